@@ -1,0 +1,160 @@
+"""The data types that flow between the stages.
+
+Everything downstream of decoding and reading works on `Transcript`, whatever
+the source: audio gives words with times and probabilities, text gives neither.
+All types are frozen and turn into plain JSON values and back, because raw text
+waiting between stages is sealed as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+MentionType = Literal[
+    "PERSON",
+    "LOCATION",
+    "ORG",
+    "ADDRESS",
+    "PHONE",
+    "EMAIL",
+    "NATIONAL_ID",
+    "ACCOUNT",
+    "DATE",
+    "AGE",
+    "URL",
+    "VEHICLE",
+    "OCCUPATION",
+    "OTHER",
+]
+MENTION_TYPES: tuple[MentionType, ...] = MentionType.__args__  # type: ignore[attr-defined]
+
+FlagKind = Literal[
+    "low-confidence",  # words that the recogniser was unsure of
+    "repetition",  # the recogniser looped
+    "speech-without-text",  # voice activity where no words came out
+    "text-without-speech",  # words where there is no voice activity
+    "language",  # detected, not forced, or unlike the study's language
+    "ambiguous-name",  # a first name that several entities could own
+    "code-in-input",  # the input held text that looks like a code
+    "name-left",  # a mentioned name that can still be read in the coded text
+    "clipping",  # the level is so high that words may be lost
+]
+
+SPEAKER_TURN = -1
+"""`Mention.turn` of a mention that is a speaker label rather than spoken text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word.
+
+    `offset` is the index of its first character in the turn's text; `start` and
+    `end` are seconds from the beginning of the recording; `probability` is 0..1.
+    """
+
+    text: str
+    offset: int
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says before another does.
+
+    `speaker` is a role («Intervjuer»), a participant's code, or whatever label the
+    source file had; "" when unknown. Times are seconds, None for text sources.
+    """
+
+    text: str
+    speaker: str = ""
+    start: float | None = None
+    end: float | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A spot that needs a person's eyes; holds no text, so it may be listed openly."""
+
+    kind: FlagKind
+    turn: int | None = None
+    start: float | None = None
+    end: float | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A piece of text that identifies.
+
+    `turn` indexes `Transcript.turns` (or is `SPEAKER_TURN`, and then `text` is a
+    whole speaker label); `start` and `end` are characters of that turn's text, end
+    exclusive. Mentions of one transcript never overlap. `entity` is the id that
+    linking gives (`PERSON-1`, `P01`), None before.
+    """
+
+    turn: int
+    start: int
+    end: int
+    type: MentionType
+    text: str
+    score: float
+    recognizer: str
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownName:
+    """A name that the study knows before it hears it: from its list of people, or from the key."""
+
+    text: str
+    type: MentionType
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Turns in order, with what is known of how they came about.
+
+    `language` is nb, nn or en (or another ISO 639-1 code that was detected);
+    `duration` is seconds of audio, None for text; `model` names the recogniser.
+    """
+
+    turns: tuple[Turn, ...]
+    language: str
+    duration: float | None = None
+    language_probability: float | None = None
+    model: str | None = None
+    flags: tuple[Flag, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The turns' texts, one a line, without speaker labels."""
+        return "\n".join(turn.text for turn in self.turns)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` is the inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Transcript:
+        """Rebuild a transcript from `to_json`'s values; raises KeyError or TypeError if they are not."""
+        turns = tuple(
+            Turn(**{**turn, "words": tuple(Word(**word) for word in turn["words"])})
+            for turn in data["turns"]
+        )
+        flags = tuple(Flag(**flag) for flag in data["flags"])
+        return cls(**{**data, "turns": turns, "flags": flags})
+
+
+def mentions_to_json(mentions: Iterable[Mention]) -> list[dict[str, Any]]:
+    """Plain JSON values of mentions; `mentions_from_json` is the inverse."""
+    return [asdict(mention) for mention in mentions]
+
+
+def mentions_from_json(data: Iterable[Mapping[str, Any]]) -> tuple[Mention, ...]:
+    """Rebuild mentions from `mentions_to_json`'s values."""
+    return tuple(Mention(**item) for item in data)
