@@ -1,0 +1,324 @@
+"""The consent register: who allowed what, and what that demands of a recording.
+
+`consent.csv` has one row a participant and holds codes, never names:
+
+    participant       the code, such as P01
+    recording         file patterns, several separated by " | "; relative to recordings/ or
+                      documents/; empty means every file whose name begins with the code
+    consented_on      the date of consent, 2025-03-14; empty means not yet
+    consent_version   which information letter was agreed to
+    audio             delete-after-transcription, delete-after-review, delete-on:DATE,
+                      keep-bleeped or keep-until:DATE
+    review            yes or no: must a person approve before anything is deleted?
+    transcript_until  the last day on which the transcript may be kept, or empty
+    quotes, archive   yes or no
+    withdrawn_on      the date on which consent was withdrawn, or empty
+
+A file without a row, without consent or with consent withdrawn is refused.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Literal, get_args
+
+from anonpipe.errors import ConsentError, UsageError
+
+RuleKind = Literal[
+    "delete-after-transcription", "delete-after-review", "delete-on", "keep-bleeped", "keep-until"
+]
+DATED: tuple[RuleKind, ...] = ("delete-on", "keep-until")
+COLUMNS = (
+    "participant",
+    "recording",
+    "consented_on",
+    "consent_version",
+    "audio",
+    "review",
+    "transcript_until",
+    "quotes",
+    "archive",
+    "withdrawn_on",
+)
+PARTICIPANT = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
+VERSION = re.compile(r"[\w.+-]{0,40}")
+YES_NO = {"yes": True, "ja": True, "no": False, "nei": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What happens to the recording; `day` belongs to the dated kinds."""
+
+    kind: RuleKind
+    day: date | None = None
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which the recording must be gone; date.min means at once."""
+        if self.day is None:
+            return date.min
+        # What is kept until a day is still there on that day.
+        return self.day + timedelta(days=1) if self.kind == "keep-until" else self.day
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.day.isoformat()}" if self.day else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One participant's consent; `line` is the row's number in the file, the header being 1."""
+
+    line: int
+    participant: str
+    patterns: tuple[str, ...]
+    consented_on: date | None
+    consent_version: str
+    audio: Rule
+    review: bool
+    transcript_until: date | None
+    quotes: bool
+    archive: bool
+    withdrawn_on: date | None
+
+    def covers(self, path: PurePosixPath) -> bool:
+        """Whether this row speaks of `path`, given relative to recordings/ or documents/.
+
+        File systems differ in whether case counts; a promise should not.
+        """
+        name, whole = path.name.casefold(), path.as_posix().casefold()
+        if not self.patterns:
+            # P1 must not claim P10_interview.wav.
+            code = re.escape(self.participant.casefold())
+            return re.match(rf"{code}(?![0-9a-z])", name) is not None
+        return any(
+            fnmatchcase(name, pattern.casefold()) or fnmatchcase(whole, pattern.casefold())
+            for pattern in self.patterns
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the consent of everyone in a recording demands together: the strictest of each."""
+
+    participants: tuple[str, ...]
+    versions: tuple[str, ...]
+    rule: Rule
+    review: bool
+    keep_bleeped: bool
+    delete_from: date | None
+    """The first day on which the original must go; None means as soon as its outputs are safe."""
+
+    def waits_for(self, today: date, approved: bool) -> str | None:
+        """Why the original may not go yet: "review", a date, or None when it must go now."""
+        if self.review and not approved:
+            return "review"
+        if self.delete_from is not None and today < self.delete_from:
+            return self.delete_from.isoformat()
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The whole register, validated."""
+
+    path: Path
+    rows: tuple[Row, ...]
+
+    def demand(self, path: PurePosixPath, today: date) -> Demand:
+        """What consent demands of the file at `path` (relative to recordings/ or documents/).
+
+        Raises ConsentError when no row covers the file, or when any row that does lacks
+        consent, has been withdrawn or has run out.
+        """
+        rows = [row for row in self.rows if row.covers(path)]
+        if not rows:
+            raise ConsentError(
+                f"{path} has no row in {self.path.name}: add one with the participant's code "
+                "and the rule they agreed to, or move the file out of the study."
+            )
+        for row in rows:
+            self._require_consent(row, path, today)
+        return combine(rows)
+
+    def demand_of(self, participants: Sequence[str]) -> Demand | None:
+        """What the rows of these participants demand together, or None without any row."""
+        rows = [row for row in self.rows if row.participant in participants]
+        return combine(rows) if rows else None
+
+    def _require_consent(self, row: Row, path: PurePosixPath, today: date) -> None:
+        where = f"{self.path.name}, row {row.line}"
+        if row.withdrawn_on is not None:
+            raise ConsentError(
+                f"{path} is refused: {row.participant} withdrew on {row.withdrawn_on} ({where}); "
+                "delete the file, it may not be processed."
+            )
+        if row.consented_on is None or row.consented_on > today:
+            raise ConsentError(
+                f"{path} is refused: {row.participant} has not consented yet ({where}, column "
+                "consented_on); enter the date once the signed form is there."
+            )
+        if row.transcript_until is not None and row.transcript_until < today:
+            raise ConsentError(
+                f"{path} is refused: the transcript of {row.participant} could be kept until "
+                f"{row.transcript_until} only ({where}, column transcript_until); delete the file."
+            )
+
+
+def combine(rows: Sequence[Row]) -> Demand:
+    """The demand of one or more rows on one file: earliest deletion, any review, bleeped if all."""
+    earliest = min(row.audio.first_day for row in rows)
+    strictest = min(
+        rows,
+        key=lambda row: (
+            row.audio.first_day,
+            row.audio.kind == "keep-bleeped",
+            get_args(RuleKind).index(row.audio.kind),
+        ),
+    )
+    return Demand(
+        participants=tuple(sorted(row.participant for row in rows)),
+        versions=tuple(sorted({row.consent_version for row in rows if row.consent_version})),
+        rule=strictest.audio,
+        review=any(row.review or row.audio.kind == "delete-after-review" for row in rows),
+        keep_bleeped=all(row.audio.kind == "keep-bleeped" for row in rows),
+        delete_from=None if earliest == date.min else earliest,
+    )
+
+
+def load(path: Path) -> Register:
+    """Read and validate the register; every message names row and column.
+
+    Raises UsageError for a file that is missing, not a table, or holds a wrong value.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} is missing: write it with the columns {', '.join(COLUMNS)}."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What a spreadsheet on Windows saves as "CSV"; codes and dates are ASCII in both.
+        text = data.decode("cp1252", errors="replace")
+    lines = text.splitlines()
+    header = next((line for line in lines if line.strip()), "")
+    # Norwegian spreadsheets separate by semicolon, since the comma is their decimal sign.
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
+    names = [(name or "").strip().casefold() for name in reader.fieldnames or ()]
+    missing = [name for name in ("participant", "consented_on", "audio") if name not in names]
+    if missing:
+        raise UsageError(f"{path.name}, row 1: the column {missing[0]} is missing.")
+    unknown = [name for name in names if name and name not in COLUMNS]
+    if unknown:
+        raise UsageError(
+            f"{path.name}, row 1: {unknown[0]!r} is no column of the register; "
+            f"the columns are {', '.join(COLUMNS)}."
+        )
+    reader.fieldnames = names
+    rows: list[Row] = []
+    try:
+        for record in reader:
+            values = {
+                key: (value or "").strip() for key, value in record.items() if isinstance(key, str)
+            }
+            if not any(values.values()):
+                continue
+            if None in record:
+                raise UsageError(
+                    f"{path.name}, row {reader.line_num}: more cells than columns; "
+                    "put a value that holds a separator in quotes."
+                )
+            row = _row(path.name, reader.line_num, values)
+            twin = next((other for other in rows if other.participant == row.participant), None)
+            if twin:
+                raise UsageError(
+                    f"{path.name}, row {row.line}, column participant: {row.participant} stands in "
+                    f"row {twin.line} already; one participant has one row."
+                )
+            rows.append(row)
+    except csv.Error:
+        raise UsageError(
+            f"{path.name}, row {reader.line_num}: this is not a table; "
+            "save the register as CSV with UTF-8."
+        ) from None
+    return Register(path, tuple(rows))
+
+
+def _row(file: str, line: int, values: dict[str, str]) -> Row:
+    def wrong(column: str, hint: str) -> UsageError:
+        return UsageError(f"{file}, row {line}, column {column}: {hint}")
+
+    def day(column: str) -> date | None:
+        text = values.get(column, "")
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise wrong(
+                column, "this is no date; write year-month-day, such as 2025-03-14."
+            ) from None
+
+    def yes(column: str) -> bool:
+        answer = YES_NO.get(values.get(column, "").casefold())
+        if answer is None:
+            raise wrong(column, "write yes or no.")
+        return answer
+
+    participant = values.get("participant", "")
+    if not PARTICIPANT.fullmatch(participant):
+        raise wrong(
+            "participant", "write a code of capitals and digits, such as P01, never a name."
+        )
+    version = values.get("consent_version", "")
+    if not VERSION.fullmatch(version):
+        raise wrong("consent_version", "write letters, digits, dots and hyphens only, at most 40.")
+    try:
+        rule = _rule(values.get("audio", ""))
+    except ValueError as error:
+        raise wrong("audio", str(error)) from None
+    return Row(
+        line=line,
+        participant=participant,
+        patterns=tuple(
+            part.strip() for part in values.get("recording", "").split("|") if part.strip()
+        ),
+        consented_on=day("consented_on"),
+        consent_version=version,
+        audio=rule,
+        review=yes("review"),
+        transcript_until=day("transcript_until"),
+        quotes=yes("quotes"),
+        archive=yes("archive"),
+        withdrawn_on=day("withdrawn_on"),
+    )
+
+
+def _rule(text: str) -> Rule:
+    """Parse an audio rule; ValueError carries the hint for the message."""
+    name, _, argument = text.partition(":")
+    kind = next((known for known in get_args(RuleKind) if known == name.strip().casefold()), None)
+    if kind is None:
+        raise ValueError(
+            "write delete-after-transcription, delete-after-review, delete-on:DATE, "
+            "keep-bleeped or keep-until:DATE."
+        )
+    if kind not in DATED:
+        if argument.strip():
+            raise ValueError(f"{kind} takes no date.")
+        return Rule(kind)
+    try:
+        return Rule(kind, date.fromisoformat(argument.strip()))
+    except ValueError:
+        raise ValueError(f"{kind} needs a date, such as {kind}:2027-06-30.") from None
