@@ -141,7 +141,7 @@ class Transcript:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Transcript:
-        """Rebuild a transcript from `to_json`'s values; raises KeyError or TypeError if they are not."""
+        """Rebuild a transcript from `to_json`'s values; KeyError or TypeError for others."""
         turns = tuple(
             Turn(**{**turn, "words": tuple(Word(**word) for word in turn["words"])})
             for turn in data["turns"]
