@@ -1,0 +1,133 @@
+"""Reading and writing transcripts: one module a format, found by its `FORMAT`.
+
+`read` takes what a study's documents folder holds; `render` gives the bytes of an
+output and `expected` and `reread` what it must say, so that a caller can write,
+read back and compare. Adding a format is adding a module.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+from anonpipe.errors import RecordingError, UsageError
+from anonpipe.formats._base import Format, Spoken
+from anonpipe.formats._decode import decode_as_is
+from anonpipe.transcript import Transcript
+
+__all__ = [
+    "READABLE",
+    "WRITABLE",
+    "Format",
+    "Spoken",
+    "expected",
+    "needs_times",
+    "read",
+    "read_text",
+    "render",
+    "reread",
+    "write",
+]
+
+
+def _formats() -> tuple[Format, ...]:
+    names = sorted(
+        module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")
+    )
+    return tuple(importlib.import_module(f"{__name__}.{name}").FORMAT for name in names)
+
+
+_FORMATS = _formats()
+_BY_SUFFIX = {suffix: form for form in _FORMATS for suffix in form.suffixes}
+_WRITERS = {form.name: form for form in _FORMATS if form.render is not None}
+
+READABLE: frozenset[str] = frozenset(_BY_SUFFIX)
+"""Suffixes, lower case and with their dot, of the files that `read` can read."""
+
+WRITABLE: tuple[str, ...] = tuple(_WRITERS)
+"""Names of the formats that `render` can write; also their suffixes, without the dot."""
+
+
+def read(path: Path, language: str) -> Transcript:
+    """Read a document or transcript; its suffix says the format.
+
+    `language` (nb, nn, en) becomes the transcript's, unless the file is JSON and
+    says its own. Raises RecordingError if the file cannot be read, is empty, is not
+    what its suffix says, or has a suffix that no format has.
+    """
+    form = _BY_SUFFIX.get(path.suffix.lower())
+    if form is None:
+        raise RecordingError(
+            f"{path.name} is in a format that cannot be read; "
+            f"save it as one of {', '.join(sorted(READABLE))}."
+        )
+    return form.read(_bytes(path), path.name, language)
+
+
+def read_text(path: Path) -> str:
+    """A plain text file's characters as they are: line ends and composition untouched.
+
+    Its encoding is found as `read` finds it; a byte order mark is no character of the
+    text. Raises RecordingError as `read` does.
+    """
+    return decode_as_is(_bytes(path), path.name)
+
+
+def render(transcript: Transcript, format: str, *, title: str) -> bytes:
+    """The bytes of a transcript in one of WRITABLE, the same for the same input.
+
+    `title` is the code that the document shows («P01-R01»). Raises UsageError if no
+    format has this name, or if the format needs times and the transcript has none.
+    """
+    form = _writer(format)
+    assert form.render is not None
+    return form.render(transcript, title)
+
+
+def write(transcript: Transcript, path: Path, *, title: str) -> None:
+    """Render by the path's suffix and write, not atomically; raises UsageError and OSError."""
+    path.write_bytes(render(transcript, path.suffix.lower().removeprefix("."), title=title))
+
+
+def reread(data: bytes, format: str) -> Spoken:
+    """(speaker, text) of every turn in bytes that `render` gave or that were read from disk.
+
+    Raises RecordingError if the bytes are not the format's.
+    """
+    transcript = _writer(format).read(data, f"the {format} output", "")
+    return tuple((turn.speaker, turn.text) for turn in transcript.turns)
+
+
+def expected(transcript: Transcript, format: str) -> Spoken:
+    """What `reread` must give for this transcript.
+
+    JSON gives every character back. The others write a turn as one line: line breaks,
+    control and invisible characters go, and a colon in a speaker's label becomes a hyphen.
+    """
+    form = _writer(format)
+    assert form.expected is not None
+    return form.expected(transcript)
+
+
+def needs_times(format: str) -> bool:
+    """Whether the format cannot be written from a transcript whose turns have no start."""
+    return _writer(format).needs_times
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RecordingError(
+            f"{path.name} cannot be read ({error.strerror}); check that it is there and readable."
+        ) from None
+
+
+def _writer(format: str) -> Format:
+    form = _WRITERS.get(format)
+    if form is None:
+        raise UsageError(
+            f"There is no output format of the name {format!r}; choose among {', '.join(WRITABLE)}."
+        )
+    return form

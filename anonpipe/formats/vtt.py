@@ -1,0 +1,110 @@
+"""WebVTT (https://www.w3.org/TR/webvtt1/), for players and analysis programs.
+
+Written: one cue a turn, or several of about seven seconds where the words' times
+allow, each with a voice tag; a cue's identifier is the number of its turn and of
+its piece («12.2»), so that the turns can be put together again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from anonpipe.errors import UsageError
+from anonpipe.formats._base import (
+    LANGUAGE_LINE,
+    Format,
+    label_of,
+    language_line,
+    one_line,
+    seconds,
+    spoken,
+)
+from anonpipe.formats._cues import cues_of, turns_of_cues
+from anonpipe.formats._decode import decode
+from anonpipe.transcript import Transcript, Turn, Word
+
+_LONGEST = 7.0  # seconds that a cue should stay at most
+_SHORTEST = 2.0  # seconds that a cue should last before it is broken at a comma
+_EMPTY = re.compile(rf"WEBVTT\n\nNOTE\n.*\n{LANGUAGE_LINE.pattern}\n")
+_PAUSE = re.compile(r"[.?!…,;:][\"'”»)]*\s*$")
+
+
+def read(data: bytes, name: str, language: str) -> Transcript:
+    """Turns with times; see `_cues` for how cues become turns."""
+    text = decode(data, name)
+    if "-->" not in text and _EMPTY.fullmatch(text):
+        return Transcript((), language)  # written from a recording in which nobody speaks
+    return Transcript(turns_of_cues(cues_of(text, name), voices=True), language)
+
+
+def render(transcript: Transcript, title: str) -> bytes:
+    """UTF-8 WebVTT; raises UsageError if a turn has no times."""
+    blocks = [f"WEBVTT\n\nNOTE\n{_escape(title)}\n{_escape(language_line(transcript.language))}\n"]
+    earliest = 0.0
+    for number, turn in enumerate(transcript.turns, start=1):
+        label = _escape(label_of(turn, transcript.language))
+        for piece, (start, end, text) in enumerate(_pieces(turn), start=1):
+            # The specification wants starts in order and ends after starts.
+            earliest = max(start, earliest)
+            last = max(end, earliest + 0.001)
+            blocks.append(
+                f"{number}.{piece}\n{_stamp(earliest)} --> {_stamp(last)}\n"
+                f"<v {label}>{_escape(text)}</v>\n"
+            )
+    return "\n".join(blocks).encode("utf-8")
+
+
+def _escape(text: str) -> str:
+    return one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _stamp(value: float) -> str:
+    thousandths = round(value * 1000)
+    whole, fraction = divmod(thousandths, 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{fraction:03}"
+
+
+def _pieces(turn: Turn) -> Iterator[tuple[float, float, str]]:
+    """(start, end, text) of a turn's cues; the texts make up the whole turn."""
+    start = seconds(turn.start)
+    if start is None:
+        raise UsageError(
+            "vtt needs times, and this transcript has none; choose txt, docx or json for it."
+        )
+    finish = seconds(turn.end)
+    end = start + 0.001 if finish is None else max(finish, start + 0.001)
+    at, begin = 0, start
+    last: Word | None = None
+    pause: tuple[int, float, float] | None = None  # where the cue could be broken instead
+    for word in turn.words:
+        if not _may_begin(turn.text, word) or (last is not None and word.offset <= last.offset):
+            continue
+        if last is not None and word.end - begin > _LONGEST:
+            cut, until, onward = pause or (word.offset, last.end, word.start)
+            yield begin, until, turn.text[at:cut]
+            at, begin, pause = cut, onward, None
+        elif (
+            last is not None
+            and last.end - begin >= _SHORTEST
+            and _PAUSE.search(turn.text[at : word.offset])
+        ):
+            pause = (word.offset, last.end, word.start)
+        last = word
+    yield begin, end, turn.text[at:]
+
+
+def _may_begin(text: str, word: Word) -> bool:
+    """Whether a cue may begin with the word: after a blank, and not inside a code's brackets."""
+    before = text[: word.offset]
+    return (
+        0 < word.offset < len(text)
+        and before[-1] == " "
+        and bool(before.strip())
+        and before.count("[") <= before.count("]")
+        and seconds(word.start) is not None
+        and seconds(word.end) is not None
+    )
+
+
+FORMAT = Format("vtt", (".vtt",), read, render, spoken, needs_times=True)
