@@ -1,0 +1,30 @@
+"""Linking mentions to entities, the form of codes, and putting codes into text."""
+
+from anonpipe.codes.entities import Entity, Linked, by_id, make_id, split_id
+from anonpipe.codes.forms import (
+    DEFAULT_TEMPLATE,
+    check_template,
+    code_spans,
+    find_codes,
+    form,
+    label,
+)
+from anonpipe.codes.linking import link
+from anonpipe.codes.replacing import replace, restore
+
+__all__ = [
+    "DEFAULT_TEMPLATE",
+    "Entity",
+    "Linked",
+    "by_id",
+    "check_template",
+    "code_spans",
+    "find_codes",
+    "form",
+    "label",
+    "link",
+    "make_id",
+    "replace",
+    "restore",
+    "split_id",
+]
