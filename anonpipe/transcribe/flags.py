@@ -1,0 +1,142 @@
+"""Spots of a transcript that need a person's eyes. Nothing is removed here or elsewhere."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+
+from anonpipe.transcript import Flag, FlagKind, Turn, Word
+
+LOW_PROBABILITY = 0.4
+
+SPEECH_WITHOUT_TEXT = 2.0
+"""Seconds of speech without a word that are worth listening to."""
+
+NEAR = 0.5
+"""Seconds by which word times may be off."""
+
+MAX_PHRASE = 12
+
+Interval = tuple[float, float]
+
+
+def low_confidence(turns: Sequence[Turn]) -> list[Flag]:
+    """One flag for each run of words that the recogniser was unsure of."""
+    return _runs("low-confidence", turns, lambda word: word.probability < LOW_PROBABILITY)
+
+
+def text_without_speech(turns: Sequence[Turn], speech: Sequence[Interval]) -> list[Flag]:
+    """Words that no speech lies near, which are probably invented.
+
+    `speech` is what the voice detector found, over all channels, in seconds.
+    """
+    merged = merge(speech)
+    return _runs(
+        "text-without-speech",
+        turns,
+        lambda word: not _overlaps(merged, word.start - NEAR, word.end + NEAR),
+    )
+
+
+def in_stretches(
+    kind: FlagKind, turns: Sequence[Turn], stretches: Sequence[Interval]
+) -> list[Flag]:
+    """Flags on the words that lie in stretches which the recogniser itself doubted."""
+    merged = merge(stretches)
+    return _runs(kind, turns, lambda word: _overlaps(merged, word.start + 1e-3, word.end - 1e-3))
+
+
+def repetitions(turns: Sequence[Turn]) -> list[Flag]:
+    """Phrases said over and over, as a looping recogniser writes them.
+
+    A word five times running, two words four times, a longer phrase three times:
+    people do say «ja, ja, ja».
+    """
+    flags = []
+    for index, turn in enumerate(turns):
+        plain = [word.text.strip(".,!?…-–:;\"'«»").casefold() for word in turn.words]
+        at = 0
+        while at < len(plain):
+            end = _repeated(plain, at)
+            if end > at:
+                part = turn.words[at:end]
+                flags.append(Flag("repetition", index, part[0].start, part[-1].end, len(part)))
+                at = end
+            else:
+                at += 1
+    return flags
+
+
+def _repeated(words: Sequence[str], at: int) -> int:
+    """The end of the longest loop that begins at `at`, or `at`."""
+    best = at
+    for size in range(1, min(MAX_PHRASE, (len(words) - at) // 3) + 1):
+        phrase = words[at : at + size]
+        if not any(phrase):
+            continue
+        times = 1
+        while words[at + times * size : at + (times + 1) * size] == phrase:
+            times += 1
+        if times >= {1: 5, 2: 4}.get(size, 3):
+            best = max(best, at + times * size)
+    return best
+
+
+def speech_without_text(turns: Sequence[Turn], speech: Iterable[Interval]) -> list[Flag]:
+    """Stretches of at least 2 s of speech without a word; they belong to no turn."""
+    words = merge((word.start - NEAR, word.end + NEAR) for turn in turns for word in turn.words)
+    flags = []
+    # Speech with short pauses is one stretch: a lost sentence is not lost in syllables.
+    for begin, end in merge((begin, end + 0.3) for begin, end in speech):
+        at = begin
+        for first, last in [*_between(words, begin, end), (end - 0.3, end)]:
+            if first - at >= SPEECH_WITHOUT_TEXT:
+                flags.append(Flag("speech-without-text", None, round(at, 2), round(first, 2)))
+            at = max(at, last)
+    return flags
+
+
+def clipping(stretches: Iterable[Interval]) -> list[Flag]:
+    """Flags on stretches (seconds) recorded too loud."""
+    return [
+        Flag("clipping", None, begin, end, max(1, round(end - begin)))
+        for begin, end in merge(stretches)
+    ]
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """Sorted intervals, those that touch joined."""
+    merged: list[Interval] = []
+    for begin, end in sorted(intervals):
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((begin, end))
+    return merged
+
+
+def _between(intervals: Sequence[Interval], begin: float, end: float) -> list[Interval]:
+    first = bisect_left(intervals, begin, key=lambda item: item[1])
+    found = []
+    for item in intervals[first:]:
+        if item[0] >= end:
+            break
+        found.append(item)
+    return found
+
+
+def _overlaps(intervals: Sequence[Interval], begin: float, end: float) -> bool:
+    return bool(_between(intervals, begin, max(end, begin + 1e-6)))
+
+
+def _runs(kind: FlagKind, turns: Sequence[Turn], wanted: Callable[[Word], bool]) -> list[Flag]:
+    flags = []
+    for index, turn in enumerate(turns):
+        run: list[Word] = []
+        for word in [*turn.words, None]:
+            if word is not None and wanted(word):
+                run.append(word)
+            elif run:
+                flags.append(Flag(kind, index, run[0].start, run[-1].end, len(run)))
+                run = []
+    return flags

@@ -1,0 +1,283 @@
+"""faster-whisper as a backend: local files only, batched, with a second hearing of bad clips."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from anonpipe.errors import ModelError, UsageError
+from anonpipe.transcribe.backend import HeardSegment, HeardWord
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RATE = 16_000
+SEED = 1
+"""Of CTranslate2's sampling, which hearing again at a temperature above 0 uses."""
+
+LOOPING = 2.4
+IMPROBABLE = -1.0
+NO_SPEECH = 0.6
+"""Whisper's own limits: compression ratio, mean log probability, probability of no speech."""
+
+HOTWORD_TOKENS = 100
+"""Of the decoder's 448 positions; fast Norwegian speech needs about 250 for 30 s."""
+
+MAX_THREADS = 8
+
+_CODES = {"nb": "no"}
+"""Whisper's "no" is bokmål. Nynorsk has its own code, which hears no worse (benchmarks)."""
+
+
+class WhisperBackend:
+    """A Whisper model in CTranslate2 form, from the folder `model_dir`; never from a hub.
+
+    `device` is "cpu", "cuda" or "auto"; `compute_type` "default" is int8 on the CPU and
+    float16 on CUDA. `threads` 0 takes the processors that this process may use, at most 8.
+    Raises `ModelError` if the folder is not a whole model, `UsageError` if the device or
+    compute type cannot be had.
+    """
+
+    def __init__(
+        self,
+        model_dir: Path,
+        *,
+        device: str = "auto",
+        compute_type: str = "default",
+        threads: int = 0,
+        batch_size: int | None = None,
+    ) -> None:
+        _require_files(model_dir)
+        # Belt and braces: every file is local, and huggingface_hub could not ask if one were not.
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+        import ctranslate2
+
+        if device == "auto":
+            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+            if device == "cuda" and not _cuda_works(model_dir):
+                device = "cpu"  # a graphics card without CUDA's libraries
+        if compute_type == "default":
+            compute_type = "float16" if device == "cuda" else "int8"
+        self.name = model_dir.name
+        self.device = device
+        self._batch_size = batch_size or (16 if device == "cuda" else 8)
+        self._model = _load(model_dir, device, compute_type, threads or _processors())
+        self._languages: list[dict[str, float]] = []
+        self._listening = False
+        encode = self._model.encode
+
+        def encode_and_listen(features: Any) -> Any:
+            """Ask which language the encoded clips are in, which costs one decoder step."""
+            encoded = encode(features)
+            if self._listening and self._model.model.is_multilingual:
+                self._listening = False
+                self._languages.extend(_languages(self._model.model.detect_language(encoded)))
+            return encoded
+
+        self._model.encode = encode_and_listen
+
+    def code(self, language: str) -> str:
+        """Whisper's code for a study's language; raises `UsageError` if the model lacks it."""
+        code = _CODES.get(language, language)
+        if code not in self._model.supported_languages:
+            raise UsageError(
+                f"The speech model {self.name} does not know the language {language}; "
+                "choose another language or a multilingual model."
+            )
+        return code
+
+    def start(self) -> None:
+        """Begin a recording."""
+        import ctranslate2
+
+        ctranslate2.set_random_seed(SEED)
+        self._languages = []
+
+    def speech(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Silero's probability of speech for each 512 samples."""
+        from faster_whisper.vad import get_vad_model
+
+        found: NDArray[np.float32] = get_vad_model()(audio).reshape(-1)
+        return found
+
+    def detect(
+        self, audio: NDArray[np.float32], clips: Sequence[tuple[int, int]]
+    ) -> dict[str, float]:
+        """Mean probability of each language over the first three clips."""
+        from faster_whisper.audio import pad_or_trim
+
+        if not self._model.model.is_multilingual:
+            return {"en": 1.0}
+        found: list[dict[str, float]] = []
+        for begin, end in clips[:3]:
+            features = self._model.feature_extractor(audio[begin:end])
+            encoded = self._model.encode(pad_or_trim(features[..., :-1]))
+            found.extend(_languages(self._model.model.detect_language(encoded)))
+        return _mean(found)
+
+    def overheard(self) -> dict[str, float]:
+        """Mean probability of each language over the clips that were asked about."""
+        return _mean(self._languages)
+
+    def transcribe(
+        self,
+        audio: NDArray[np.float32],
+        clips: Sequence[tuple[int, int]],
+        *,
+        language: str,
+        hotwords: Sequence[str],
+    ) -> Iterator[HeardSegment]:
+        """Hear clips in batches; one that loops or is improbable is heard again, alone.
+
+        Batches decode without Whisper's fallback to higher temperatures, so that is made
+        up for here, and the better of the two hearings is kept.
+        """
+        if not clips:
+            return
+        from faster_whisper import BatchedInferencePipeline
+
+        prompt = self._hotwords(hotwords)
+        self._listening = True
+        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+            audio,
+            language=language,
+            # half a sample more, since seconds are cut back to samples
+            clip_timestamps=[
+                {"start": (begin + 0.5) / RATE, "end": (end + 0.5) / RATE} for begin, end in clips
+            ],
+            batch_size=self._batch_size,
+            word_timestamps=True,
+            hotwords=prompt,
+        )
+        for segment in segments:
+            heard = [segment]
+            offset = 0.0
+            if _bad(segment):
+                # A batch's segment is a whole clip: the one that holds its middle.
+                middle = (segment.start + segment.end) / 2 * RATE
+                begin, end = next((c for c in clips if c[0] <= middle < c[1]), clips[-1])
+                again = self._alone(audio[begin:end], language, prompt)
+                if _better(again, segment):
+                    heard, offset = again, begin / RATE
+            for part in heard:
+                yield _heard(part, offset)
+
+    def _alone(self, clip: NDArray[np.float32], language: str, prompt: str | None) -> list[Any]:
+        segments, _ = self._model.transcribe(
+            clip,
+            language=language,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            # None: a clip in which the detector found speech is never skipped in silence
+            no_speech_threshold=None,
+            hotwords=prompt,
+        )
+        return list(segments)
+
+    def _hotwords(self, words: Sequence[str]) -> str | None:
+        """As many of the words, in order, as the decoder has room for."""
+        text = ""
+        for word in dict.fromkeys(word.strip() for word in words):
+            longer = f"{text}, {word}" if text else word
+            if len(self._model.hf_tokenizer.encode(longer).ids) > HOTWORD_TOKENS:
+                break
+            text = longer
+        return text or None
+
+
+def _heard(segment: Any, offset: float) -> HeardSegment:
+    words = tuple(
+        HeardWord(
+            word.word,
+            float(word.start) + offset,
+            float(word.end) + offset,
+            float(word.probability),
+        )
+        for word in segment.words or ()
+    )
+    doubted = segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < IMPROBABLE
+    return HeardSegment(
+        words, float(segment.end) + offset, segment.compression_ratio > LOOPING, doubted
+    )
+
+
+def _bad(segment: Any) -> bool:
+    return bool(segment.compression_ratio > LOOPING or segment.avg_logprob < IMPROBABLE)
+
+
+def _better(again: Sequence[Any], first: Any) -> bool:
+    """Whether the second hearing has words, does not loop, and is the more probable one."""
+    if not any(segment.words for segment in again):
+        return False
+    loops = max(segment.compression_ratio for segment in again) > LOOPING
+    if loops != (first.compression_ratio > LOOPING):
+        return not loops
+    return bool(min(segment.avg_logprob for segment in again) > first.avg_logprob)
+
+
+def _languages(results: Any) -> list[dict[str, float]]:
+    """CTranslate2's [[("<|en|>", 0.9), ...], ...] as dictionaries."""
+    return [{token[2:-2]: float(value) for token, value in result} for result in results]
+
+
+def _mean(found: Sequence[dict[str, float]]) -> dict[str, float]:
+    totals: dict[str, float] = {}
+    for one in found:
+        for language, value in one.items():
+            totals[language] = totals.get(language, 0.0) + value / len(found)
+    return totals
+
+
+def _require_files(model_dir: Path) -> None:
+    # Without a tokenizer.json faster-whisper would ask a hub for one.
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        if not (model_dir / name).is_file():
+            raise ModelError(
+                f"The speech model in {model_dir.name} lacks {name}; "
+                "install it with `anonpipe models install`."
+            )
+
+
+def _load(model_dir: Path, device: str, compute_type: str, threads: int) -> Any:
+    from faster_whisper import WhisperModel
+
+    try:
+        return WhisperModel(
+            str(model_dir),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=threads,
+            local_files_only=True,
+        )
+    except ValueError as error:  # an unknown device or compute type; says which
+        raise UsageError(
+            f"The speech model {model_dir.name} cannot run as set ({error}); "
+            "choose another device or compute type."
+        ) from None
+    except Exception as error:
+        raise ModelError(
+            f"The speech model in {model_dir.name} cannot be loaded ({type(error).__name__}); "
+            "check it with `anonpipe models verify`."
+        ) from None
+
+
+def _cuda_works(model_dir: Path) -> bool:
+    """Whether a forward pass succeeds: the libraries are only looked for when they are used."""
+    import numpy as np
+
+    try:
+        model = _load(model_dir, "cuda", "float16", 1)
+        model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 3000), np.float32))
+    except (ModelError, UsageError, RuntimeError, ValueError):
+        return False
+    return True
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(MAX_THREADS, os.cpu_count() or 1)
