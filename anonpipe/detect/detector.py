@@ -1,0 +1,171 @@
+"""From a transcript to its mentions."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from anonpipe.detect.roles import is_role, name_label_spans, role_spans
+from anonpipe.detect.spans import Span, code_spans, cut, line_breaks, resolve, trim
+from anonpipe.errors import UsageError
+from anonpipe.transcript import (
+    MENTION_TYPES,
+    SPEAKER_TURN,
+    KnownName,
+    Mention,
+    MentionType,
+    Transcript,
+)
+
+LANGUAGES = ("nb", "nn", "en")
+ENGLISH_MODEL = "en-core-web-sm"
+
+
+@dataclass(frozen=True, slots=True)
+class DetectSettings:
+    """What to look for, and with what.
+
+    `languages` are those that `Detector` accepts; `spacy` maps a language to the
+    name or folder of a spaCy model that the user has (without an entry, English
+    uses the installed model en-core-web-sm and Norwegian the rules alone);
+    mentions below `min_score` (0..1) and of types not in `types` are left out.
+    """
+
+    languages: tuple[str, ...] = LANGUAGES
+    spacy: Mapping[str, str] = field(default_factory=dict)
+    min_score: float = 0.4
+    types: tuple[MentionType, ...] = MENTION_TYPES
+
+
+class Detector:
+    """Finds mentions. Loads each language's models once, when the first text needs them."""
+
+    def __init__(self, settings: DetectSettings | None = None) -> None:
+        """Raises UsageError if the settings name an unknown language or type."""
+        self.settings = settings or DetectSettings()
+        for language in (*self.settings.languages, *self.settings.spacy):
+            if language not in LANGUAGES:
+                raise UsageError(
+                    f"Detection knows no language {language!r}; use nb, nn or en in the settings."
+                )
+        for kind in self.settings.types:
+            if kind not in MENTION_TYPES:
+                raise UsageError(
+                    f"There is no type of mention {kind!r}; use some of {', '.join(MENTION_TYPES)}."
+                )
+        self._analyzers: dict[str, Any] = {}
+
+    def detect(
+        self, transcript: Transcript, known: Sequence[KnownName] = ()
+    ) -> tuple[Mention, ...]:
+        """The mentions of a transcript.
+
+        Speaker labels that are names come first (turn `SPEAKER_TURN`, one per
+        label), then the mentions of each turn in order. Mentions do not overlap, do
+        not cross turns or lines and never touch codes («[Person 1]») that are in
+        the text already. `known` names are found in any case and form. Raises
+        ModelError if a model is missing or damaged, UsageError for a language that
+        the settings do not allow.
+        """
+        language = self._language(transcript.language)
+        labels = _labels(transcript)
+        names = [*known, *(KnownName(m.text, "PERSON") for m in labels)]
+        text = transcript.text
+        found = self.spans(text, language, names)
+        starts = [0]
+        for turn in transcript.turns:
+            starts.append(starts[-1] + len(turn.text) + 1)
+        mentions = list(labels)
+        breaks = [(start - 1, start) for start in starts[1:-1]]
+        for span in cut(found, breaks):
+            index = bisect.bisect_right(starts, span.start) - 1
+            start, end = span.start - starts[index], span.end - starts[index]
+            mentions.append(
+                Mention(
+                    turn=index,
+                    start=start,
+                    end=end,
+                    type=span.type,
+                    text=transcript.turns[index].text[start:end],
+                    score=span.score,
+                    recognizer=span.recognizer,
+                )
+            )
+        return tuple(m for m in mentions if m.type in self.settings.types)
+
+    def spans(self, text: str, language: str, known: Sequence[KnownName] = ()) -> list[Span]:
+        """The mentions of a plain text as spans: sorted, without overlaps, none over a line break.
+
+        `language` is nb, nn or en.
+        """
+        from anonpipe.detect.propagate import propagate
+
+        if not text.strip():
+            return []
+        results = self._analyzer(language).analyze(
+            text, language, entities=list(MENTION_TYPES), score_threshold=0.0
+        )
+        spans = [
+            Span(r.start, r.end, r.entity_type, r.score, _recognizer(r))
+            for r in results
+            if r.score >= self.settings.min_score
+        ]
+        spans += [
+            Span(start, end, "PERSON", 0.9, "speaker-label")
+            for start, end in name_label_spans(text)
+        ]
+        holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
+        spans = self._tidy(text, spans, holes)
+        spans += propagate(text, language, spans, known)
+        return self._tidy(text, spans, holes)
+
+    @staticmethod
+    def _tidy(text: str, spans: list[Span], holes: list[tuple[int, int]]) -> list[Span]:
+        cleaned = [trim(text, span) for span in cut(spans, holes)]
+        return resolve(span for span in cleaned if span is not None)
+
+    def _language(self, language: str) -> str:
+        # Spoken Norwegian is often taken for its neighbours; other languages get the English rules.
+        close = {"no": "nb", "da": "nb", "sv": "nb"}
+        chosen = close.get(language, language if language in LANGUAGES else "en")
+        if chosen not in self.settings.languages:
+            raise UsageError(
+                f"The settings for detection do not include the language {chosen}; add it there."
+            )
+        return chosen
+
+    def _analyzer(self, language: str) -> Any:
+        if language not in self._analyzers:
+            from anonpipe.detect.engine import build_analyzer, load_pipeline
+
+            pipeline = load_pipeline(language, self._model(language))
+            self._analyzers[language] = build_analyzer({language: pipeline})
+        return self._analyzers[language]
+
+    def _model(self, language: str) -> str | Path | None:
+        named = self.settings.spacy.get(language)
+        if named is not None:
+            return named
+        if language != "en":
+            return None
+        from anonpipe import models
+
+        return models.resolve(ENGLISH_MODEL)
+
+
+def _recognizer(result: Any) -> str:
+    metadata = result.recognition_metadata or {}
+    return str(metadata.get("recognizer_name", "presidio"))
+
+
+def _labels(transcript: Transcript) -> list[Mention]:
+    """One mention for each speaker label that is no role."""
+    labels = dict.fromkeys(turn.speaker for turn in transcript.turns)
+    return [
+        Mention(SPEAKER_TURN, 0, len(label), "PERSON", label, 1.0, "speaker-label")
+        for label in labels
+        if not is_role(label)
+    ]
