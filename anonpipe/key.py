@@ -1,0 +1,262 @@
+"""The key's contents, and its custody within one run.
+
+The key is the table from codes to entities, with the names of the source files
+(which may identify too). `KeyTable` is the value, `StudyKey` the opened file whose
+every version is announced in the log: the digest of a new version is logged before it
+replaces the old one and again afterwards, so that a crash between the two is never
+taken for a substitution, and a substitution never for a crash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from anonpipe import vault
+from anonpipe.audit import AuditLog
+from anonpipe.codes import Entity, make_id
+from anonpipe.errors import RecordingError, UsageError, VaultError
+from anonpipe.identity import Identity, Recipient
+from anonpipe.study import Kind, Person, Source, Study
+from anonpipe.transcript import KnownName
+
+FORMAT = "anonpipe-key"
+VERSION = 1
+PROPAGATED = frozenset({"PERSON", "ORG", "LOCATION"})
+LISTED = "study:listed"
+"""The note on entities whose names the study listed beforehand."""
+ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """The file that an id stands for; `path` is relative to recordings/ or documents/."""
+
+    kind: Kind
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTable:
+    """What the decrypted key says. Immutable: changes make a new table."""
+
+    study: str
+    entities: tuple[Entity, ...] = ()
+    sources: Mapping[str, KeySource] = field(default_factory=dict)
+
+    def to_payload(self) -> dict[str, Any]:
+        """Plain JSON values, readable without anonpipe once decrypted."""
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "study": self.study,
+            "entities": [entity.to_json() for entity in self.entities],
+            "sources": {name: asdict(source) for name, source in self.sources.items()},
+        }
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any], path: Path) -> KeyTable:
+        """Read `to_payload`'s values; VaultError when they are something else."""
+        try:
+            if payload["format"] != FORMAT or payload["version"] != VERSION:
+                raise VaultError(
+                    f"{path} is a key of another version: use the anonpipe that wrote it."
+                )
+            return cls(
+                study=payload["study"],
+                entities=tuple(Entity.from_json(item) for item in payload["entities"]),
+                sources={name: KeySource(**item) for name, item in payload["sources"].items()},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise VaultError(
+                f"{path} decrypts to something that is no key: put it back from a backup."
+            ) from None
+
+    def digest(self) -> str:
+        """SHA-256 of the table's values."""
+        return hashlib.sha256(json.dumps(self.to_payload(), sort_keys=True).encode()).hexdigest()
+
+    def known_names(self) -> tuple[KnownName, ...]:
+        """Names that detection should find wherever they occur."""
+        return tuple(
+            KnownName(entity.canonical, entity.type)
+            for entity in self.entities
+            if entity.type in PROPAGATED and entity.canonical
+        )
+
+    def hotwords(self) -> tuple[str, ...]:
+        """Names that the speech recogniser should be told of: those the study listed.
+
+        Not those it found: a misheard name would be heard again and again.
+        """
+        return tuple(
+            alias
+            for entity in self.entities
+            if LISTED in entity.merged_by
+            for alias in entity.aliases
+        )
+
+    def find_source(self, source: Source, sha256: str, over: Iterable[str] = ()) -> str | None:
+        """The id of a file, by content first and then by name.
+
+        `over` are ids that are done with: a recorder reuses REC001.WAV, and the new file
+        of that name is another recording.
+        """
+        known = self.sources.items()
+        for name, item in known:
+            if item.kind == source.kind and item.sha256 == sha256:
+                return name
+        done = set(over)
+        for name, item in known:
+            if item.kind == source.kind and item.path == str(source.relative) and name not in done:
+                return name
+        return None
+
+    def with_source(self, name: str, source: Source, sha256: str) -> KeyTable:
+        """The table with `name` standing for that file."""
+        item = KeySource(source.kind, str(source.relative), sha256)
+        return replace(self, sources={**self.sources, name: item})
+
+    def next_source_id(self, kind: Kind) -> str:
+        """The next unused R01, R02 ... or D01, D02 ...; ids are never given twice."""
+        letter = ID_LETTER[kind]
+        used = [int(name[1:]) for name in self.sources if name.startswith(letter)]
+        return f"{letter}{max(used, default=0) + 1:02}"
+
+    def with_people(self, people: Sequence[Person]) -> KeyTable:
+        """The table with names that the study knows beforehand; names known already are kept."""
+        table = self
+        for person in people:
+            table = table._with_person(person)
+        return table
+
+    def _with_person(self, person: Person) -> KeyTable:
+        if person.participant is not None:
+            if person.type != "PERSON":
+                raise UsageError(
+                    f"{person.participant} is a PERSON: correct [[people]] in study.toml."
+                )
+            old = next((e for e in self.entities if e.id == person.participant), None)
+            if old is None:
+                code = person.participant
+                new = Entity(
+                    code, "PERSON", None, code, person.name, (person.name,), merged_by=(LISTED,)
+                )
+                return replace(self, entities=(*self.entities, new))
+            if person.name in old.aliases:
+                return self
+            named = replace(old, aliases=(*old.aliases, person.name))
+            return replace(self, entities=tuple(named if e is old else e for e in self.entities))
+        folded = person.name.casefold()
+        if any(e.type == person.type and e.canonical.casefold() == folded for e in self.entities):
+            return self
+        number = 1 + max((e.number or 0 for e in self.entities if e.type == person.type), default=0)
+        new = Entity(
+            make_id(person.type, number),
+            person.type,
+            number,
+            None,
+            person.name,
+            (person.name,),
+            merged_by=(LISTED,),
+        )
+        return replace(self, entities=(*self.entities, new))
+
+
+class StudyKey:
+    """The opened key of a study."""
+
+    def __init__(
+        self, log: AuditLog, identities: Sequence[Identity], file: vault.KeyFile, table: KeyTable
+    ) -> None:
+        self.table = table
+        self._log, self._identities, self._file = log, identities, file
+
+    @staticmethod
+    def fingerprint(recipients: Iterable[Recipient]) -> str:
+        """SHA-256 of who a key is encrypted to, which the age format itself does not tell."""
+        keys = "\n".join(sorted(recipient.public_key for recipient in recipients))
+        return hashlib.sha256(keys.encode()).hexdigest()
+
+    @classmethod
+    def create(cls, study: Study, log: AuditLog, recipients: Sequence[Recipient]) -> None:
+        """Write the first, empty version of a study's key and log it."""
+
+        def announce(digest: str) -> None:
+            log.append("key-intent", result="intended", key=digest, entities=0)
+
+        digest = vault.KeyFile.create(
+            study.key_file,
+            recipients,
+            KeyTable(study.settings.id).to_payload(),
+            before_replace=announce,
+        )
+        log.append("key-saved", key=digest, entities=0, recipients=cls.fingerprint(recipients))
+
+    @classmethod
+    def open(cls, study: Study, log: AuditLog, identities: Sequence[Any]) -> StudyKey:
+        """Open the key and compare it with the version that the log knows.
+
+        Raises VaultError (exit code 4) when it cannot be opened, is another version or
+        another study's. Who it is encrypted to stands in the key itself, so that a stranger
+        who adds to the recipients file gains nothing.
+        """
+        file = vault.KeyFile.open(
+            study.key_file, identities, expected_digests=expected_digests(log)
+        )
+        table = KeyTable.from_payload(file.payload, study.key_file)
+        if table.study != study.settings.id:
+            raise VaultError(
+                f"{study.key_file} is the key of another study: "
+                f"correct key.path in {study.settings_file}."
+            )
+        return cls(log, identities, file, table)
+
+    def save(self, table: KeyTable) -> None:
+        """Make `table` the key's new version, durable and logged; nothing if it is unchanged."""
+        if table == self.table:
+            return
+        entities = len(table.entities)
+
+        def announce(digest: str) -> None:
+            self._log.append("key-intent", result="intended", key=digest, entities=entities)
+
+        self._file.save(table.to_payload(), before_replace=announce)
+        self._log.append(
+            "key-saved",
+            key=self._file.digest,
+            entities=entities,
+            recipients=self.fingerprint(self._file.recipients),
+        )
+        self.table = table
+
+    def seal(self, data: Mapping[str, Any]) -> bytes:
+        """Encrypt JSON values to the key's recipients."""
+        return vault.seal(json.dumps(data).encode(), self._file.recipients)
+
+    def unseal(self, path: Path) -> dict[str, Any]:
+        """Decrypt a working file; RecordingError when it is damaged or gone."""
+        try:
+            data = vault.unseal(path.read_bytes(), self._identities, name=path.name)
+            return dict(json.loads(data))
+        except (OSError, ValueError, VaultError):
+            raise RecordingError(
+                f"{path} is damaged or gone: delete it if it is there, and begin that source anew "
+                f"with `anonpipe run --again {path.stem}` while its recording is there."
+            ) from None
+
+
+def expected_digests(log: AuditLog) -> set[str]:
+    """Digests that the key may have: the last saved version's and any intended since."""
+    digests: set[str] = set()
+    for entry in log.entries():
+        if entry.action == "key-saved":
+            digests = {str(entry.details["key"])}
+        elif entry.action == "key-intent":
+            digests.add(str(entry.details["key"]))
+    return digests

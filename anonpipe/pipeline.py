@@ -1,0 +1,443 @@
+"""The stages of one source, in the order in which they become true.
+
+    new -> transcribed: the raw transcript is sealed
+        -> coded:       mentions and codes are sealed beside it; the key is not touched yet
+        -> written:     the key is durable, every output is written, read back and compared
+        -> final:       the original is gone as consent demands, with a receipt
+
+Each step can be repeated: killed anywhere and run again, a source ends with the same
+outputs, because what was decided (the codes) is sealed before anything acts on it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from anonpipe import __version__, erase, formats, models
+from anonpipe.audio.bleep import bleep, bleep_check
+from anonpipe.audit import AuditLog
+from anonpipe.clean import clean
+from anonpipe.codes import Entity, link
+from anonpipe.codes import replace as replace_mentions
+from anonpipe.consent import Demand
+from anonpipe.detect import Detector, DetectSettings
+from anonpipe.errors import RecordingError, UsageError
+from anonpipe.files import sha256, sync_folder, write_durably
+from anonpipe.key import StudyKey
+from anonpipe.receipt import Erased, Receipt, write_receipt
+from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
+from anonpipe.transcribe import Transcriber
+from anonpipe.transcript import (
+    Flag,
+    Mention,
+    Transcript,
+    mentions_from_json,
+    mentions_to_json,
+)
+
+BLEEP_FORMAT: Literal["flac"] = "flac"
+UNHEARD = frozenset({"speech-without-text", "repetition"})
+"""Flags whose spans hold speech that nobody could check for names."""
+DIGIT = re.compile(r"\d")
+SCANDINAVIAN = frozenset({"no", "da", "sv"})
+Progress = Callable[[float, float], None]
+
+
+class Tools:
+    """The heavy parts, loaded when first needed and then kept for all sources."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+        self._transcriber: Transcriber | None = None
+        self._detector: Detector | None = None
+
+    @property
+    def transcriber(self) -> Transcriber:
+        """The speech recogniser. Raises ModelError when its model is missing or damaged."""
+        if self._transcriber is None:
+            settings = self._study.settings
+            self._transcriber = Transcriber(models.resolve(settings.model), device=settings.device)
+        return self._transcriber
+
+    @property
+    def detector(self) -> Detector:
+        """The detector. Raises ModelError when a model is missing or damaged."""
+        if self._detector is None:
+            self._detector = Detector(detect_settings(self._study))
+        return self._detector
+
+
+def detect_settings(study: Study) -> DetectSettings:
+    """The study's settings for detection."""
+    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy)}
+    if study.settings.min_score is not None:
+        chosen["min_score"] = study.settings.min_score
+    return DetectSettings(**chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One source on its way. `file` is None when the original is gone already."""
+
+    id: str
+    source: Source | None
+    sha256: str
+    demand: Demand
+    state: SourceState
+
+
+class Pipeline:
+    """Takes sources through the stages; `save_state` makes each stage durable."""
+
+    def __init__(
+        self,
+        study: Study,
+        key: StudyKey,
+        log: AuditLog,
+        tools: Tools,
+        *,
+        today: date,
+        save_state: Callable[[str, SourceState], None],
+    ) -> None:
+        self.study, self.key, self.log, self.tools = study, key, log, tools
+        self.today, self._save_state = today, save_state
+
+    def process(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
+        """Take a source as far as its consent allows; returns it with its new state."""
+        if job.state.stage is Stage.NEW:
+            stage(Stage.NEW)
+            job = self._transcribe(job, progress)
+        if job.state.stage is Stage.TRANSCRIBED:
+            stage(Stage.TRANSCRIBED)
+            job = self._code(job)
+        if job.state.stage is Stage.CODED:
+            stage(Stage.CODED)
+            job = self._write(job)
+        if job.state.stage is Stage.WRITTEN and self.waits_for(job) is None:
+            stage(Stage.WRITTEN)
+            job = self._finish(job)
+        return job
+
+    def waits_for(self, job: Job) -> str | None:
+        """Why a written source is not final: "review", a date, or None if nothing hinders."""
+        return waits_for(self.study, job.state, job.demand, self.today)
+
+    # -- new -> transcribed
+
+    def _transcribe(self, job: Job, progress: Progress) -> Job:
+        source = _file(job)
+        settings = self.study.settings.for_file(source.relative)
+        if source.kind == "audio":
+            transcript = self.tools.transcriber.transcribe(
+                source.path,
+                language=settings.language,
+                hotwords=self.key.table.hotwords(),
+                speakers=settings.speakers,
+                channels=settings.channels,
+                progress=progress,
+            )
+            transcript = replace(transcript, language=_supported(transcript.language, source))
+        else:
+            transcript = formats.read(source.path, settings.language or "nb")
+        if sha256(source.path) != job.sha256:
+            raise RecordingError(
+                f"{source.path} changed while it was read: run again when it is complete."
+            )
+        self._seal(job.id, {"transcript": transcript.to_json()})
+        self.log.append(
+            "transcribed",
+            subject=job.id,
+            kind=source.kind,
+            source=job.sha256,
+            turns=len(transcript.turns),
+            seconds=round(transcript.duration or 0),
+            language=transcript.language,
+            model=models.digest(self.study.settings.model) if source.kind == "audio" else "none",
+        )
+        return self._advance(job, stage=Stage.TRANSCRIBED, kind=source.kind)
+
+    # -- transcribed -> coded
+
+    def _code(self, job: Job) -> Job:
+        transcript = Transcript.from_json(self._unseal(job.id)["transcript"])
+        table = self.key.table
+        mentions = self.tools.detector.detect(transcript, table.known_names())
+        linked = link(
+            mentions,
+            table.entities,
+            source=job.id,
+            transcript=transcript,
+            participants=job.demand.participants,
+            template=self.study.settings.template,
+        )
+        self._seal(
+            job.id,
+            {
+                "transcript": transcript.to_json(),
+                "mentions": mentions_to_json(linked.mentions),
+                "entities": [entity.to_json() for entity in linked.entities],
+                "flags": [asdict(flag) for flag in linked.flags],
+                # The table this was decided on: another one means deciding again.
+                "before": table.digest(),
+            },
+        )
+        counts = Counter[str](mention.type for mention in linked.mentions)
+        self.log.append(
+            "coded",
+            subject=job.id,
+            settings=self.study.settings_digest(),
+            mentions=len(linked.mentions),
+            **_details(counts),
+        )
+        return self._advance(job, stage=Stage.CODED)
+
+    # -- coded -> written
+
+    def _write(self, job: Job) -> Job:
+        sealed = self._unseal(job.id)
+        after = replace(
+            self.key.table,
+            entities=tuple(Entity.from_json(item) for item in sealed["entities"]),
+        )
+        if self.key.table.digest() != sealed["before"] and self.key.table != after:
+            # Somebody added a name in between: the codes must be decided on today's key.
+            job = self._code(self._advance(job, stage=Stage.TRANSCRIBED))
+            return self._write(job)
+        self.key.save(after)
+        transcript = Transcript.from_json(sealed["transcript"])
+        mentions = mentions_from_json(sealed["mentions"])
+        flags = [*transcript.flags, *(Flag(**flag) for flag in sealed["flags"])]
+        coded = replace_mentions(
+            transcript, mentions, after.entities, template=self.study.settings.template
+        )
+        settings = self.study.settings.source
+        if job.source is not None:
+            settings = self.study.settings.for_file(job.source.relative)
+        if settings.style == "clean":
+            coded = clean(coded, coded.language)
+        left = names_left(coded, mentions)
+        if left:
+            flags.append(Flag(kind="name-left", count=left))
+        coded = replace(coded, flags=tuple(flags))
+        outputs = self._write_outputs(job, coded)
+        if job.demand.keep_bleeped and job.source is not None and job.source.kind == "audio":
+            outputs.update(self._write_bleeped(job, job.source, transcript, mentions))
+        counts = Counter[str]()
+        for flag in flags:
+            counts[flag.kind] += flag.count
+        self.log.append(
+            "written",
+            subject=job.id,
+            files=len(outputs),
+            outputs=hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest(),
+            **_details(counts),
+        )
+        return self._advance(
+            job,
+            stage=Stage.WRITTEN,
+            participants=job.demand.participants,
+            outputs=outputs,
+            flags=tuple(flags),
+        )
+
+    def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
+        self.study.transcripts.mkdir(exist_ok=True)
+        outputs: dict[str, str] = {}
+        timed = all(turn.start is not None for turn in coded.turns)
+        for name in self.study.settings.formats:
+            if formats.needs_times(name) and not timed:
+                continue
+            data = formats.render(coded, name, title=output_name(job))
+            path = self.study.transcripts / f"{output_name(job)}.{name}"
+            write_durably(path, data, mode=0o600)
+            if formats.reread(path.read_bytes(), name) != formats.expected(coded, name):
+                raise RecordingError(
+                    f"{path} does not say what it should after writing: nothing was deleted; "
+                    "run again, and report it if it stays so."
+                )
+            outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
+        return outputs
+
+    def _write_bleeped(
+        self, job: Job, source: Source, transcript: Transcript, mentions: tuple[Mention, ...]
+    ) -> dict[str, str]:
+        """Write the copy in which every mention is a tone, check it, then give it its name."""
+        self.study.bleeped.mkdir(exist_ok=True, mode=0o700)
+        path = self.study.bleeped / f"{output_name(job)}.{BLEEP_FORMAT}"
+        part = path.with_name(f".{path.name}.part")
+        part.unlink(missing_ok=True)  # what a crash left
+        spans = bleep_spans(transcript, mentions)
+        written = bleep(source.path, part, spans, out_format=BLEEP_FORMAT)
+        bleep_check(part, spans, written.duration)
+        part.replace(path)
+        sync_folder(path.parent)
+        return {self._relative(path): sha256(path)}
+
+    # -- written -> final
+
+    def _finish(self, job: Job) -> Job:
+        """Delete the original where consent says so; the sealed transcript goes in any case."""
+        self._check_outputs(job)
+        if deletes(self.study, job.state):
+            intent = job.state.deleting
+            if intent is None:
+                intent = self.log.append(
+                    "delete-intent",
+                    subject=job.id,
+                    result="intended",
+                    rule=str(job.demand.rule),
+                    source=job.sha256,
+                )
+                job = self._advance(job, deleting=intent)
+            erased = self._erase_original(job)
+            self.study.receipts.mkdir(exist_ok=True)
+            receipt = write_receipt(self.study.receipts, self._receipt(job, erased, intent))
+            self.log.append(
+                "deleted", subject=job.id, result=receipt.erased.result, rule=str(job.demand.rule)
+            )
+        self._sealed_file(job.id).unlink(missing_ok=True)
+        self.log.append("final", subject=job.id)
+        return self._advance(job, stage=Stage.FINAL)
+
+    def _check_outputs(self, job: Job) -> None:
+        for name, digest in job.state.outputs.items():
+            path = self.study.folder / name
+            if not path.is_file():
+                raise RecordingError(
+                    f"{name} is missing, so nothing was deleted: "
+                    f"run `anonpipe run --again {job.id}` to write it anew."
+                )
+            if sha256(path) != digest:
+                raise RecordingError(
+                    f"{name} was changed since it was written, so nothing was deleted: "
+                    f"accept it with `anonpipe review --approve {job.id}`."
+                )
+
+    def _erase_original(self, job: Job) -> Erased:
+        """Erase the file, or finish what a crash left half done, or find that it is gone."""
+        folder = self.study.source_folder(job.state.kind)
+        for half in erase.pending(folder, job.id):
+            return erase.erase(half)
+        if job.source is None:
+            return erase.already_gone(folder)
+        return erase.erase(erase.begin(job.source.path, job.id, expected_sha256=job.sha256))
+
+    def _receipt(self, job: Job, erased: Erased, intent: str) -> Receipt:
+        return Receipt(
+            recording=job.id,
+            kind=job.state.kind,
+            participants=job.demand.participants,
+            consent_versions=job.demand.versions,
+            rule=str(job.demand.rule),
+            approved_at=job.state.approved,
+            erased=erased,
+            sha256=job.sha256,
+            outputs=dict(job.state.outputs),
+            deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            log_hash=intent,
+            program=f"anonpipe {__version__}",
+        )
+
+    # -- helpers
+
+    def _seal(self, name: str, data: Mapping[str, Any]) -> None:
+        self.study.sealed.mkdir(exist_ok=True, mode=0o700)
+        write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
+
+    def _unseal(self, name: str) -> dict[str, Any]:
+        return self.key.unseal(self._sealed_file(name))
+
+    def _sealed_file(self, name: str) -> Path:
+        return self.study.sealed / f"{name}.age"
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.study.folder).as_posix()
+
+    def _advance(self, job: Job, **changes: Any) -> Job:
+        state = replace(job.state, **changes)
+        self._save_state(job.id, state)
+        return replace(job, state=state)
+
+
+def deletes(study: Study, state: SourceState) -> bool:
+    """Whether originals of this kind are deleted at all."""
+    return state.kind == "audio" or study.settings.documents_after != "keep"
+
+
+def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> str | None:
+    """Why a written source is not final: "review", a date, or None if nothing hinders."""
+    approved = state.approved is not None
+    if not approved and any(flag.kind == "name-left" for flag in state.flags):
+        return "review"
+    waits = demand.waits_for(today, approved)
+    return waits if waits == "review" or deletes(study, state) else None
+
+
+def output_name(job: Job) -> str:
+    """The name of a source's outputs, without suffix: participants' codes and its id."""
+    return "-".join(("+".join(job.demand.participants), job.id))
+
+
+def bleep_spans(transcript: Transcript, mentions: tuple[Mention, ...]) -> list[tuple[float, float]]:
+    """Seconds to silence: the words of every mention, and speech that nobody could read."""
+    spans = [
+        (word.start, word.end)
+        for mention in mentions
+        if mention.turn >= 0
+        for word in transcript.turns[mention.turn].words
+        if word.offset < mention.end and word.offset + len(word.text) > mention.start
+    ]
+    spans += [
+        (flag.start, flag.end)
+        for flag in transcript.flags
+        if flag.kind in UNHEARD and flag.start is not None and flag.end is not None
+    ]
+    return sorted(spans)
+
+
+def names_left(coded: Transcript, mentions: tuple[Mention, ...]) -> int:
+    """How many mentioned names can still be read somewhere in the coded text.
+
+    Counts only what is unmistakable: surfaces with a capital or a digit, as whole words.
+    """
+    text = "\n".join(f"{turn.speaker}\n{turn.text}" for turn in coded.turns)
+    surfaces = {
+        mention.text
+        for mention in mentions
+        if len(mention.text) > 2
+        and (mention.text != mention.text.casefold() or DIGIT.search(mention.text))
+    }
+    return sum(len(re.findall(rf"(?<!\w){re.escape(surface)}(?!\w)", text)) for surface in surfaces)
+
+
+def _file(job: Job) -> Source:
+    if job.source is None:
+        raise RecordingError(
+            f"The file of {job.id} is gone before it was transcribed: put it back, or set it aside "
+            "by withdrawing it in the consent register."
+        )
+    return job.source
+
+
+def _details(counts: Counter[str]) -> dict[str, Any]:
+    """Counts as details of a log entry."""
+    return {kind.casefold(): count for kind, count in sorted(counts.items())}
+
+
+def _supported(language: str, source: Source) -> str:
+    """The language to detect names in; spoken Norwegian is often taken for Danish or Swedish."""
+    if language in LANGUAGES:
+        return language
+    if language in SCANDINAVIAN:
+        return "nb"
+    raise UsageError(
+        f"{source.path} sounds like language {language!r}, which anonpipe cannot pseudonymise: "
+        "set its language in study.toml if that is wrong."
+    )

@@ -1,0 +1,84 @@
+"""What waits for a person's eyes, told in coded text only, so that no key is needed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from anonpipe import consent, pipeline
+from anonpipe.study import SourceState, Stage, Study
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A flagged spot; `text` is the coded text of its turn, "" when no JSON output holds it."""
+
+    kind: str
+    turn: int | None
+    start: float | None
+    end: float | None
+    count: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A source that is written but not final; `waits_for` is "review" or a date."""
+
+    id: str
+    participants: tuple[str, ...]
+    rule: str
+    waits_for: str
+    outputs: tuple[str, ...]
+    spots: tuple[Spot, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+def waiting(study: Study, today: date | None = None) -> list[Waiting]:
+    """Every source that waits, in order of id. Raises UsageError for a wrong register."""
+    register = consent.load(study.consent_file)
+    found = []
+    for name, state in sorted(study.read_state().items()):
+        demand = register.demand_of(state.participants)
+        if state.stage is not Stage.WRITTEN or demand is None:
+            continue
+        found.append(
+            Waiting(
+                id=name,
+                participants=state.participants,
+                rule=str(demand.rule),
+                waits_for=pipeline.waits_for(study, state, demand, today or date.today()) or "run",
+                outputs=tuple(state.outputs),
+                spots=_spots(study, state),
+            )
+        )
+    return found
+
+
+def _spots(study: Study, state: SourceState) -> tuple[Spot, ...]:
+    turns: list[Mapping[str, Any]] = []
+    for name in state.outputs:
+        if name.endswith(".json"):
+            try:
+                turns = json.loads((study.folder / name).read_text(encoding="utf-8"))["turns"]
+            except (OSError, ValueError, KeyError):
+                turns = []  # shown without text; approving checks that the file is there
+    return tuple(
+        Spot(
+            kind=flag.kind,
+            turn=flag.turn,
+            start=flag.start,
+            end=flag.end,
+            count=flag.count,
+            text=turns[flag.turn]["text"]
+            if flag.turn is not None and 0 <= flag.turn < len(turns)
+            else "",
+        )
+        for flag in state.flags
+    )

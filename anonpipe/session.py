@@ -1,0 +1,90 @@
+"""One stretch of work on a study: the lock, the verified log and the opened key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from anonpipe import vault
+from anonpipe.audit import AuditLog
+from anonpipe.errors import AuditError, UsageError
+from anonpipe.files import lock, remove_leftovers, write_durably
+from anonpipe.identity import load_identities
+from anonpipe.key import StudyKey
+from anonpipe.study import Study
+
+Passphrase = Callable[[Path], str | None]
+IDENTITY_PATTERN = "*.identity*"
+
+
+@dataclass(slots=True)
+class Session:
+    """What the stages work with; `study` changes when names move from study.toml to the key."""
+
+    study: Study
+    log: AuditLog
+    key: StudyKey
+
+
+def open_log(study: Study) -> AuditLog:
+    """The study's log, verified. Raises AuditError (exit code 5)."""
+    log = AuditLog(study.log_file, salt=study.settings.id)
+    if not log.exists():
+        raise AuditError(
+            f"{study.log_file} is missing, so nothing may be done: put it back from a backup, "
+            f"or run `anonpipe init {study.folder}` if this study is new."
+        )
+    log.verify()
+    return log
+
+
+def find_identities(study: Study, given: Sequence[Path]) -> list[Path]:
+    """The identity files to try: those given, else the only one that lies beside the key."""
+    if given:
+        return list(given)
+    found = sorted(study.key_file.parent.glob(IDENTITY_PATTERN))
+    if len(found) == 1:
+        return found
+    how = "several lie" if found else "none lies"
+    raise UsageError(
+        f"Say with --identity FILE which identity opens the key: {how} beside {study.key_file}."
+    )
+
+
+@contextmanager
+def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) -> Iterator[Session]:
+    """Lock the study, verify its log and open its key; the lock goes when the block ends.
+
+    Raises UsageError when another anonpipe works on the study, AuditError (exit code 5) when
+    the log does not verify and VaultError (exit code 4) when the key cannot be opened.
+    """
+    with lock(study.folder / ".anonpipe.lock"):
+        log = open_log(study)
+        for folder in (study.folder, study.transcripts, study.receipts, study.sealed):
+            if folder.is_dir():
+                remove_leftovers(folder)  # of a write that a crash interrupted
+        vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
+        opened = load_identities(find_identities(study, identities), passphrase)
+        yield Session(study, log, StudyKey.open(study, log, opened))
+
+
+def seal_people(session: Session) -> int:
+    """Move the names of study.toml into the key and take them out of the file; how many.
+
+    The key is durable before the file is rewritten, so a crash repeats the move at worst.
+    """
+    people = session.study.settings.people
+    if not people:
+        return 0
+    session.key.save(session.key.table.with_people(people))
+    import tomlkit
+
+    file = session.study.settings_file
+    document = tomlkit.parse(file.read_text(encoding="utf-8"))
+    document.remove("people")
+    write_durably(file, tomlkit.dumps(document).encode(), mode=0o644)
+    session.log.append("names-sealed", count=len(people))
+    session.study = replace(session.study, settings=replace(session.study.settings, people=()))
+    return len(people)

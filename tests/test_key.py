@@ -1,0 +1,88 @@
+"""The key's table: ids, people and digests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from anonpipe.audit import AuditLog
+from anonpipe.codes import Entity
+from anonpipe.errors import UsageError, VaultError
+from anonpipe.key import KeyTable, StudyKey, expected_digests
+from anonpipe.study import Person, Source
+from tests.conftest import Workbench
+
+TABLE = KeyTable("study")
+
+
+def source(name: str) -> Source:
+    return Source("audio", Path("/x/recordings") / name, PurePosixPath(name))
+
+
+def test_ids_are_given_in_order_and_never_twice() -> None:
+    table = TABLE.with_source("R01", source("a.wav"), "aa")
+    assert table.next_source_id("audio") == "R02" and table.next_source_id("text") == "D01"
+    table = table.with_source("R09", source("b.wav"), "bb")
+    assert table.next_source_id("audio") == "R10"
+
+
+def test_a_file_is_known_by_content_first_and_then_by_name() -> None:
+    table = TABLE.with_source("R01", source("a.wav"), "aa").with_source("R02", source("b.wav"), "b")
+    assert table.find_source(source("renamed.wav"), "aa") == "R01"
+    assert table.find_source(source("b.wav"), "edited") == "R02"
+    assert table.find_source(source("b.wav"), "edited", over=["R02"]) is None
+    assert table.find_source(source("c.wav"), "cc") is None
+
+
+def test_people_get_codes_and_numbers() -> None:
+    table = replace(TABLE, entities=(Entity.placeholder("PERSON-4"),)).with_people(
+        [
+            Person("Kari Nordmann", participant="P01"),
+            Person("Ola Hansen"),
+            Person("Solbakken skole", "ORG"),
+            Person("ola hansen"),
+            Person("Kari", participant="P01"),
+        ]
+    )
+    assert [(e.id, e.canonical) for e in table.entities] == [
+        ("PERSON-4", ""),
+        ("P01", "Kari Nordmann"),
+        ("PERSON-5", "Ola Hansen"),
+        ("ORG-1", "Solbakken skole"),
+    ]
+    assert table.entities[1].aliases == ("Kari Nordmann", "Kari")
+    assert table.hotwords() == ("Kari Nordmann", "Kari", "Ola Hansen", "Solbakken skole")
+    assert KeyTable.from_payload(table.to_payload(), Path("k")) == table
+
+
+def test_a_participant_is_a_person() -> None:
+    with pytest.raises(UsageError, match="P01"):
+        TABLE.with_people([Person("Solbakken", "ORG", "P01")])
+
+
+@pytest.mark.parametrize("payload", [{}, {"format": "anonpipe-key", "version": 9}, {"format": 1}])
+def test_what_is_no_key_is_refused(payload: dict[str, object]) -> None:
+    with pytest.raises(VaultError, match=r"k\.age"):
+        KeyTable.from_payload(payload, Path("k.age"))
+
+
+def test_the_log_knows_intended_versions_until_the_next_is_saved(bench: Workbench) -> None:
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    first = expected_digests(log)
+    assert len(first) == 1
+    log.append("key-intent", result="intended", key="a" * 64, entities=1)
+    assert expected_digests(log) == first | {"a" * 64}
+    log.append("key-saved", key="a" * 64, entities=1, recipients="b" * 64)
+    assert expected_digests(log) == {"a" * 64}
+
+
+def test_an_unchanged_table_is_not_saved_again(bench: Workbench) -> None:
+    def save(opened: object) -> None:
+        key: StudyKey = opened.key  # type: ignore[attr-defined]
+        key.save(key.table)
+
+    before = bench.key.read_bytes()
+    bench.open(save)
+    assert bench.key.read_bytes() == before

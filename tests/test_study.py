@@ -1,0 +1,102 @@
+"""Settings, sources and state of a study folder."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from anonpipe import create, study
+from anonpipe.errors import UsageError
+from anonpipe.session import seal_people
+from anonpipe.study import Person, SourceState, Stage
+from anonpipe.transcript import Flag
+from tests.conftest import Workbench, row
+
+
+def loaded(tmp_path: Path, text: str) -> study.Study:
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    return study.load(tmp_path)
+
+
+def test_the_template_of_init_is_valid_and_says_its_defaults(tmp_path: Path) -> None:
+    assert loaded(tmp_path, create.TEMPLATE).settings == study.Settings()
+
+
+def test_a_file_has_its_own_settings(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path,
+        '[study]\nlanguage = "nn"\n[output]\nstyle = "clean"\n'
+        '[files]\n"P02_*" = { language = "en", speakers = ["A", "P02"] }\n"*.mp4" = { channels = '
+        '"mix", language = "auto" }\n',
+    ).settings
+    assert found.for_file(PurePosixPath("P01.wav")).language == "nn"
+    other = found.for_file(PurePosixPath("sub/p02_a.wav"))
+    assert (other.language, other.speakers, other.style) == ("en", ("A", "P02"), "clean")
+    film = found.for_file(PurePosixPath("P02_x.mp4"))
+    assert (film.language, film.channels) == (None, "mix")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[study]\nname = 1", "study.name: there is no such setting"),
+        ("[studie]", "studie: there is no such setting"),
+        ('[study]\nlanguage = "de"', "study.language: write one of nb, nn, en"),
+        ('[files]\n"P*" = { language = "de" }', "files.'P*'.language"),
+        ('[files]\n"P*" = "nb"', "files.'P*'"),
+        ('[output]\nformats = ["pdf"]', "output.formats: write one of txt"),
+        ('[output]\nformats = "txt"', "output.formats: write a list"),
+        ('[output]\ntemplate = "[{label}]"', "template"),
+        ('[documents]\nafter = "burn"', "documents.after: write one of keep"),
+        ("[detection]\nmin_score = 2", "detection.min_score"),
+        ("[[people]]\nparticipant = 'P01'", "people.name: every entry needs a name"),
+        ("[[people]]\nname = 'x'\ntype = 'CAT'", "people.type"),
+        ("study = 3", "study: this is a table"),
+        ("[study]\ntitle = 3", "study.title: write text"),
+    ],
+)
+def test_a_wrong_setting_is_named(tmp_path: Path, text: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        loaded(tmp_path, text)
+    assert "study.toml" in str(caught.value) and hint in str(caught.value)
+
+
+def test_invalid_toml_names_the_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="line 2"):
+        loaded(tmp_path, "[study]\nlanguage = nb\n")
+
+
+def test_hidden_files_and_leftovers_of_editors_are_no_sources(bench: Workbench) -> None:
+    for name in (".DS_Store", "~$notes.docx", ".anonpipe-R01.5.deleting", "Thumbs.db", "P01.txt"):
+        bench.note(name, "x")
+    assert [str(source.relative) for source in bench.study.sources()] == ["P01.txt"]
+
+
+def test_state_survives_writing_and_reading(bench: Workbench) -> None:
+    state = {
+        "R01": SourceState(
+            Stage.WRITTEN, "audio", ("P01",), {"a.txt": "0" * 64}, (Flag("repetition", 3),), "now"
+        )
+    }
+    bench.study.write_state(state)
+    assert bench.study.read_state() == state
+
+
+def test_people_move_into_the_key_and_comments_stay(bench: Workbench) -> None:
+    settings = bench.folder / "study.toml"
+    settings.write_text(
+        settings.read_text()
+        + '\n[[people]]  # known\nname = "Kari Nordmann"\nparticipant = "P01"\n\n'
+        + '[[people]]\nname = "Solbakken skole"\ntype = "ORG"\n'
+    )
+    assert bench.study.settings.people[1] == Person("Solbakken skole", "ORG", None)
+    assert bench.open(seal_people) == 2
+    text = settings.read_text()
+    assert "Kari" not in text and "Solbakken" not in text and "# nb, nn, en or auto" in text
+    assert bench.study.settings.people == ()
+    bench.register(row())
+    bench.note("P01.txt", "Kari Nordmann left Solbakken skole.")
+    bench.run()
+    out = (bench.folder / "transcripts" / "P01-D01.txt").read_text()
+    assert "P01 left [Organisation 1]." in out
