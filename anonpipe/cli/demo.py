@@ -1,0 +1,183 @@
+"""`anonpipe demo`: the main job on the sample study, with what went in and what came out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.columns import Columns
+from rich.markup import escape
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+PASSPHRASE = "only for the demo"  # noqa: S105 - protects invented people
+TURNS_SHOWN = 7
+RECEIPT_TITLE = "Deletion receipt"  # receipts hold two languages; the demo shows one
+CODE_STYLE = "bold green"
+NAME_STYLE = "bold red"
+
+
+@click.command()
+@click.option(
+    "--into",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to make for the demo; default: a temporary one.",
+)
+def demo(into: Path | None) -> None:
+    """Run everything on an invented study and show what went in and what came out.
+
+    Installs the models first if they are missing; everything after that is offline.
+    """
+    from anonpipe import batch, create, models, resources
+    from anonpipe.cli import show
+    from anonpipe.errors import UsageError
+    from anonpipe.offline import block_network
+    from anonpipe.session import session
+
+    for name in models.DEFAULTS:
+        show.install(name)
+    block_network()
+    if into is not None and into.exists():
+        raise UsageError(f"{into} exists already: name a folder that does not.")
+    top = into or Path(tempfile.mkdtemp(prefix="anonpipe-demo-"))
+    folder, custody = top / "study", top / "custody"
+    shutil.copytree(
+        resources.folder("samples"),
+        folder,
+        ignore=shutil.ignore_patterns("README.md", "expected.toml"),
+    )
+
+    show.out.print(Rule("1  A study, and a key that two people can open"))
+    created = create.create(
+        folder,
+        key=custody / "demo.key.age",
+        recipients=(),
+        identities=[create.NewIdentity(who, PASSPHRASE) for who in ("student", "supervisor")],
+    )
+    show.created(created, next_steps=False)
+    show.out.print(tree(folder, "what goes in"))
+
+    show.out.print(Rule("2  The run: transcribe, find names, give codes, delete as agreed"))
+    before: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+    with session(created.study, created.identities[:1], lambda _: PASSPHRASE) as opened:
+        display = show.TerminalRun()
+
+        def report(event: batch.Event) -> None:
+            # The raw transcript exists only sealed, and only now: keep it for the comparison.
+            if event.kind == "stage" and event.values["stage"] == "coded":
+                sealed = opened.key.unseal(folder / "sealed" / f"{event.id}.age")
+                before[str(event.id)] = (sealed["transcript"]["turns"], sealed["mentions"])
+            display.report(event)
+
+        with display:
+            outcomes = batch.run(opened, report=report, today=date.today())
+        display.summary(opened.study, outcomes)
+        for name in [o.id for o in outcomes if o.reason == "review" and o.id]:
+            show.out.print(f"\nSomebody has read {name} and signs it off:")
+            batch.approve(opened, name)
+            display = show.TerminalRun()
+            with display:
+                signed = batch.run(opened, report=display.report, today=date.today(), only=name)
+            display.summary(opened.study, signed)
+        table = opened.key.table
+        log = list(opened.log.entries())
+
+    show.out.print(Rule("3  What went in, what came out"))
+    for name in ("R01", "D01"):
+        output = next(
+            (
+                path
+                for o in outcomes
+                if o.id == name
+                for path in o.outputs
+                if path.endswith(".json")
+            ),
+            None,
+        )
+        if output is not None:
+            after = json.loads((folder / output).read_text(encoding="utf-8"))["turns"]
+            show.out.print(side_by_side(output, *before[name], after, table.entities))
+
+    show.out.print(Rule("4  The key: apart, encrypted, and opened only by its holders"))
+    show.out.print(f"[dim]{escape(str(created.key))} (first lines of what it holds)[/]")
+    show.key_table(table, limit=8)
+
+    show.out.print(Rule("5  The log: what was done, in a chain, without names"))
+    show.log(log[-9:])
+
+    show.out.print(Rule("6  What was deleted, with a receipt each"))
+    receipts = sorted((folder / "receipts").glob("*.txt"))
+    if receipts:
+        text = receipts[0].read_text(encoding="utf-8")
+        english = text[text.index(RECEIPT_TITLE) :].strip()
+        show.out.print(Panel(Text(english), title=receipts[0].name, expand=False))
+    show.out.print(Columns([tree(folder, "what is left"), tree(custody, "kept apart")], padding=4))
+    where = escape(str(folder))
+    show.out.print(
+        f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
+        f"  anonpipe review {where} --list\n"
+        f"  anonpipe audit verify {where}\n"
+        f"  anonpipe key status {where}\n"
+        "Delete the folder when you have seen enough; everyone in it is invented."
+    )
+    raise click.exceptions.Exit(batch.exit_code(outcomes))
+
+
+def tree(folder: Path, title: str) -> Tree:
+    """The files of a folder, hidden ones left out."""
+    root = Tree(f"[bold]{escape(folder.name)}/[/]  [dim]{title}[/]", guide_style="dim")
+
+    def grow(branch: Tree, path: Path) -> None:
+        for child in sorted(path.iterdir(), key=lambda item: (item.is_dir(), item.name)):
+            if child.name.startswith("."):
+                continue
+            if child.is_dir():
+                grow(branch.add(f"{escape(child.name)}/"), child)
+            else:
+                branch.add(escape(child.name))
+
+    grow(root, folder)
+    return root
+
+
+def side_by_side(
+    title: str,
+    before: Sequence[dict[str, Any]],
+    mentions: Sequence[dict[str, Any]],
+    after: Sequence[dict[str, Any]],
+    entities: Sequence[Any],
+) -> Table:
+    """The first turns of a source, names marked on the left and codes on the right."""
+    from anonpipe.codes import code_spans
+
+    table = Table(title=escape(title), title_style="bold", expand=True, pad_edge=False, box=None)
+    table.add_column("went in", ratio=1, header_style="dim")
+    table.add_column("came out", ratio=1, header_style="dim")
+    participants = {entity.participant for entity in entities if entity.participant}
+    for index, (raw, coded) in enumerate(list(zip(before, after, strict=False))[:TURNS_SHOWN]):
+        left = Text(raw["text"])
+        for mention in mentions:
+            if mention["turn"] == index:
+                left.stylize(NAME_STYLE, mention["start"], mention["end"])
+        right = Text(coded["text"])
+        for start, end, _ in code_spans(coded["text"]):
+            right.stylize(CODE_STYLE, start, end)
+        for participant in participants:
+            right.highlight_words([participant], CODE_STYLE)
+        table.add_row(_labelled(raw["speaker"], left), _labelled(coded["speaker"], right))
+        table.add_row("", "")
+    return table
+
+
+def _labelled(speaker: str, text: Text) -> Text:
+    return Text.assemble((f"{speaker}: ", "dim"), text) if speaker else text

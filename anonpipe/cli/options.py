@@ -1,0 +1,60 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from anonpipe.errors import UsageError
+
+study_argument = click.argument("study", type=click.Path(path_type=Path, file_okay=False))
+identity_option = click.option(
+    "--identity",
+    "identities",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Identity that opens the key; default: the one beside the key.",
+)
+passphrase_option = click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File whose first line is the identity's passphrase; default: "
+    "the variable ANONPIPE_PASSPHRASE, or a prompt.",
+)
+
+
+def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that opens the key."""
+    return identity_option(passphrase_option(command))
+
+
+def asker(passphrase_file: Path | None, *, confirm: bool = False) -> Callable[[Path], str | None]:
+    """A function that gives the passphrase of an identity file, or None if none is to be had.
+
+    Never prompts when standard input is no terminal.
+    """
+
+    def ask(identity: Path) -> str | None:
+        if passphrase_file is not None:
+            try:
+                lines = passphrase_file.read_text(encoding="utf-8").splitlines()
+            except (OSError, UnicodeDecodeError):
+                raise UsageError(f"{passphrase_file} cannot be read as text.") from None
+            return lines[0] if lines else None
+        if "ANONPIPE_PASSPHRASE" in os.environ:
+            return os.environ["ANONPIPE_PASSPHRASE"]
+        if not sys.stdin.isatty():
+            return None
+        answer: str = click.prompt(
+            f"Passphrase of {identity.name}", hide_input=True, confirmation_prompt=confirm, err=True
+        )
+        return answer
+
+    return ask

@@ -1,0 +1,56 @@
+"""`anonpipe review`: what waits for a person's eyes, and signing it off."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.errors import UsageError
+
+
+@click.command()
+@study_argument
+@click.option("--list", "list_", is_flag=True, help="Show what waits, with its flagged spots.")
+@click.option("--approve", metavar="ID", help="Sign off a source, such as R01.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: JSON.")
+@with_key
+def review(
+    study: Path,
+    list_: bool,
+    approve: str | None,
+    as_json: bool,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Show what waits for review (--list) or sign it off (--approve ID).
+
+    The list needs no key. Approving does, and lets the deletion go ahead that waited for it.
+    """
+    if list_ == (approve is not None):
+        raise UsageError("Say either --list or --approve ID.")
+    from anonpipe import batch
+    from anonpipe.cli import show
+    from anonpipe.review import waiting
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    loaded = load(study)
+    if list_:
+        items = waiting(loaded)
+        if as_json:
+            click.echo(json.dumps([item.to_json() for item in items], ensure_ascii=False))
+        else:
+            show.waiting(items)
+        return
+    assert approve is not None
+    with session(loaded, identities, asker(passphrase_file)) as opened:
+        batch.approve(opened, approve)
+        display = show.TerminalRun()
+        with display:
+            outcomes = batch.run(opened, report=display.report, today=date.today(), only=approve)
+    display.summary(opened.study, outcomes)
+    raise click.exceptions.Exit(batch.exit_code(outcomes))

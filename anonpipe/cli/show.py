@@ -1,0 +1,389 @@
+"""What the commands print: tables and progress for people, JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from anonpipe.audit import Entry
+from anonpipe.audit import Summary as LogSummary
+from anonpipe.batch import Event, Outcome
+from anonpipe.create import Created
+from anonpipe.custody import Status
+from anonpipe.errors import AnonpipeError
+from anonpipe.key import KeyTable
+from anonpipe.models import ModelSpec
+from anonpipe.review import Waiting
+from anonpipe.study import Stage, Study
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+STAGES = {
+    Stage.NEW: "reading",
+    Stage.TRANSCRIBED: "finding names",
+    Stage.CODED: "writing",
+    Stage.WRITTEN: "finishing",
+}
+STATUS = {
+    "final": "[green]done[/]",
+    "waiting": "[yellow]waits[/]",
+    "refused": "[red]refused[/]",
+    "failed": "[bold red]failed[/]",
+    "planned": "[cyan]planned[/]",
+}
+
+
+class AudioSpeed(ProgressColumn):
+    """How many times faster than the recording plays."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.speed
+        return Text("" if not speed else f"{speed:.0f}× speed", style="dim")
+
+
+class AudioTime(ProgressColumn):
+    """Minutes of audio done and in all."""
+
+    def render(self, task: Task) -> Text:
+        if not task.total or task.total <= 1:
+            return Text("")
+        return Text(f"{clock(task.completed)} / {clock(task.total)}", style="dim")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as 4:05 or 1:02:03."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def bar(console: Console) -> Progress:
+    """A progress bar of audio time, speed and time left."""
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        AudioTime(),
+        AudioSpeed(),
+        TimeRemainingColumn(compact=True),
+        console=console,
+        transient=True,
+    )
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[float, float], None]]:
+    """A bar on standard error for one recording."""
+    with bar(err) as shown:
+        task = shown.add_task("transcribing", total=1)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+class TerminalRun:
+    """Shows a run to a person: a bar while it goes on, a table at the end."""
+
+    def __init__(self, *, dry_run: bool = False) -> None:
+        self._bar = bar(out)
+        self._task = self._bar.add_task("", total=None, visible=False)
+        self._dry_run = dry_run
+
+    def __enter__(self) -> TerminalRun:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def report(self, event: Event) -> None:
+        if event.kind == "stage":
+            text = f"[bold]{event.id}[/] {STAGES[event.values['stage']]}"
+            self._bar.reset(self._task, description=text, total=None, visible=True)
+        elif event.kind == "progress":
+            self._bar.update(
+                self._task, completed=event.values["done"], total=event.values["total"]
+            )
+        elif event.kind == "names-sealed":
+            out.print(
+                f"{event.values['count']} names moved from study.toml into the key.", style="dim"
+            )
+
+    def summary(self, study: Study, outcomes: Sequence[Outcome]) -> None:
+        """The table at the end, then a sentence for each source that was refused or failed."""
+        if not outcomes:
+            out.print(
+                f"Nothing to do: put recordings into {study.source_folder('audio')} "
+                f"or notes into {study.source_folder('text')}."
+            )
+            return
+        out.print(outcome_table(outcomes))
+        for outcome in outcomes:
+            if outcome.status in ("refused", "failed"):
+                click.echo(f"anonpipe: {outcome.reason}", err=True)
+        if self._dry_run:
+            out.print("Dry run: nothing was changed.", style="cyan")
+
+
+def outcome_table(outcomes: Iterable[Outcome]) -> Table:
+    """One row a source: state, rule, what was written and what needs a look."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("source", "participant", "state", "rule", "original", "look at"):
+        table.add_column(column)
+    for outcome in outcomes:
+        if outcome.deleted:
+            original = "deleted, receipt written"
+        elif outcome.status == "waiting":
+            original = (
+                "kept until reviewed" if outcome.reason == "review" else f"goes on {outcome.reason}"
+            )
+        else:
+            original = "" if outcome.status == "final" else "untouched"
+        flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())
+        table.add_row(
+            outcome.id or "-",
+            "+".join(outcome.participants),
+            STATUS[outcome.status],
+            outcome.rule,
+            original,
+            flags,
+        )
+    return table
+
+
+class JsonRun:
+    """Shows a run to a program: one JSON object a line, ids instead of names."""
+
+    def __enter__(self) -> JsonRun:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def report(self, event: Event) -> None:
+        values = dict(event.values)
+        if event.kind == "outcome":
+            values = asdict(values["outcome"])
+            values.pop("id")
+        click.echo(json.dumps({"event": event.kind, "source": event.id, **values}))
+
+    def summary(self, study: Study, outcomes: Sequence[Outcome]) -> None:
+        counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
+        click.echo(json.dumps({"event": "summary", **counts}))
+        for outcome in outcomes:
+            if outcome.status in ("refused", "failed"):
+                click.echo(f"anonpipe: {outcome.reason}", err=True)
+
+
+def created(made: Created, *, next_steps: bool = True) -> None:
+    """Where things lie after `init`, and what to do next."""
+    folder = made.study.folder
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("study", escape(str(folder)))
+    table.add_row("key", escape(str(made.key)))
+    for recipient in made.recipients:
+        table.add_row("opens for", f"{escape(recipient.label)}  [dim]{recipient.public_key}[/]")
+    for identity in made.identities:
+        table.add_row("identity", escape(str(identity)))
+    out.print(table)
+    if len(made.recipients) < 2:
+        out.print(
+            "Only one identity opens this key; if it is lost, so is the key. "
+            "Name your supervisor with --recipient or --new-identity.",
+            style="yellow",
+        )
+    if not next_steps:
+        return
+    out.print(
+        f"Next: recordings into {escape(str(folder / 'recordings'))}, notes into documents/, one "
+        f"row for each participant into consent.csv, then `anonpipe run {escape(str(folder))}`."
+    )
+
+
+def waiting(items: Sequence[Waiting]) -> None:
+    """What waits, each with its flagged spots."""
+    if not items:
+        out.print("Nothing waits.")
+    for item in items:
+        reason = "review" if item.waits_for == "review" else item.waits_for
+        out.print(
+            f"[bold]{item.id}[/]  {'+'.join(item.participants)}  {item.rule}  "
+            f"waits for [yellow]{reason}[/]"
+        )
+        for name in item.outputs:
+            out.print(f"   [dim]{escape(name)}[/]")
+        for spot in item.spots:
+            where = clock(spot.start) if spot.start is not None else ""
+            if not where and spot.turn is not None:
+                where = f"turn {spot.turn + 1}"
+            text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
+            out.print(f"   [yellow]{spot.kind}[/] {where}  [dim]{escape(text)}[/]")
+
+
+def log(entries: Iterable[Entry]) -> None:
+    """The log as a table."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("no.", "time (UTC)", "actor", "action", "source", "result", "details"):
+        table.add_column(column, overflow="fold")
+    for entry in entries:
+        table.add_row(
+            str(entry.seq),
+            entry.time.removesuffix("Z").replace("T", " "),
+            entry.actor[:8],
+            entry.action,
+            entry.subject or "",
+            entry.result,
+            "  ".join(f"[dim]{k}[/]={brief(v)}" for k, v in entry.details.items()),
+        )
+    out.print(table)
+
+
+def brief(value: object) -> str:
+    """Digests shortened to what the eye compares."""
+    text = str(value)
+    return f"{text[:8]}…" if len(text) == 64 else text
+
+
+def verified(summary: LogSummary) -> None:
+    """The result of a verification that found nothing wrong."""
+    out.print(
+        f"[green]The log is intact:[/] {summary.count} entries from {summary.first} "
+        f"to {summary.last}.\nIts last digest is {summary.head}; note it elsewhere, since only "
+        "that shows later that nothing was cut off the end."
+    )
+
+
+def key_table(table: KeyTable, *, limit: int | None = None) -> None:
+    """Who is who; `limit` is the number of rows, all without it."""
+    shown = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("code", "type", "name", "also", "in"):
+        shown.add_column(column, overflow="fold")
+    for entity in [item for item in table.entities if not item.is_placeholder][:limit]:
+        also = ", ".join(alias for alias in entity.aliases if alias != entity.canonical)
+        shown.add_row(
+            f"[bold]{entity.id}[/]",
+            entity.type,
+            escape(entity.canonical),
+            escape(also),
+            " ".join(sorted(entity.seen)),
+        )
+    out.print(shown)
+
+
+def key_status(status: Status) -> None:
+    """Where the key lies and whether it is sound."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("key", escape(status.path))
+    table.add_row("sha-256", status.digest)
+    table.add_row("permissions", status.mode)
+    table.add_row("entities", str(status.entities))
+    table.add_row("last saved", f"{status.saved}, version {status.versions}")
+    table.add_row("opened by people", f"{status.opened} times")
+    for label, public_key in status.recipients:
+        table.add_row("opens for", f"{escape(label)}  [dim]{public_key}[/]")
+    table.add_row("identities beside it", str(status.identities_beside))
+    out.print(table)
+    for problem in status.problems:
+        out.print(f"[red]{escape(problem)}[/]")
+    if status.sound:
+        out.print("[green]The key is the one that the log knows.[/]")
+    if len(status.recipients) < 2:
+        out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
+
+
+def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
+    """The known models."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("model", "for", "languages", "size", "licence", ""):
+        table.add_column(column)
+    for spec in specs:
+        table.add_row(
+            f"[bold]{spec.name}[/]",
+            spec.task,
+            " ".join(spec.languages),
+            f"{spec.size / 1e6:,.0f} MB" if spec.size else "",
+            spec.licence,
+            "[green]installed[/]" if installed(spec.name) else "",
+        )
+    out.print(table)
+
+
+def install(name: str, *, source: Path | None = None, revision: str | None = None) -> None:
+    """Install one model with a bar of bytes."""
+    from anonpipe import models as rooms
+
+    if source is None and rooms.installed(name):
+        try:
+            rooms.resolve(name)
+        except AnonpipeError:
+            err.print(f"{name} is damaged and is installed anew.", style="yellow")
+        else:
+            err.print(f"{name} is installed.", style="dim")
+            return
+    shown = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(compact=True),
+        console=err,
+        transient=True,
+    )
+    with shown:
+        task = shown.add_task(f"installing {name}", total=None)
+
+        def moved(done: int, total: int) -> None:
+            shown.update(task, completed=done, total=total)
+
+        options: dict[str, Any] = {} if revision is None else {"revision": revision}
+        path = rooms.install(name, source=source, progress=moved, **options)
+    err.print(f"{name} is installed in {escape(str(path))}.", style="dim")
+
+
+def mentions(file: Path | None, found: dict[str, Any]) -> None:
+    """The mentions of one scanned file."""
+    if file is not None:
+        out.print(f"[bold]{escape(str(file))}[/]")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("at", "type", "code", "text", "score", "recognizer"):
+        table.add_column(column, overflow="fold")
+    for item in found["entities"]:
+        table.add_row(
+            str(item["start"]),
+            item["type"],
+            escape(item["code"]),
+            escape(item["text"]),
+            f"{item['score']:.2f}",
+            item["recognizer"],
+        )
+    out.print(table)

@@ -1,0 +1,123 @@
+"""`anonpipe init` and `anonpipe run`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import click
+
+from anonpipe.cli.options import asker, passphrase_option, study_argument, with_key
+from anonpipe.errors import UsageError
+
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+
+
+@click.command()
+@study_argument
+@click.option("--title", default="", help="Title of the study; no names.")
+@click.option("--language", type=click.Choice(["nb", "nn", "en", "auto"]), help="Main language.")
+@click.option(
+    "--key",
+    "key_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where the key shall lie, outside the study; "
+    "default: ~/anonpipe-keys/STUDY/STUDY.key.age.",
+)
+@click.option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    metavar="[LABEL=]age1...",
+    help="Public key of somebody who shall be able to open the key; repeat for several.",
+)
+@click.option(
+    "--new-identity",
+    "labels",
+    multiple=True,
+    metavar="LABEL",
+    help="Make an identity with a passphrase beside the key, such as student; "
+    "repeat for several. Default when no recipient is given: researcher.",
+)
+@click.option("--no-passphrase", is_flag=True, help="Leave new identities unprotected.")
+@passphrase_option
+def init(
+    study: Path,
+    title: str,
+    language: str | None,
+    key_file: Path | None,
+    recipients: tuple[str, ...],
+    labels: tuple[str, ...],
+    no_passphrase: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Make a study of a folder and create its encrypted key."""
+    from anonpipe import create
+    from anonpipe.cli import show
+    from anonpipe.identity import parse_recipient
+
+    create.require_new(study)
+    parsed = []
+    for position, text in enumerate(recipients, start=1):
+        label, found, public_key = text.rpartition("=")
+        parsed.append(parse_recipient(public_key, label if found else f"recipient-{position}"))
+    chosen = labels or (() if parsed else ("researcher",))
+    for label in chosen:
+        if not LABEL.fullmatch(label):
+            raise UsageError(f"{label!r} is no label: use letters, digits and hyphens, no names.")
+    key_file = key_file or create.default_key(study)
+    ask = asker(passphrase_file, confirm=True)
+    identities = []
+    for label in chosen:
+        passphrase = None if no_passphrase else ask(Path(f"{label}.identity.age"))
+        if not passphrase and not no_passphrase:
+            raise UsageError(
+                f"The identity {label} needs a passphrase: set ANONPIPE_PASSPHRASE, give "
+                "--passphrase-file, or say --no-passphrase."
+            )
+        identities.append(create.NewIdentity(label, passphrase))
+    show.created(
+        create.create(
+            study,
+            key=key_file,
+            recipients=parsed,
+            identities=identities,
+            title=title,
+            language=language,
+        )
+    )
+
+
+@click.command()
+@study_argument
+@click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@click.option("--again", metavar="ID", help="Code and write one source anew, such as R01.")
+@with_key
+def run(
+    study: Path,
+    as_json: bool,
+    dry_run: bool,
+    again: str | None,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Transcribe, pseudonymise and delete, as far as each participant's consent says.
+
+    Can be stopped at any time and run again: done work is not done twice.
+    """
+    from anonpipe import batch
+    from anonpipe.cli import show
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    with session(load(study), identities, asker(passphrase_file)) as opened:
+        display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+        with display:
+            outcomes = batch.run(
+                opened, report=display.report, today=date.today(), dry_run=dry_run, again=again
+            )
+    display.summary(opened.study, outcomes)
+    raise click.exceptions.Exit(batch.exit_code(outcomes))

@@ -1,0 +1,215 @@
+"""The command line as its users type it: exit codes, sentences, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from anonpipe import cli
+from tests.conftest import Workbench, row
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Call:
+    """Run `anonpipe ARGUMENTS` in this process; gives exit code, output and errors."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["anonpipe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(caught.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    script = (
+        "import sys, anonpipe.cli as c\n"
+        "sys.argv = ['anonpipe', '--help']\n"
+        "try: c.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'spacy', 'presidio_analyzer', 'torch', 'ctranslate2', 'numpy', 'av', 'docx'}\n"
+        "print(heavy & set(sys.modules), file=sys.stderr)"
+    )
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        )
+        took.append(time.perf_counter() - start)
+    assert done.stderr.strip() == "set()"
+    assert "init" in done.stdout and "transcribe" in done.stdout
+    # 0.3 s on a machine of its own; test machines are shared.
+    assert min(took) < 0.6
+
+
+def test_init_run_and_look(call: Call, tmp_path: Path, bench: Workbench) -> None:
+    """The whole life of a study in words, on a study made by the command itself."""
+    folder = tmp_path / "mine"
+    code, out, err = call("init", folder, "--language", "en", "--no-passphrase")
+    assert code == 0, err
+    key = tmp_path / "home" / "anonpipe-keys" / "mine" / "mine.key.age"
+    assert key.exists() and str(key) in out.replace("\n", "") and "Only one identity" in out
+    (folder / "recordings" / "P01.wav").write_bytes(b"sound")
+    register = (folder / "consent.csv").read_text() + row(audio="delete-after-review") + "\n"
+    (folder / "consent.csv").write_text(register)
+
+    code, out, err = call("run", folder, "--dry-run")
+    assert code == 0 and "planned" in out and "nothing was changed" in out
+    code, out, err = call("run", folder)
+    assert code == 0 and "R01" in out and "kept until reviewed" in out
+    code, out, err = call("review", folder, "--list")
+    assert code == 0 and "R01" in out and "review" in out
+    code, out, err = call("review", folder, "--list", "--json")
+    assert json.loads(out)[0]["waits_for"] == "review"
+    code, out, err = call("review", folder, "--approve", "R01")
+    assert code == 0 and "deleted, receipt written" in out
+    assert not (folder / "recordings" / "P01.wav").exists()
+
+    code, out, err = call("key", "status", folder, "--json")
+    assert code == 0 and json.loads(out)["sound"] and "Kari" not in out
+    code, out, err = call("key", "show", folder, "--reason", "analysis")
+    assert code == 0 and "PERSON-1" in out and "Kari Nordmann" in out
+    target = tmp_path / "key.csv"
+    code, out, err = call("key", "export", folder, "--reason", "audit", "--to", target)
+    assert code == 0 and "Kari Nordmann" in target.read_text(encoding="utf-8-sig")
+    assert target.stat().st_mode & 0o077 == 0
+    code, out, err = call("key", "export", folder, "--reason", "audit", "--to", folder / "k.csv")
+    assert code == 2 and "inside the study" in err
+    code, out, err = call("audit", "show", folder, "--json")
+    entries = [json.loads(line) for line in out.splitlines()]
+    opened = [e["details"] for e in entries if e["action"] == "key-opened"]
+    assert [(d["act"], d["reason"]) for d in opened] == [("show", "analysis"), ("export", "audit")]
+    code, out, err = call("audit", "verify", folder)
+    assert code == 0 and "intact" in out
+    code, out, err = call("init", folder)
+    assert code == 2 and "is a study already" in err
+
+
+def test_json_run_prints_events_and_no_names(call: Call, bench: Workbench) -> None:
+    bench.record("P01 Kari Nordmann.wav")
+    bench.register(row())
+    code, out, err = call("run", bench.folder, "--json", "--identity", bench.identity)
+    assert code == 0, err
+    events = [json.loads(line) for line in out.splitlines()]
+    assert [e["event"] for e in events] == ["stage"] * 4 + ["outcome", "summary"]
+    assert {e.get("source") for e in events[:-1]} == {"R01"} and events[-1]["final"] == 1
+    assert "Kari" not in out + err
+
+
+@pytest.mark.parametrize(
+    ("prepare", "code", "sentence"),
+    [
+        (lambda b: b.register(row(consented="")), 3, "has not consented"),
+        (lambda b: b.register(row(consented="14.03.2026")), 2, "row 2, column consented_on"),
+        (lambda b: (b.folder / "consent.csv").unlink(), 2, "consent.csv is missing"),
+        (lambda b: (b.folder / "study.toml").write_text("[study"), 2, "study.toml is not valid"),
+        (lambda b: (b.folder / "study.toml").write_text("[x]"), 2, "no such setting"),
+        (lambda b: b.record("P01.wav", b""), 1, "P01.wav is empty"),
+        (lambda b: b.key.unlink(), 4, "key"),
+        (lambda b: b.key.write_bytes(b"no key"), 4, "replaced or is older"),
+        (lambda b: b.key.chmod(0o644), 4, "chmod 600"),
+        (lambda b: (b.folder / "audit.jsonl").unlink(), 5, "audit.jsonl is missing"),
+        (lambda b: (b.folder / "audit.jsonl").write_text("{}\n"), 5, "line 1"),
+        (lambda b: b.identity.unlink(), 2, "--identity"),
+        (lambda b: b.identity.write_text("nothing"), 4, "identity"),
+        (lambda b: (b.folder / "state.json").write_text("{"), 2, "state.json is damaged"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_the_right_code(
+    call: Call, bench: Workbench, prepare: Callable[[Workbench], object], code: int, sentence: str
+) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row())
+    prepare(bench)
+    before = original.read_bytes()
+    found, _, err = call("run", bench.folder)
+    assert (found, err.count("\n")) == (code, 1), err
+    assert sentence in err and err.startswith("anonpipe: ") and "Traceback" not in err
+    assert original.read_bytes() == before
+
+
+def test_a_folder_that_is_no_study(call: Call, tmp_path: Path) -> None:
+    code, _, err = call("run", tmp_path / "nowhere")
+    assert code == 2 and "anonpipe init" in err
+    code, _, err = call("run")
+    assert code == 2 and "STUDY" in err
+
+
+@pytest.mark.parametrize("where", ["inside", "beside", "outputs"])
+def test_a_key_too_near_is_refused(call: Call, tmp_path: Path, where: str) -> None:
+    folder = tmp_path / "mine"
+    key = {
+        "inside": folder / "custody" / "k.age",
+        "beside": tmp_path / "k.age",
+        "outputs": folder / "transcripts" / "k.age",
+    }[where]
+    code, _, err = call("init", folder, "--key", key, "--no-passphrase")
+    assert code == 2 and err.count("\n") == 1
+    assert not key.exists() and not (folder / "audit.jsonl").exists()
+
+
+def test_init_needs_a_passphrase_and_never_prompts(call: Call, tmp_path: Path) -> None:
+    code, _, err = call("init", tmp_path / "mine")
+    assert code == 2 and "ANONPIPE_PASSPHRASE" in err
+
+
+def test_init_takes_public_keys_and_labels(call: Call, tmp_path: Path, bench: Workbench) -> None:
+    status = json.loads(call("key", "status", bench.folder, "--json")[1])
+    public = status["recipients"][0][1]
+    folder = tmp_path / "mine"
+    code, out, err = call("init", folder, "--recipient", f"supervisor={public}")
+    assert code == 0 and "supervisor" in out, err
+    code, _, err = call("init", tmp_path / "other", "--recipient", "age1nonsense")
+    assert code == 2 and err.count("\n") == 1
+    code, _, err = call("init", tmp_path / "third", "--new-identity", "a b")
+    assert code == 2 and "no label" in err
+
+
+def test_a_wrong_passphrase_is_exit_code_4(
+    call: Call, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked = Path(__file__).parent / "data" / "age" / "protected.identity.age"
+    bench.register(row())
+    code, _, err = call("run", bench.folder, "--identity", locked)
+    assert code == 4 and err.count("\n") == 1
+    monkeypatch.setenv("ANONPIPE_PASSPHRASE", "wrong")
+    code, _, err = call("run", bench.folder, "--identity", locked)
+    assert code == 4 and "passphrase" in err.lower()
+
+
+def test_a_full_disk_loses_nothing(
+    call: Call, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row())
+    write = os.write
+
+    def full(fd: int, data: bytes) -> int:
+        if b"anonpipe-transcript" in bytes(data[:4096]):
+            raise OSError(28, "No space left on device")
+        return write(fd, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        code, _, err = call("run", bench.folder)
+    assert code == 1 and "P01-R01.json" in err and err.count("\n") == 1
+    assert original.exists()
+    code, _, err = call("run", bench.folder)
+    assert code == 0 and not original.exists()
