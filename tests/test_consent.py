@@ -92,7 +92,7 @@ def test_a_missing_register_says_how_to_write_one(tmp_path: Path) -> None:
 
 
 def test_a_participant_has_one_row(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="row 3.*row 2 already"):
+    with pytest.raises(UsageError, match=r"row 3.*row 2 already"):
         register(tmp_path, row(), row())
 
 

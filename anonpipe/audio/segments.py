@@ -21,6 +21,8 @@ def pydub() -> Any:
         warnings.filterwarnings("ignore", "Couldn't find ff", RuntimeWarning)
         # pydub 0.25.1 has invalid escapes in its regular expressions (Python 3.12 and later).
         warnings.simplefilter("ignore", SyntaxWarning)
+        # Python 3.11 and 3.12 still have audioop; later ones get it from audioop-lts.
+        warnings.filterwarnings("ignore", "'audioop' is deprecated", DeprecationWarning)
         import pydub as module
         import pydub.generators
     return module

@@ -168,6 +168,7 @@ def test_importing_pydub_says_nothing_and_hides_nothing() -> None:
         check=True,
     )
     assert "ffmpeg" not in done.stderr and "SyntaxWarning" not in done.stderr
+    assert "audioop" not in done.stderr
     assert "mine" in done.stderr
 
 

@@ -1,0 +1,16 @@
+.PHONY: demo test long lint format
+
+demo:
+	pip install -e . && anonpipe demo
+
+test:
+	pip install -e '.[test]' && pytest
+
+long:
+	pytest -m long
+
+lint:
+	ruff check . && ruff format --check . && mypy
+
+format:
+	ruff check --fix . && ruff format .
