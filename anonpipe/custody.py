@@ -61,7 +61,7 @@ def table_csv(table: KeyTable) -> str:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["id", "type", "name", "also", "seen_in"])
-    for entity in table.entities:
+    for entity in table.people_and_things():
         also = [alias for alias in entity.aliases if alias != entity.canonical]
         seen = " ".join(f"{source}:{count}" for source, count in sorted(entity.seen.items()))
         cells = [entity.id, entity.type, entity.canonical, " | ".join(also), seen]

@@ -77,6 +77,10 @@ class KeyTable:
                 f"{path} decrypts to something that is no key: put it back from a backup."
             ) from None
 
+    def people_and_things(self) -> tuple[Entity, ...]:
+        """The entities without the rows that only keep a number from being given."""
+        return tuple(entity for entity in self.entities if not entity.is_placeholder)
+
     def digest(self) -> str:
         """SHA-256 of the table's values."""
         return hashlib.sha256(json.dumps(self.to_payload(), sort_keys=True).encode()).hexdigest()

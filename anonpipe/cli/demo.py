@@ -113,7 +113,9 @@ def demo(into: Path | None) -> None:
     show.key_table(table, limit=8)
 
     show.out.print(Rule("5  The log: what was done, in a chain, without names"))
-    show.log(log[-9:])
+    ours = [number for number, entry in enumerate(log) if entry.subject == "R01"]
+    show.out.print("[dim]the part about R01[/]")
+    show.log(log[ours[0] : ours[-1] + 1])
 
     show.out.print(Rule("6  What was deleted, with a receipt each"))
     receipts = sorted((folder / "receipts").glob("*.txt"))

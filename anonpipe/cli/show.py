@@ -286,7 +286,7 @@ def key_table(table: KeyTable, *, limit: int | None = None) -> None:
     shown = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("code", "type", "name", "also", "in"):
         shown.add_column(column, overflow="fold")
-    for entity in [item for item in table.entities if not item.is_placeholder][:limit]:
+    for entity in table.people_and_things()[:limit]:
         also = ", ".join(alias for alias in entity.aliases if alias != entity.canonical)
         shown.add_row(
             f"[bold]{entity.id}[/]",
