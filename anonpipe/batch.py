@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import consent, pipeline
+from anonpipe.consent import Demand
 from anonpipe.errors import (
     AnonpipeError,
     AuditError,
@@ -25,8 +26,8 @@ from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
 from anonpipe.pipeline import Job, Pipeline, Tools
 from anonpipe.session import Session, seal_people
-from anonpipe.study import AUDIO_SUFFIXES, Source, SourceState, Stage
-from anonpipe.transcript import Flag
+from anonpipe.study import Source, SourceState, Stage
+from anonpipe.transcript import count_flags
 
 Status = Literal["final", "waiting", "failed", "refused", "planned"]
 FATAL = (AuditError, VaultError, ModelError)
@@ -37,7 +38,8 @@ FATAL = (AuditError, VaultError, ModelError)
 class Outcome:
     """What became of one source; `id` is None when it was refused before it got one.
 
-    `reason` says why a source waits ("review" or a date), was refused or failed.
+    `reason` says why a source waits ("review" or a date), or in a sentence, which may name
+    its file, why it was refused or failed; `why` says the latter in one word, without names.
     """
 
     id: str | None
@@ -46,6 +48,7 @@ class Outcome:
     participants: tuple[str, ...] = ()
     rule: str = ""
     reason: str = ""
+    why: str = ""
     outputs: tuple[str, ...] = ()
     flags: Mapping[str, int] = field(default_factory=dict)
     deleted: bool = False
@@ -62,14 +65,6 @@ class Event:
 
 
 Report = Callable[[Event], None]
-
-
-def count_flags(flags: Iterable[Flag]) -> dict[str, int]:
-    """How many spots there are of each kind."""
-    counts = Counter[str]()
-    for flag in flags:
-        counts[flag.kind] += flag.count
-    return dict(sorted(counts.items()))
 
 
 def exit_code(outcomes: tuple[Outcome, ...]) -> int:
@@ -159,6 +154,7 @@ class _Batch:
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
+        self.table = session.key.table
         self.pipeline = Pipeline(
             session.study,
             session.key,
@@ -177,7 +173,7 @@ class _Batch:
         if name not in self.state:
             raise UsageError(f"There is no source {name}; there are {', '.join(self.state)}.")
         sealed = (self.session.study.sealed / f"{name}.age").is_file()
-        known = self.session.key.table.sources[name]
+        known = self.table.sources[name]
         folder = self.session.study.source_folder(known.kind)
         if not sealed and not (folder / known.path).is_file():
             raise UsageError(
@@ -190,26 +186,70 @@ class _Batch:
 
     def all(self, only: str | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
-        known = dict(self.session.key.table.sources)
-        here = set()
+        ended = {} if self.dry_run else self.end_what_was_begun()
+        known = dict(self.table.sources)
+        here: set[str | None] = set()
+        for outcome in filter(None, ended.values()):
+            here.add(outcome.id)
+            yield self.reported(outcome)
         for source in self.session.study.sources():
+            if self.unfinished(source) in here - {None}:
+                continue
             if only is None or str(source.relative) == known[only].path:
                 outcome = self.guarded(source, None)
                 here.add(outcome.id)
-                self.report(Event("outcome", outcome.id, {"outcome": outcome}))
-                yield outcome
+                yield self.reported(outcome)
         for name, item in known.items():
             stage = self.state.get(name, SourceState()).stage
             # A file that left before it was transcribed is nobody's business any more.
             if name in here or stage is Stage.NEW or (only is not None and name != only):
                 continue
-            outcome = self.done(name) if stage is Stage.FINAL else self.guarded(None, (name, item))
-            self.report(Event("outcome", outcome.id, {"outcome": outcome}))
-            yield outcome
+            if stage is Stage.FINAL:
+                yield self.reported(self.done(name, deleted=name in ended))
+            else:
+                yield self.reported(self.guarded(None, (name, item)))
 
-    def done(self, name: str) -> Outcome:
+    def reported(self, outcome: Outcome) -> Outcome:
+        self.report(Event("outcome", outcome.id, {"outcome": outcome}))
+        return outcome
+
+    def end_what_was_begun(self) -> dict[str, Outcome | None]:
+        """Finish deletions that a crash interrupted, before a new file can take the name.
+
+        Gives each source's id, with an outcome where that failed.
+        """
+        ended: dict[str, Outcome | None] = {}
+        for name, state in list(self.state.items()):
+            if state.stage is Stage.FINAL:
+                self.pipeline.forget(name)  # a power loss may have brought it back
+            elif state.deleting is not None:
+                try:
+                    self.pipeline.complete(name, state)
+                    ended[name] = None
+                except RecordingError as error:
+                    ended[name] = self.failed(name, state.kind, str(error), "recordingerror")
+        return ended
+
+    def done(self, name: str, *, deleted: bool) -> Outcome:
+        """The outcome of a final source, whose outputs may have to go by now."""
         state = self.state[name]
-        return Outcome(name, "final", state.kind, state.participants, outputs=tuple(state.outputs))
+        left = [name for name in state.outputs if (self.session.study.folder / name).exists()]
+        over = self.register.over(state.participants, self.today)
+        if over is not None and left:
+            return self.refused(name, state.kind, f"{over}: delete {', '.join(left)}.")
+        return Outcome(
+            name,
+            "final",
+            state.kind,
+            state.participants,
+            outputs=tuple(state.outputs),
+            deleted=deleted,
+        )
+
+    def refused(self, name: str | None, kind: str, reason: str) -> Outcome:
+        self.log_failure("refused", name, "consent")
+        code = ConsentError.exit_code
+        return Outcome(name, "refused", kind, reason=reason, why="consent", exit_code=code)
 
     def guarded(self, source: Source | None, known: tuple[str, KeySource] | None) -> Outcome:
         """Process one source; what concerns it alone becomes its outcome."""
@@ -222,28 +262,33 @@ class _Batch:
         except FATAL:
             raise
         except ConsentError as error:
-            self.log_failure("refused", name, "consent")
-            return Outcome(name, "refused", kind, reason=str(error), exit_code=error.exit_code)
+            if source is None and name is not None and not self.dry_run:
+                # The original went as the refusal asks; what anonpipe keeps of it goes too.
+                self.pipeline.close(name, self.state[name], result="refused")
+            return self.refused(name, kind, str(error))
         except AnonpipeError as error:
-            self.log_failure("failed", name, type(error).__name__)
-            return Outcome(name, "failed", kind, reason=str(error), exit_code=1)
+            return self.failed(name, kind, str(error), type(error).__name__)
         except Exception as error:
             # The exception's own text and traceback may quote the interview.
             where = traceback.extract_tb(error.__traceback__)[-1]
-            self.log_failure("failed", name, type(error).__name__)
-            return Outcome(
+            what = type(error).__name__
+            place = f"{what} at {Path(where.filename).name}:{where.lineno}"
+            return self.failed(
                 name,
-                "failed",
                 kind,
-                reason=f"{name or 'A source'} failed unexpectedly ({type(error).__name__} at "
-                f"{Path(where.filename).name}:{where.lineno}); nothing was deleted. "
-                "Please report it with these words.",
-                exit_code=1,
+                f"{name or 'A source'} failed unexpectedly ({place}): run again to go on where it "
+                "stopped, and report these words if it stays so.",
+                what,
             )
+
+    def failed(self, name: str | None, kind: str, reason: str, why: str) -> Outcome:
+        why = why.casefold()
+        self.log_failure("failed", name, why)
+        return Outcome(name, "failed", kind, reason=reason, why=why, exit_code=1)
 
     def unfinished(self, source: Source | None) -> str | None:
         """The id of a file that is on its way already, by its name alone."""
-        for name, item in self.session.key.table.sources.items():
+        for name, item in self.table.sources.items():
             if (
                 source is not None
                 and (item.kind, item.path) == (source.kind, str(source.relative))
@@ -254,45 +299,67 @@ class _Batch:
 
     def log_failure(self, action: str, name: str | None, why: str) -> None:
         if not self.dry_run:
-            self.session.log.append(action, subject=name, result="error", why=why.casefold())
+            self.session.log.append(action, subject=name, result="error", why=why)
 
     def job(self, source: Source | None, known: tuple[str, KeySource] | None) -> Job:
         """Look the source up in the key, ask consent, and give it an id if it is new."""
         if source is None:
             assert known is not None
             name, item = known
-            demand = self.register.demand(PurePosixPath(item.path), self.today)
-            return Job(name, None, item.sha256, demand, self.state.get(name, SourceState()))
-        demand = self.register.demand(source.relative, self.today)
+            state = self.state[name]
+            written = state.stage is Stage.WRITTEN
+            demand = self.register.demand(PurePosixPath(item.path), self.today, written=written)
+            return Job(name, None, state.sha256, demand, self.regrouped(name, state, demand))
+        earlier = self.state.get(self.unfinished(source) or "", SourceState())
+        demand = self.register.demand(
+            source.relative, self.today, written=earlier.stage is Stage.WRITTEN
+        )
         if source.path.is_symlink():
             raise RecordingError(
                 f"{source.path} is a link: put the file itself into the study, "
                 "so that it can be deleted as promised."
             )
-        suffixes = AUDIO_SUFFIXES if source.kind == "audio" else READABLE
-        if source.path.suffix.lower() not in suffixes:
+        if source.kind == "text" and source.path.suffix.lower() not in READABLE:
             raise RecordingError(
-                f"{source.path} is no format that can be read from {source.path.parent.name}/: "
-                f"convert it to one of {', '.join(sorted(suffixes))}, or move it away."
+                f"{source.path} is no document that can be read: save it as one of "
+                f"{', '.join(sorted(READABLE))}, or move it out of the study."
             )
         digest = sha256(source.path)
-        table = self.session.key.table
-        done = [
-            name
-            for name, value in self.state.items()
-            if value.stage is Stage.FINAL and pipeline.deletes(self.session.study, value)
-        ]
-        name = table.find_source(source, digest, over=done) or table.next_source_id(source.kind)
+        gone = [name for name, state in self.state.items() if self.is_gone(state)]
+        found = self.table.find_source(source, digest, over=gone)
+        name = found or self.table.next_source_id(source.kind)
+        state = self.current(name, source, digest, demand)
+        self.table = self.table.with_source(name, source, digest)
         if not self.dry_run:
-            self.session.key.save(table.with_source(name, source, digest))
-        state = self.state.get(name, SourceState(kind=source.kind))
-        before = table.sources.get(name)
-        if before is not None and before.sha256 != digest:
-            state = SourceState(kind=source.kind)  # another version of the file: begin anew
-        if state.stage is Stage.FINAL and pipeline.deletes(self.session.study, state):
-            # A copy of a deleted recording has come back: it must go again.
-            state = replace(state, stage=Stage.WRITTEN, deleting=None)
+            # The state first: were the key to know the new file beside the old state, a crash
+            # here would let the old outputs speak for a file that nobody has transcribed.
+            if state != self.state.get(name, state):
+                self.save(name, state)
+            self.session.key.save(self.session.key.table.with_source(name, source, digest))
         return Job(name, source, digest, demand, state)
+
+    def is_gone(self, state: SourceState) -> bool:
+        """Whether a source's original was deleted, so that its name may mean another file."""
+        return state.stage is Stage.FINAL and pipeline.deletes(self.session.study, state)
+
+    def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
+        """How far the file has come that is there now, under a name that may be known."""
+        state = self.state.get(name, SourceState(kind=source.kind))
+        if state.stage is not Stage.NEW and state.sha256 != digest:
+            return SourceState(kind=source.kind, outputs=state.outputs)  # another version: anew
+        if self.is_gone(state):
+            # A copy of a deleted recording has come back: it must go again.
+            return replace(state, stage=Stage.WRITTEN, deleting=None)
+        return self.regrouped(name, state, demand)
+
+    def regrouped(self, name: str, state: SourceState, demand: Demand) -> SourceState:
+        """The state, set back to be coded anew if the file belongs to others than it did."""
+        moved = state.participants != demand.participants
+        if moved and state.stage in (Stage.CODED, Stage.WRITTEN):
+            if not (self.session.study.sealed / f"{name}.age").is_file():
+                return replace(state, stage=Stage.NEW, approved=None)
+            return replace(state, stage=Stage.TRANSCRIBED, approved=None)
+        return state
 
     def advance(self, job: Job) -> Job:
         if self.dry_run:
@@ -304,7 +371,9 @@ class _Batch:
         def progress(done: float, total: float) -> None:
             self.report(Event("progress", job.id, {"done": done, "total": total}))
 
-        return self.pipeline.process(job, stage, progress)
+        job = self.pipeline.process(job, stage, progress)
+        self.table = self.session.key.table
+        return job
 
     def outcome(self, before: Job, job: Job) -> Outcome:
         waits = self.pipeline.waits_for(job)

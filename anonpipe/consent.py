@@ -30,6 +30,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
 from anonpipe.errors import ConsentError, UsageError
+from anonpipe.transcript import PARTICIPANT_CODE
 
 RuleKind = Literal[
     "delete-after-transcription", "delete-after-review", "delete-on", "keep-bleeped", "keep-until"
@@ -47,7 +48,6 @@ COLUMNS = (
     "archive",
     "withdrawn_on",
 )
-PARTICIPANT = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
 VERSION = re.compile(r"[\w.+-]{0,40}")
 YES_NO = {"yes": True, "ja": True, "no": False, "nei": False, "": False}
 
@@ -112,6 +112,8 @@ class Demand:
     rule: Rule
     review: bool
     keep_bleeped: bool
+    quotes: bool
+    archive: bool
     delete_from: date | None
     """The first day on which the original must go; None means as soon as its outputs are safe."""
 
@@ -131,11 +133,12 @@ class Register:
     path: Path
     rows: tuple[Row, ...]
 
-    def demand(self, path: PurePosixPath, today: date) -> Demand:
+    def demand(self, path: PurePosixPath, today: date, *, written: bool = False) -> Demand:
         """What consent demands of the file at `path` (relative to recordings/ or documents/).
 
+        `written` says that its transcript exists, so that only its deletion is left to do.
         Raises ConsentError when no row covers the file, or when any row that does lacks
-        consent, has been withdrawn or has run out.
+        consent, has been withdrawn or, unless it is written, has run out.
         """
         rows = [row for row in self.rows if row.covers(path)]
         if not rows:
@@ -144,15 +147,32 @@ class Register:
                 "and the rule they agreed to, or move the file out of the study."
             )
         for row in rows:
-            self._require_consent(row, path, today)
+            self._require_consent(row, path, today, written)
         return combine(rows)
+
+    def over(self, participants: Sequence[str], today: date) -> str | None:
+        """Why transcripts of these participants may not be kept any more, or None."""
+        for row in self.rows:
+            if row.participant not in participants:
+                continue
+            if row.withdrawn_on is not None:
+                return f"{row.participant} withdrew on {row.withdrawn_on}"
+            if row.transcript_until is not None and row.transcript_until < today:
+                return f"the transcript of {row.participant} may be kept to {row.transcript_until}"
+        return None
+
+    def withdrawn(self, participants: Sequence[str]) -> bool:
+        """Whether any of these participants has withdrawn."""
+        return any(
+            row.withdrawn_on is not None for row in self.rows if row.participant in participants
+        )
 
     def demand_of(self, participants: Sequence[str]) -> Demand | None:
         """What the rows of these participants demand together, or None without any row."""
         rows = [row for row in self.rows if row.participant in participants]
         return combine(rows) if rows else None
 
-    def _require_consent(self, row: Row, path: PurePosixPath, today: date) -> None:
+    def _require_consent(self, row: Row, path: PurePosixPath, today: date, written: bool) -> None:
         where = f"{self.path.name}, row {row.line}"
         if row.withdrawn_on is not None:
             raise ConsentError(
@@ -164,7 +184,7 @@ class Register:
                 f"{path} is refused: {row.participant} has not consented yet ({where}, column "
                 "consented_on); enter the date once the signed form is there."
             )
-        if row.transcript_until is not None and row.transcript_until < today:
+        if not written and row.transcript_until is not None and row.transcript_until < today:
             raise ConsentError(
                 f"{path} is refused: the transcript of {row.participant} could be kept until "
                 f"{row.transcript_until} only ({where}, column transcript_until); delete the file."
@@ -188,6 +208,8 @@ def combine(rows: Sequence[Row]) -> Demand:
         rule=strictest.audio,
         review=any(row.review or row.audio.kind == "delete-after-review" for row in rows),
         keep_bleeped=all(row.audio.kind == "keep-bleeped" for row in rows),
+        quotes=all(row.quotes for row in rows),
+        archive=all(row.archive for row in rows),
         delete_from=None if earliest == date.min else earliest,
     )
 
@@ -277,7 +299,7 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
         return answer
 
     participant = values.get("participant", "")
-    if not PARTICIPANT.fullmatch(participant):
+    if not PARTICIPANT_CODE.fullmatch(participant):
         raise wrong(
             "participant", "write a code of capitals and digits, such as P01, never a name."
         )

@@ -92,7 +92,9 @@ def create(
     folder = folder.expanduser()
     require_new(folder)
     if not recipients and not identities:
-        raise UsageError("A key needs at least one recipient: give --recipient or --identity.")
+        raise UsageError("A key needs at least one recipient: give --recipient or --new-identity.")
+    if (folder / "study.toml").exists():
+        study.load(folder)  # everything that can be wrong is found before anything is written
     folder.mkdir(parents=True, exist_ok=True)
     folder = folder.resolve()
     key = key.expanduser().resolve()
@@ -103,9 +105,10 @@ def create(
     for file in files:
         if file.exists():
             raise UsageError(f"{file} exists already: choose another label or --key.")
+    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault.check_folder(key)
     for name in ("recordings", "documents"):
         (folder / name).mkdir(exist_ok=True)
-    key.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [
         identity.Recipient(item.label, identity.new_identity(file, item.passphrase, item.label))
         for item, file in zip(identities, files, strict=True)
@@ -128,8 +131,6 @@ def _write_settings(folder: Path, key: Path, title: str, language: str | None) -
     """Add id and key to study.toml, keeping what is there; write it from the template if new."""
     file = folder / "study.toml"
     text = file.read_text(encoding="utf-8") if file.exists() else TEMPLATE
-    if file.exists():
-        study.load(folder)  # one clear sentence if it is wrong
     document = tomlkit.parse(text)
     table = document.setdefault("study", tomlkit.table())
     if title:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import stat
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 
 from anonpipe import vault
 from anonpipe.errors import UsageError
-from anonpipe.files import write_durably
+from anonpipe.files import sha256, write_durably
 from anonpipe.identity import read_recipients
 from anonpipe.key import KeyTable, StudyKey, expected_digests
 from anonpipe.session import IDENTITY_PATTERN, Passphrase, open_log, session
@@ -103,7 +102,7 @@ def status(study: Study) -> Status:
     problems: list[str] = []
     digest, mode, size = "", "", 0
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = sha256(path)
         info = path.stat()
         mode, size = stat.filemode(info.st_mode), info.st_size
         if info.st_mode & 0o077:

@@ -86,11 +86,15 @@ class KeyTable:
         return hashlib.sha256(json.dumps(self.to_payload(), sort_keys=True).encode()).hexdigest()
 
     def known_names(self) -> tuple[KnownName, ...]:
-        """Names that detection should find wherever they occur."""
+        """Names that detection should find wherever they occur.
+
+        Of what was found before only the fullest form: short ones may be common words.
+        """
         return tuple(
-            KnownName(entity.canonical, entity.type)
-            for entity in self.entities
-            if entity.type in PROPAGATED and entity.canonical
+            KnownName(name, entity.type)
+            for entity in self.people_and_things()
+            if entity.type in PROPAGATED or LISTED in entity.merged_by
+            for name in (entity.aliases if LISTED in entity.merged_by else (entity.canonical,))
         )
 
     def hotwords(self) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ outputs, because what was decided (the codes) is sealed before anything acts on 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import __version__, erase, formats, models
@@ -29,7 +30,7 @@ from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
-from anonpipe.files import sha256, sync_folder, write_durably
+from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.receipt import Erased, Receipt, write_receipt
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
@@ -38,6 +39,7 @@ from anonpipe.transcript import (
     Flag,
     Mention,
     Transcript,
+    count_flags,
     mentions_from_json,
     mentions_to_json,
 )
@@ -65,6 +67,11 @@ class Tools:
             settings = self._study.settings
             self._transcriber = Transcriber(models.resolve(settings.model), device=settings.device)
         return self._transcriber
+
+    @functools.cached_property
+    def model_digest(self) -> str:
+        """Digest of the speech model's files."""
+        return models.digest(self._study.settings.model)
 
     @property
     def detector(self) -> Detector:
@@ -159,9 +166,15 @@ class Pipeline:
             turns=len(transcript.turns),
             seconds=round(transcript.duration or 0),
             language=transcript.language,
-            model=models.digest(self.study.settings.model) if source.kind == "audio" else "none",
+            model=self.tools.model_digest if source.kind == "audio" else "none",
         )
-        return self._advance(job, stage=Stage.TRANSCRIBED, kind=source.kind)
+        return self._advance(
+            job,
+            stage=Stage.TRANSCRIBED,
+            kind=source.kind,
+            sha256=job.sha256,
+            participants=job.demand.participants,
+        )
 
     # -- transcribed -> coded
 
@@ -217,9 +230,8 @@ class Pipeline:
         coded = replace_mentions(
             transcript, mentions, after.entities, template=self.study.settings.template
         )
-        settings = self.study.settings.source
-        if job.source is not None:
-            settings = self.study.settings.for_file(job.source.relative)
+        known = PurePosixPath(self.key.table.sources[job.id].path)
+        settings = self.study.settings.for_file(known)
         if settings.style == "clean":
             coded = clean(coded, coded.language)
         left = names_left(coded, mentions)
@@ -227,17 +239,16 @@ class Pipeline:
             flags.append(Flag(kind="name-left", count=left))
         coded = replace(coded, flags=tuple(flags))
         outputs = self._write_outputs(job, coded)
-        if job.demand.keep_bleeped and job.source is not None and job.source.kind == "audio":
-            outputs.update(self._write_bleeped(job, job.source, transcript, mentions))
-        counts = Counter[str]()
-        for flag in flags:
-            counts[flag.kind] += flag.count
+        if job.demand.keep_bleeped and job.state.kind == "audio":
+            outputs.update(self._write_bleeped(job, transcript, mentions))
+        for name in set(job.state.outputs) - set(outputs):
+            (self.study.folder / name).unlink(missing_ok=True)  # of other formats or participants
         self.log.append(
             "written",
             subject=job.id,
             files=len(outputs),
             outputs=hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest(),
-            **_details(counts),
+            **_details(count_flags(flags)),
         )
         return self._advance(
             job,
@@ -248,14 +259,14 @@ class Pipeline:
         )
 
     def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
-        self.study.transcripts.mkdir(exist_ok=True)
+        folder = self._folder(self.study.transcripts)
         outputs: dict[str, str] = {}
         timed = all(turn.start is not None for turn in coded.turns)
         for name in self.study.settings.formats:
             if formats.needs_times(name) and not timed:
                 continue
             data = formats.render(coded, name, title=output_name(job))
-            path = self.study.transcripts / f"{output_name(job)}.{name}"
+            path = folder / f"{output_name(job)}.{name}"
             write_durably(path, data, mode=0o600)
             if formats.reread(path.read_bytes(), name) != formats.expected(coded, name):
                 raise RecordingError(
@@ -266,11 +277,11 @@ class Pipeline:
         return outputs
 
     def _write_bleeped(
-        self, job: Job, source: Source, transcript: Transcript, mentions: tuple[Mention, ...]
+        self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
     ) -> dict[str, str]:
         """Write the copy in which every mention is a tone, check it, then give it its name."""
-        self.study.bleeped.mkdir(exist_ok=True, mode=0o700)
-        path = self.study.bleeped / f"{output_name(job)}.{BLEEP_FORMAT}"
+        source = _file(job)
+        path = self._folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
@@ -285,26 +296,68 @@ class Pipeline:
     def _finish(self, job: Job) -> Job:
         """Delete the original where consent says so; the sealed transcript goes in any case."""
         self._check_outputs(job)
-        if deletes(self.study, job.state):
-            intent = job.state.deleting
-            if intent is None:
-                intent = self.log.append(
-                    "delete-intent",
-                    subject=job.id,
-                    result="intended",
-                    rule=str(job.demand.rule),
-                    source=job.sha256,
-                )
-                job = self._advance(job, deleting=intent)
-            erased = self._erase_original(job)
-            self.study.receipts.mkdir(exist_ok=True)
-            receipt = write_receipt(self.study.receipts, self._receipt(job, erased, intent))
-            self.log.append(
-                "deleted", subject=job.id, result=receipt.erased.result, rule=str(job.demand.rule)
-            )
-        self._sealed_file(job.id).unlink(missing_ok=True)
-        self.log.append("final", subject=job.id)
-        return self._advance(job, stage=Stage.FINAL)
+        if not deletes(self.study, job.state):
+            return self._close(job)
+        self._folder(self.study.receipts)  # now, since without it there is no deletion
+        intent = self.log.append(
+            "delete-intent",
+            subject=job.id,
+            result="intended",
+            rule=str(job.demand.rule),
+            source=job.state.sha256,
+        )
+        job = self._advance(
+            job,
+            deleting=intent,
+            rule=str(job.demand.rule),
+            versions=job.demand.versions,
+            participants=job.demand.participants,
+        )
+        return replace(job, state=self.complete(job.id, job.state))
+
+    def complete(self, name: str, state: SourceState) -> SourceState:
+        """Carry out a deletion whose intent is logged. Repeatable, and asks no consent:
+        what was begun must end, whatever the register says by now.
+        """
+        assert state.deleting is not None
+        erased = self._erase_original(name, state)
+        receipt = write_receipt(
+            self._folder(self.study.receipts),
+            Receipt(
+                recording=name,
+                kind=state.kind,
+                participants=state.participants,
+                consent_versions=state.versions,
+                rule=state.rule,
+                approved_at=state.approved,
+                erased=erased,
+                sha256=state.sha256,
+                outputs=dict(state.outputs),
+                deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                log_hash=state.deleting,
+                program=f"anonpipe {__version__}",
+            ),
+        )
+        self.log.append("deleted", subject=name, result=receipt.erased.result, rule=state.rule)
+        return self.close(name, state)
+
+    def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:
+        """Make a source final: its raw transcript goes, whatever became of its original."""
+        self.forget(name)
+        self.log.append("final", subject=name, result=result)
+        state = replace(state, stage=Stage.FINAL)
+        self._save_state(name, state)
+        return state
+
+    def forget(self, name: str) -> None:
+        """Delete the sealed raw transcript of a source, durably; none is no error."""
+        sealed = self._sealed_file(name)
+        if sealed.exists():
+            sealed.unlink()
+            sync_folder(sealed.parent)
+
+    def _close(self, job: Job) -> Job:
+        return replace(job, state=self.close(job.id, job.state))
 
     def _check_outputs(self, job: Job) -> None:
         for name, digest in job.state.outputs.items():
@@ -320,35 +373,21 @@ class Pipeline:
                     f"accept it with `anonpipe review --approve {job.id}`."
                 )
 
-    def _erase_original(self, job: Job) -> Erased:
-        """Erase the file, or finish what a crash left half done, or find that it is gone."""
-        folder = self.study.source_folder(job.state.kind)
-        for half in erase.pending(folder, job.id):
-            return erase.erase(half)
-        if job.source is None:
-            return erase.already_gone(folder)
-        return erase.erase(erase.begin(job.source.path, job.id, expected_sha256=job.sha256))
-
-    def _receipt(self, job: Job, erased: Erased, intent: str) -> Receipt:
-        return Receipt(
-            recording=job.id,
-            kind=job.state.kind,
-            participants=job.demand.participants,
-            consent_versions=job.demand.versions,
-            rule=str(job.demand.rule),
-            approved_at=job.state.approved,
-            erased=erased,
-            sha256=job.sha256,
-            outputs=dict(job.state.outputs),
-            deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            log_hash=intent,
-            program=f"anonpipe {__version__}",
-        )
+    def _erase_original(self, name: str, state: SourceState) -> Erased:
+        """Erase what a crash left half done, then the file itself if it is still the same one."""
+        folder = self.study.source_folder(state.kind)
+        path = folder / self.key.table.sources[name].path
+        erased = erase.already_gone(folder)
+        for half in erase.pending(path.parent, name):
+            erased = erase.erase(half)
+        if path.is_file() and not path.is_symlink() and sha256(path) == state.sha256:
+            erased = erase.erase(erase.begin(path, name, expected_sha256=state.sha256))
+        return erased
 
     # -- helpers
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
-        self.study.sealed.mkdir(exist_ok=True, mode=0o700)
+        self._folder(self.study.sealed)
         write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
@@ -356,6 +395,15 @@ class Pipeline:
 
     def _sealed_file(self, name: str) -> Path:
         return self.study.sealed / f"{name}.age"
+
+    @staticmethod
+    def _folder(path: Path) -> Path:
+        """Make a folder of the study unless it is there, readable by its owner."""
+        try:
+            path.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
+        return path
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()
@@ -420,13 +468,13 @@ def names_left(coded: Transcript, mentions: tuple[Mention, ...]) -> int:
 def _file(job: Job) -> Source:
     if job.source is None:
         raise RecordingError(
-            f"The file of {job.id} is gone before it was transcribed: put it back, or set it aside "
-            "by withdrawing it in the consent register."
+            f"The file of {job.id} is gone before anonpipe had done with it: put it back, or "
+            "change its rule in the consent register."
         )
     return job.source
 
 
-def _details(counts: Counter[str]) -> dict[str, Any]:
+def _details(counts: Mapping[str, int]) -> dict[str, Any]:
     """Counts as details of a log entry."""
     return {kind.casefold(): count for kind, count in sorted(counts.items())}
 

@@ -26,12 +26,18 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A source that is written but not final; `waits_for` is "review" or a date."""
+    """A source that is written but not final.
+
+    `waits_for` is "review", a date, "consent" when there is none any more, or "run" when the
+    next run makes it final. `quotes` and `archive` are what all its participants agreed to.
+    """
 
     id: str
     participants: tuple[str, ...]
     rule: str
     waits_for: str
+    quotes: bool
+    archive: bool
     outputs: tuple[str, ...]
     spots: tuple[Spot, ...]
 
@@ -46,14 +52,20 @@ def waiting(study: Study, today: date | None = None) -> list[Waiting]:
     found = []
     for name, state in sorted(study.read_state().items()):
         demand = register.demand_of(state.participants)
-        if state.stage is not Stage.WRITTEN or demand is None:
+        if state.stage is not Stage.WRITTEN:
             continue
+        if demand is None or register.withdrawn(state.participants):
+            waits_for = "consent"
+        else:
+            waits_for = pipeline.waits_for(study, state, demand, today or date.today()) or "run"
         found.append(
             Waiting(
                 id=name,
                 participants=state.participants,
-                rule=str(demand.rule),
-                waits_for=pipeline.waits_for(study, state, demand, today or date.today()) or "run",
+                rule=str(demand.rule) if demand else "",
+                waits_for=waits_for,
+                quotes=demand is not None and demand.quotes,
+                archive=demand is not None and demand.archive,
                 outputs=tuple(state.outputs),
                 spots=_spots(study, state),
             )

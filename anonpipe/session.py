@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ class Session:
 def open_log(study: Study) -> AuditLog:
     """The study's log, verified. Raises AuditError (exit code 5)."""
     log = AuditLog(study.log_file, salt=study.settings.id)
+    _ = study.key_file  # a study without one was never initialised, which is another mistake
     if not log.exists():
         raise AuditError(
             f"{study.log_file} is missing, so nothing may be done: put it back from a backup, "
@@ -70,6 +72,27 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
         yield Session(study, log, StudyKey.open(study, log, opened))
 
 
+def without_people(text: str) -> str:
+    """study.toml without its list of people, and without the comments right above an entry,
+    which may speak of them.
+    """
+    import tomlkit
+
+    kept: list[str] = []
+    inside = False
+    for line in text.splitlines(keepends=True):
+        if line.lstrip().startswith("["):
+            inside = re.match(r"\s*\[\[\s*people\s*\]\]", line) is not None
+            while inside and kept and kept[-1].lstrip().startswith("#"):
+                kept.pop()
+        if not inside:
+            kept.append(line)
+    document = tomlkit.parse("".join(kept))
+    if "people" in document:  # written as one list
+        document.remove("people")
+    return tomlkit.dumps(document)
+
+
 def seal_people(session: Session) -> int:
     """Move the names of study.toml into the key and take them out of the file; how many.
 
@@ -79,12 +102,9 @@ def seal_people(session: Session) -> int:
     if not people:
         return 0
     session.key.save(session.key.table.with_people(people))
-    import tomlkit
-
     file = session.study.settings_file
-    document = tomlkit.parse(file.read_text(encoding="utf-8"))
-    document.remove("people")
-    write_durably(file, tomlkit.dumps(document).encode(), mode=0o644)
+    text = without_people(file.read_text(encoding="utf-8"))
+    write_durably(file, text.encode(), mode=0o644)
     session.log.append("names-sealed", count=len(people))
     session.study = replace(session.study, settings=replace(session.study.settings, people=()))
     return len(people)

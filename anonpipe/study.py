@@ -27,12 +27,9 @@ from typing import Any, Literal, get_args
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, check_template
 from anonpipe.errors import UsageError
 from anonpipe.files import write_durably
-from anonpipe.transcript import MENTION_TYPES, Flag, MentionType
+from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, Flag, MentionType
 
 LANGUAGES = ("nb", "nn", "en")
-AUDIO_SUFFIXES = frozenset(
-    {".wav", ".mp3", ".m4a", ".flac", ".ogg", ".oga", ".opus", ".mp4", ".mov", ".webm", ".aac"}
-)
 Kind = Literal["audio", "text"]
 Channels = Literal["auto", "split", "mix"]
 Style = Literal["verbatim", "clean"]
@@ -109,11 +106,14 @@ class SourceState:
 
     stage: Stage = Stage.NEW
     kind: Kind = "audio"
+    sha256: str = ""  # of the file that was transcribed
     participants: tuple[str, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)  # path in the study -> SHA-256
     flags: tuple[Flag, ...] = ()
     approved: str | None = None
     deleting: str | None = None  # the log's hash of the intent, once deletion has begun
+    rule: str = ""  # under which it was begun, and of which versions of the consent
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +208,7 @@ class Study:
                         **value,
                         "stage": Stage(value["stage"]),
                         "participants": tuple(value["participants"]),
+                        "versions": tuple(value["versions"]),
                         "flags": tuple(Flag(**flag) for flag in value["flags"]),
                     }
                 )
@@ -356,12 +357,12 @@ class _Reader:
         if not name:
             raise self.wrong("people.name", "every entry needs a name.")
         participant = entry.get("participant")
+        if participant is not None and not PARTICIPANT_CODE.fullmatch(str(participant)):
+            raise self.wrong("people.participant", "write the participant's code, such as P01.")
         return Person(
             name=name,
             type=self.choice(entry.get("type", "PERSON"), "people.type", MENTION_TYPES),  # type: ignore[arg-type]
-            participant=None
-            if participant is None
-            else self.string(participant, "people.participant"),
+            participant=participant,
         )
 
     def path(self, value: Any) -> Path:

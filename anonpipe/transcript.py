@@ -8,6 +8,8 @@ waiting between stages is sealed as JSON.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -35,12 +37,15 @@ FlagKind = Literal[
     "repetition",  # the recogniser looped
     "speech-without-text",  # voice activity where no words came out
     "text-without-speech",  # words where there is no voice activity
-    "language",  # detected, not forced, or unlike the study's language
+    "language",  # detected with doubt, or unlike what was forced
     "ambiguous-name",  # a first name that several entities could own
     "code-in-input",  # the input held text that looks like a code
     "name-left",  # a mentioned name that can still be read in the coded text
     "clipping",  # the level is so high that words may be lost
 ]
+
+PARTICIPANT_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
+"""The form of participants' codes, such as P01."""
 
 SPEAKER_TURN = -1
 """`Mention.turn` of a mention that is a speaker label rather than spoken text."""
@@ -148,6 +153,14 @@ class Transcript:
         )
         flags = tuple(Flag(**flag) for flag in data["flags"])
         return cls(**{**data, "turns": turns, "flags": flags})
+
+
+def count_flags(flags: Iterable[Flag]) -> dict[str, int]:
+    """How many spots there are of each kind, in order of kind."""
+    counts = Counter[str]()
+    for flag in flags:
+        counts[flag.kind] += flag.count
+    return dict(sorted(counts.items()))
 
 
 def mentions_to_json(mentions: Iterable[Mention]) -> list[dict[str, Any]]:

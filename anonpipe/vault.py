@@ -134,7 +134,7 @@ class KeyFile:
         """Write a key's first version, mode 0600; returns its digest. Never overwrites."""
         data = _encrypt(payload, recipients)
         digest = hashlib.sha256(data).hexdigest()
-        _check_folder(path)
+        check_folder(path)
         write_durably(
             path,
             data,
@@ -159,7 +159,7 @@ class KeyFile:
         and any that were announced since; None only where there is no log to ask.
         """
         path = path.resolve()
-        _check_folder(path)
+        check_folder(path)
         data, mode = read_file(path, "the key")
         if mode & 0o077 and keeps_permissions(path):
             raise VaultError(f"{path} can be read by others: run `chmod 600 {path}`.")
@@ -248,7 +248,7 @@ def _folded(path: Path) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
     try:
         mode = path.parent.stat().st_mode
     except OSError:

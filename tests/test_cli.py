@@ -79,7 +79,7 @@ def test_init_run_and_look(call: Call, tmp_path: Path, bench: Workbench) -> None
     code, out, err = call("review", folder, "--list", "--json")
     assert json.loads(out)[0]["waits_for"] == "review"
     code, out, err = call("review", folder, "--approve", "R01")
-    assert code == 0 and "deleted, receipt written" in out
+    assert code == 0 and "gone, receipt written" in out
     assert not (folder / "recordings" / "P01.wav").exists()
 
     code, out, err = call("key", "status", folder, "--json")

@@ -76,7 +76,12 @@ def test_hidden_files_and_leftovers_of_editors_are_no_sources(bench: Workbench) 
 def test_state_survives_writing_and_reading(bench: Workbench) -> None:
     state = {
         "R01": SourceState(
-            Stage.WRITTEN, "audio", ("P01",), {"a.txt": "0" * 64}, (Flag("repetition", 3),), "now"
+            Stage.WRITTEN,
+            participants=("P01",),
+            outputs={"a.txt": "0" * 64},
+            flags=(Flag("repetition", 3),),
+            approved="now",
+            versions=("v1",),
         )
     }
     bench.study.write_state(state)

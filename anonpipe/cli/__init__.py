@@ -81,8 +81,8 @@ def main() -> None:
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
         _complain(
-            f"Unexpected {type(error).__name__} at {place}; nothing was deleted. "
-            "Please report it with these words."
+            f"Unexpected {type(error).__name__} at {place}: run again to go on where it stopped, "
+            "and report these words if it stays so."
         )
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

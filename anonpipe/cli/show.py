@@ -143,6 +143,8 @@ class TerminalRun:
                 f"or notes into {study.source_folder('text')}."
             )
             return
+        if study.settings.title:
+            out.print(f"[bold]{escape(study.settings.title)}[/]")
         out.print(outcome_table(outcomes))
         for outcome in outcomes:
             if outcome.status in ("refused", "failed"):
@@ -158,7 +160,7 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         table.add_column(column)
     for outcome in outcomes:
         if outcome.deleted:
-            original = "deleted, receipt written"
+            original = "gone, receipt written"
         elif outcome.status == "waiting":
             original = (
                 "kept until reviewed" if outcome.reason == "review" else f"goes on {outcome.reason}"
@@ -191,6 +193,8 @@ class JsonRun:
         if event.kind == "outcome":
             values = asdict(values["outcome"])
             values.pop("id")
+            why = values.pop("why")
+            values["reason"] = why or values["reason"]  # the sentence names files: stderr only
         click.echo(json.dumps({"event": event.kind, "source": event.id, **values}))
 
     def summary(self, study: Study, outcomes: Sequence[Outcome]) -> None:
@@ -233,10 +237,11 @@ def waiting(items: Sequence[Waiting]) -> None:
     if not items:
         out.print("Nothing waits.")
     for item in items:
-        reason = "review" if item.waits_for == "review" else item.waits_for
         out.print(
             f"[bold]{item.id}[/]  {'+'.join(item.participants)}  {item.rule}  "
-            f"waits for [yellow]{reason}[/]"
+            f"waits for [yellow]{item.waits_for}[/]"
+            f"  [dim]quotes: {'yes' if item.quotes else 'no'}, "
+            f"archive: {'yes' if item.archive else 'no'}[/]"
         )
         for name in item.outputs:
             out.print(f"   [dim]{escape(name)}[/]")

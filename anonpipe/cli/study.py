@@ -117,7 +117,12 @@ def run(
         display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(
-                opened, report=display.report, today=date.today(), dry_run=dry_run, again=again
+                opened,
+                report=display.report,
+                today=date.today(),
+                dry_run=dry_run,
+                again=again,
+                only=again,
             )
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))

@@ -13,9 +13,9 @@ matter. How sure a link between two persons' names must be:
    may each have their Kari.
 4. Else it is an entity of its own, flagged if the study has other bearers.
 
-What is flagged stays flagged: a note in `merged_by` brings the flag back whenever the source is
-linked again.
-Nicknames cannot be linked by rule; they link once somebody adds them to `aliases`.
+What is flagged stays flagged: a note in `merged_by` brings the flag back whenever the
+source is linked again. Nicknames cannot be linked by rule; they link once somebody adds
+them to `aliases`.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ class _Tagger(Grouping):
             return
         if self.norwegian and "-" in word.text:
             head, _, tail = word.text.partition("-")
-            if tail[:1].islower():
+            if tail[:1].islower() and len(tail) > 2 and self.known(tail.lower()):
                 self.compounded(i, word, head)
                 return
         if word.acronym and (len(word.text) <= 5 or not self.kinds(word)):

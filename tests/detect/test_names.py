@@ -24,6 +24,8 @@ Find = Callable[..., list[tuple[str, str]]]
         ("nn", "Ho bur på Stord no.", ["Stord"]),
         ("en", "I spoke to Thandiwe Okonkwo about it.", ["Thandiwe Okonkwo"]),
         ("en", "We live near Sheffield now.", ["Sheffield"]),
+        ("nb", "Hun som heter Kim Soo-ji og bor der.", ["Kim Soo-ji"]),
+        ("nb", "Han kaller seg Ravn77 på nettet.", ["Ravn77"]),
         ("en", "Then Dr Abernathy called.", ["Abernathy"]),
     ],
 )

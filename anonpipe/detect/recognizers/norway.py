@@ -172,9 +172,9 @@ def valid_national_id(text: str) -> bool:
     """A fødselsnummer or D-nummer whose check digits hold, by the old or the relaxed control.
 
     The old control: both digits by modulo 11 with weights 3 7 6 1 8 9 4 5 2 and
-    5 4 3 2 7 6 5 4 3 2. The relaxed control, which Skatteetaten brings in with
-    the numbers assigned from 2032 on («Ny standard for fødselsnummer og D-nummer
-    fra 2032»): the weighted sum with the first check digit may leave a remainder
+    5 4 3 2 7 6 5 4 3 2. The relaxed control, which Skatteetaten has announced
+    for the numbers assigned from 2032 on (given here from memory, not checked against
+    its published specification): the weighted sum with the first check digit may leave a remainder
     of 0, 1, 2 or 3, the second control is unchanged, and the individual number no
     longer tells the century. D-numbers add 4 to the first digit of the day;
     numbers for testing add 4 or 8 to the first digit of the month.

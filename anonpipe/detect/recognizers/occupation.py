@@ -26,11 +26,7 @@ _STOP = (
 _NO_OCCUPATION = re.compile(
     # «prosjektleder for læring i agder», «rådgiver for X ved Y»
     rf"{_NO_ROLE} for (?!{_STOP}\b)[\wæøåÆØÅ-]{{4,}}(?: (?!{_STOP}\b)(?:(?:i|ved|på) "
-    rf")?[\wæøåÆØÅ-]{{4,}}){{0,2}}"
-    # «den første kvinnelige stasjonsmesteren på X»
-    rf"|\b(?:den|det) (?:første|fyrste|eneste|einaste|siste) (?:kvinnelige|kvinnelege|mannlige|"
-    rf"mannlege) "
-    rf"[\wæøå]{{5,}}(?: (?:på|i|ved) [A-ZÆØÅ][\wæøå-]+)?",
+    rf")?[\wæøåÆØÅ-]{{4,}}){{0,2}}",
     re.IGNORECASE,
 )
 _EN_TITLE = (

@@ -95,7 +95,7 @@ _PHONE_WORDS = re.compile(
 )
 _PLATE_WORDS = re.compile(r"skilt|regist|plate|bil\w*|car\b|van\b|truck", re.IGNORECASE)
 _NATO = word_set(
-    "alfa alpha bravo charlie delta echo ekko foxtrot golf hotel india juliett juliet kilo kebek "
+    "alfa alpha bravo charlie delta echo ekko foxtrot golf hotel india juliett juliet kilo "
     "lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee "
     "zulu"
 )
