@@ -1,0 +1,128 @@
+"""Ages that follow a noun for a person, or stand first in a sentence, in figures or in words.
+
+«en enke på sekstiåtte», “a lad of fourteen”. Durations, amounts, times of day and measures are
+left: a number counts only next to a person, and not before a unit.
+"""
+
+from __future__ import annotations
+
+import re
+
+from anonpipe.detect.recognizers.numbers import ENGLISH, EN_WORD, NO_WORD, NORWEGIAN
+from anonpipe.detect.recognizers.rule import Rule, digits
+
+_NO_UNIT = (
+    r"(?![\w-]| ?%|[.,:]\d| (?:år(?! ?(?:gam|nå|no\b|i|[.,]|$))|prosent|kroner|kr|meter|cm|centimeter|"
+    r"kilo|kg|ganger|gonger|gongar|timer|timar|dager|dagar|uker|veker|måneder|månader|minutter|"
+    r"minutt|sekunder|stykker|stykk|personer|mann|menn|kvinner|barn|søsken|elever|av|mot|stk|mil|"
+    r"hundre|tusen|millioner|etasjer|rom|over|komma|og en halv|poeng|plasser|grader|til)\b)"
+)
+_NO_NUMBER = rf"(?:1(?:0\d|10)|[1-9]\d|[2-9]|(?!(?:null|en|én|et|ett|ei|ein|eitt|éin)\b){NO_WORD})"
+_NO_PERSON = (
+    r"(?:enke|enkje|enkemann|enkjemann|mann|mannen|kvinne|kvinna|kvinnen|kvinnfolk|kar|karen|"
+    r"karfolk|kall|kallen|kjerring|kjerringa|dame|dama|damen|frue|jente|jenta|jenten|jentunge|"
+    r"gutt|gutten|gut|guten|guttunge|gutunge|son|sønn|sønnen|sonen|guttungen|dotter|dottera|"
+    r"datter|dattera|datteren|bror|søster|syster|far|mor|faren|moren|mora|bestemor|bestefar|"
+    r"farmor|farfar|mormor|morfar|tante|onkel|fetter|kusine|nevø|niese|barnebarn|unge|ungen|"
+    r"tenåring|ungdom|nabo|naboen|pasient|pasienten|student|elev|eleven|lærling|læregutt|venn|"
+    r"venninne|kamerat|kompis|kollega|kone|kona|ektemann|samboer|sambuar|fyr|fyren|type|"
+    r"pensjonist|pensjonisten|gubbe|gubben|bebuar|beboer|person|svigermor|svigerfar)"
+)
+_OWNER = r"(?: (?:min|mi|mitt|hans|hennes|hennar|vår|sin|si|din|di|deres|dykkar|til \w+))?"
+_ADVERB = (
+    r"(?: (?:nå|no|jo|vel|bare|berre|snart|altså|ca\.?|cirka|omtrent|nesten|nesten|akkurat|eh|"
+    r"ehm|òg|også|rundt|visst|da|då|blitt|vorte))*"
+)
+_NO_AFTER_PERSON = re.compile(
+    rf"\b{_NO_PERSON} (?:på {_ADVERB[:-2]}{{0,2}} ?)(?P<x>{_NO_NUMBER}(?: år\b)?){_NO_UNIT}"
+    rf"|\b{_NO_PERSON},? (?P<y>{_NO_NUMBER} år)(?! (?:siden|sidan|etter|senere|seinare|med|til|i|"
+    rf"på|eldre|yngre)\b)(?!\w)",
+    re.IGNORECASE,
+)
+_NO_KIN_IS = re.compile(
+    rf"\b{_NO_PERSON}{_OWNER} (?:er|e|var|blir|ble|blei|vart|fyller|fylte|fylde|runda){_ADVERB} "
+    rf"(?P<x>{_NO_NUMBER}(?: år\b)?){_NO_UNIT}(?! (?:i|på|som)\b)",
+    re.IGNORECASE,
+)
+_NO_BECAME = re.compile(
+    rf"\b(?:jeg|eg|æ|han|hun|ho|hon|{_NO_PERSON}{_OWNER}) (?:ble|blei|vart|blir|fyller|fylte|fylde|"
+    rf"runda|rundet){_ADVERB} (?P<x>{_NO_NUMBER}(?: år)?) (?:i|på) (?:vår|våren|år|fjor|går|sommer|"
+    r"sommar|høst|haust|vinter|vinteren|høsten|hausten|sommeren|forgårs|dag|morgen|helga|helgen|"
+    r"jula|påska|mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag|januar|februar|mars|april|mai|"
+    r"juni|juli|august|september|oktober|november|desember)\b",
+    re.IGNORECASE,
+)
+_NO_FIRST = re.compile(
+    # «Sekstito år, og fremdeles her.» as an answer
+    rf"(?:^|[.!?:«]\s+|\n)(?P<x>{_NO_NUMBER}(?: år)?)(?=, (?:og|men|gift|skilt|singel|enke|"
+    r"enkemann|bor|bur|født|fødd|mor|far|snart|pensjonist|jeg|eg|[a-zæøå]+lærer)\b| år\.)",
+    re.IGNORECASE,
+)
+
+_EN_NUMBER = rf"(?:1(?:0\d|10)|[1-9]\d|[2-9]|(?!(?:one|o|oh|zero)\b){EN_WORD})"
+_EN_UNIT = (
+    r"(?![\w-]|[.,:]\d| ?%| (?:percent|per cent|hours?|minutes?|seconds?|days?|weeks?|months?|"
+    r"miles?|dollars|pounds|feet|foot|inches|people|times|of|stone|kilos?|children|kids|or|to|"
+    r"point|o'clock|hundred|thousand|million|others?|men|women|and a half hours|siblings|"
+    r"brothers|sisters|in the|on the|years(?! (?:old|of age)))\b)"
+)
+_EN_PERSON = (
+    r"(?:boy|girl|lad|lass|man|woman|lady|gentleman|widow|widower|son|daughter|brother|sister|"
+    r"child|kid|toddler|teenager|youngster|mother|father|mum|mom|dad|grandmother|grandfather|"
+    r"granny|grandma|grandad|grandpa|nan|nephew|niece|cousin|uncle|aunt|auntie|husband|wife|"
+    r"partner|patient|pensioner|neighbou?r|apprentice|pupil|student|fella|bloke|chap|guy|twins)"
+)
+_EN_OF = re.compile(
+    rf"\b{_EN_PERSON},? (?:of|aged|age)(?: about| maybe| only)? (?P<x>{_EN_NUMBER}){_EN_UNIT}"
+    rf"|\b{_EN_PERSON}, (?P<y>{_EN_NUMBER})(?=[,.;)])(?![.,]\d)",
+    re.IGNORECASE,
+)
+_EN_KIN_IS = re.compile(
+    rf"\b(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}(?:'s|’s| is| was|"
+    rf" turned| turns)(?: now| only| just| nearly| almost| um| uh| about)* "
+    rf"(?P<x>{_EN_NUMBER}(?: years old)?){_EN_UNIT}",
+    re.IGNORECASE,
+)
+_EN_WOULD = re.compile(
+    rf"\b(?:i|he|she)(?:'d be|’d be|'ll be|’ll be| would be| will be| must be| would have been|"
+    rf" must have been|'d have been)(?: about| nearly| now| around)* (?P<x>{_EN_NUMBER}){_EN_UNIT}"
+    r"(?! (?:at|minutes|for)\b)",
+    re.IGNORECASE,
+)
+_EN_FIRST = re.compile(
+    rf"(?:^|[.!?:“\"]\s+|\n)(?P<x>{_EN_NUMBER})(?=, (?:and|but|married|divorced|single|widowed|"
+    r"retired|going on|nearly|born)\b)",
+    re.IGNORECASE,
+)
+
+
+def _value(text: str) -> int:
+    """The number that an age's text says; 0 if it says none."""
+    if digits(text):
+        return int(digits(text))
+    words = re.split(r"[ -]", text.lower())
+    whole = NORWEGIAN.get(words[0])
+    if whole is not None:
+        return whole
+    return sum(ENGLISH.get(w, 0) for w in words)
+
+
+def _age(text: str) -> bool:
+    return 0 < _value(text) <= 110
+
+
+def _grown(text: str) -> bool:
+    """An age told by itself is an adult's; small numbers count things."""
+    return 16 <= _value(text) <= 110
+
+
+def _split(pattern: re.Pattern[str]) -> tuple[re.Pattern[str], ...]:
+    """A pattern with groups x and y as two patterns, since a rule takes group x only."""
+    source = pattern.pattern
+    if "(?P<y>" not in source:
+        return (pattern,)
+    halves = source.split("|\\b", 1)
+    return tuple(
+        re.compile(h.replace("(?P<y>", "(?P<x>"), pattern.flags)
+        for h in (halves[0], "\\b" + halves[1])
+    )
