@@ -90,13 +90,15 @@ def run(
     """
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
+    if again is not None:
+        _require_again(session, state, again)
     if not dry_run:
         count = seal_people(session)
         if count:
             report(Event("names-sealed", values={"count": count}))
         session.log.append("run-start", settings=session.study.settings_digest())
     batch = _Batch(session, register, state, report, today, dry_run)
-    if again is not None:
+    if again is not None and not dry_run:
         batch.reset(again)
     outcomes = tuple(batch.all(only))
     if not dry_run:
@@ -142,6 +144,20 @@ def approve(session: Session, name: str) -> SourceState:
     return approved
 
 
+def _require_again(session: Session, state: Mapping[str, SourceState], name: str) -> None:
+    """Raise UsageError unless a source can be coded and written anew."""
+    if name not in state:
+        there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
+        raise UsageError(f"There is no source {name}; {there}.")
+    sealed = session.study.sealed / f"{name}.age"
+    known = session.key.table.sources[name]
+    original = session.study.source_folder(known.kind) / known.path
+    if not sealed.is_file() and not original.is_file():
+        raise UsageError(
+            f"{name} cannot be written anew: its original and its sealed transcript are gone."
+        )
+
+
 class _Batch:
     def __init__(
         self,
@@ -170,19 +186,10 @@ class _Batch:
 
     def reset(self, name: str) -> None:
         """Have a source coded and written anew, from its sealed transcript if there is one."""
-        if name not in self.state:
-            raise UsageError(f"There is no source {name}; there are {', '.join(self.state)}.")
         sealed = (self.session.study.sealed / f"{name}.age").is_file()
-        known = self.table.sources[name]
-        folder = self.session.study.source_folder(known.kind)
-        if not sealed and not (folder / known.path).is_file():
-            raise UsageError(
-                f"{name} cannot be written anew: its original and its sealed transcript are gone."
-            )
-        if not self.dry_run:
-            stage = Stage.TRANSCRIBED if sealed else Stage.NEW
-            self.session.log.append("reset", subject=name)
-            self.save(name, replace(self.state[name], stage=stage, approved=None, deleting=None))
+        stage = Stage.TRANSCRIBED if sealed else Stage.NEW
+        self.session.log.append("reset", subject=name)
+        self.save(name, replace(self.state[name], stage=stage, approved=None, deleting=None))
 
     def all(self, only: str | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
@@ -233,8 +240,12 @@ class _Batch:
     def done(self, name: str, *, deleted: bool) -> Outcome:
         """The outcome of a final source, whose outputs may have to go by now."""
         state = self.state[name]
-        left = [name for name in state.outputs if (self.session.study.folder / name).exists()]
+        left = [output for output in state.outputs if (self.session.study.folder / output).exists()]
         over = self.register.over(state.participants, self.today)
+        demand = self.register.demand_of(state.participants)
+        if over is None and demand is not None and not demand.keep_bleeped:
+            over = f"{name} may not be kept bleeped any more"
+            left = [output for output in left if pipeline.is_bleeped(output)]
         if over is not None and left:
             return self.refused(name, state.kind, f"{over}: delete {', '.join(left)}.")
         return Outcome(
@@ -319,6 +330,17 @@ class _Batch:
                 f"{source.path} is a link: put the file itself into the study, "
                 "so that it can be deleted as promised."
             )
+        if source.path.stat().st_nlink > 1:
+            raise RecordingError(
+                f"{source.path} has a second name (a hard link), which deleting it would empty "
+                "too: replace it by a copy of its own."
+            )
+        try:
+            str(source.relative).encode()
+        except UnicodeEncodeError:
+            raise RecordingError(
+                f"{source.path} has a name in an unknown encoding: rename it with plain letters."
+            ) from None
         if source.kind == "text" and source.path.suffix.lower() not in READABLE:
             raise RecordingError(
                 f"{source.path} is no document that can be read: save it as one of "
@@ -327,6 +349,13 @@ class _Batch:
         digest = sha256(source.path)
         gone = [name for name, state in self.state.items() if self.is_gone(state)]
         found = self.table.find_source(source, digest, over=gone)
+        if found is not None and found not in gone:
+            twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
+            if twin != source.path and twin.is_file() and sha256(twin) == digest:
+                raise RecordingError(
+                    f"{source.path} holds the same as {twin.name}: remove one of them; if it is "
+                    "two participants' recording, let the rows of both name it."
+                )
         name = found or self.table.next_source_id(source.kind)
         state = self.current(name, source, digest, demand)
         self.table = self.table.with_source(name, source, digest)

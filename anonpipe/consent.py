@@ -19,6 +19,7 @@ A file without a row, without consent or with consent withdrawn is refused.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -155,7 +156,7 @@ class Register:
         for row in self.rows:
             if row.participant not in participants:
                 continue
-            if row.withdrawn_on is not None:
+            if row.withdrawn_on is not None and row.withdrawn_on <= today:
                 return f"{row.participant} withdrew on {row.withdrawn_on}"
             if row.transcript_until is not None and row.transcript_until < today:
                 return f"the transcript of {row.participant} may be kept to {row.transcript_until}"
@@ -174,6 +175,11 @@ class Register:
 
     def _require_consent(self, row: Row, path: PurePosixPath, today: date, written: bool) -> None:
         where = f"{self.path.name}, row {row.line}"
+        if row.withdrawn_on is not None and row.withdrawn_on > today:
+            raise ConsentError(
+                f"{path} is refused: {row.participant} withdraws on {row.withdrawn_on}, which lies "
+                f"ahead ({where}, column withdrawn_on); correct the date."
+            )
         if row.withdrawn_on is not None:
             raise ConsentError(
                 f"{path} is refused: {row.participant} withdrew on {row.withdrawn_on} ({where}); "
@@ -228,7 +234,9 @@ def load(path: Path) -> Register:
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
     try:
-        text = data.decode("utf-8-sig")
+        # "Unicode text" of a spreadsheet is UTF-16 with a mark.
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        text = data.decode("utf-16" if marked else "utf-8-sig")
     except UnicodeDecodeError:
         # What a spreadsheet on Windows saves as "CSV"; codes and dates are ASCII in both.
         text = data.decode("cp1252", errors="replace")
@@ -286,7 +294,7 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
         if not text:
             return None
         try:
-            return date.fromisoformat(text)
+            return parse_day(text)
         except ValueError:
             raise wrong(
                 column, "this is no date; write year-month-day, such as 2025-03-14."
@@ -327,6 +335,14 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     )
 
 
+def parse_day(text: str) -> date:
+    """A date as 2025-03-14, or as Norwegian spreadsheets turn it, 14.03.2025; else ValueError."""
+    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
+    if dotted:
+        return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
+    return date.fromisoformat(text)
+
+
 def _rule(text: str) -> Rule:
     """Parse an audio rule; ValueError carries the hint for the message."""
     name, _, argument = text.partition(":")
@@ -341,6 +357,6 @@ def _rule(text: str) -> Rule:
             raise ValueError(f"{kind} takes no date.")
         return Rule(kind)
     try:
-        return Rule(kind, date.fromisoformat(argument.strip()))
+        return Rule(kind, parse_day(argument.strip()))
     except ValueError:
         raise ValueError(f"{kind} needs a date, such as {kind}:2027-06-30.") from None

@@ -15,7 +15,7 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -48,6 +48,9 @@ BLEEP_FORMAT: Literal["flac"] = "flac"
 UNHEARD = frozenset({"speech-without-text", "repetition"})
 """Flags whose spans hold speech that nobody could check for names."""
 DIGIT = re.compile(r"\d")
+DECISIVE = frozenset({"name-left", "repetition"})
+"""Flags that make any source wait for a person's eyes."""
+UNHEARD_SECONDS = 10.0
 SCANDINAVIAN = frozenset({"no", "da", "sv"})
 Progress = Callable[[float, float], None]
 
@@ -239,6 +242,11 @@ class Pipeline:
             flags.append(Flag(kind="name-left", count=left))
         coded = replace(coded, flags=tuple(flags))
         outputs = self._write_outputs(job, coded)
+        if not outputs:
+            raise RecordingError(
+                f"None of the formats in study.toml can be written for {job.id}, which has no "
+                "times: add txt to output.formats and run again."
+            )
         if job.demand.keep_bleeped and job.state.kind == "audio":
             outputs.update(self._write_bleeped(job, transcript, mentions))
         for name in set(job.state.outputs) - set(outputs):
@@ -296,6 +304,7 @@ class Pipeline:
     def _finish(self, job: Job) -> Job:
         """Delete the original where consent says so; the sealed transcript goes in any case."""
         self._check_outputs(job)
+        job = self._follow_bleep_rule(job)
         if not deletes(self.study, job.state):
             return self._close(job)
         self._folder(self.study.receipts)  # now, since without it there is no deletion
@@ -314,6 +323,24 @@ class Pipeline:
             participants=job.demand.participants,
         )
         return replace(job, state=self.complete(job.id, job.state))
+
+    def _follow_bleep_rule(self, job: Job) -> Job:
+        """Make or delete the bleeped copy if the rule has changed since the outputs came."""
+        kept = {name: d for name, d in job.state.outputs.items() if is_bleeped(name)}
+        if job.demand.keep_bleeped == bool(kept) or job.state.kind != "audio":
+            return job
+        if kept:
+            for name in kept:
+                (self.study.folder / name).unlink(missing_ok=True)
+            sync_folder(self.study.bleeped)
+            self.log.append("bleeped-deleted", subject=job.id, rule=str(job.demand.rule))
+            outputs = {n: d for n, d in job.state.outputs.items() if n not in kept}
+        else:
+            sealed = self._unseal(job.id)
+            transcript = Transcript.from_json(sealed["transcript"])
+            mentions = mentions_from_json(sealed["mentions"])
+            outputs = {**job.state.outputs, **self._write_bleeped(job, transcript, mentions)}
+        return self._advance(job, outputs=outputs)
 
     def complete(self, name: str, state: SourceState) -> SourceState:
         """Carry out a deletion whose intent is logged. Repeatable, and asks no consent:
@@ -422,10 +449,28 @@ def deletes(study: Study, state: SourceState) -> bool:
 def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> str | None:
     """Why a written source is not final: "review", a date, or None if nothing hinders."""
     approved = state.approved is not None
-    if not approved and any(flag.kind == "name-left" for flag in state.flags):
+    if not approved and needs_eyes(state.flags):
         return "review"
     waits = demand.waits_for(today, approved)
     return waits if waits == "review" or deletes(study, state) else None
+
+
+def needs_eyes(flags: Iterable[Flag]) -> bool:
+    """Whether a person must look before anything is deleted, whatever the rule.
+
+    So it is when a name is left, when the recogniser looped, and when much speech gave no text.
+    """
+    unheard = sum(
+        (flag.end or 0.0) - (flag.start or 0.0)
+        for flag in flags
+        if flag.kind == "speech-without-text"
+    )
+    return unheard > UNHEARD_SECONDS or any(flag.kind in DECISIVE for flag in flags)
+
+
+def is_bleeped(name: str) -> bool:
+    """Whether an output, by its path in the study, is a bleeped recording."""
+    return name.startswith("bleeped/")
 
 
 def output_name(job: Job) -> str:

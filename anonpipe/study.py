@@ -281,6 +281,8 @@ class _Reader:
             **{k: output[k] for k in ("style",) if k in output},
         }
         formats = self.strings(output.get("formats", list(FORMATS)), "output.formats")
+        if not formats:
+            raise self.wrong("output.formats", "name at least one, such as txt.")
         for name in formats:
             self.choice(name, "output.formats", FORMATS)
         try:

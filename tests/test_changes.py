@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from anonpipe import batch, erase, pipeline
+from anonpipe.audio.decode import AudioInfo
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.session import without_people
 from anonpipe.study import Stage
+from anonpipe.transcript import Flag
 from tests.conftest import StandInTranscriber, Workbench, row
 
 LATER = date(2026, 8, 1)
@@ -238,3 +242,110 @@ def test_a_json_run_names_no_files(bench: Workbench, capsys: pytest.CaptureFixtu
     JsonRun().report(batch.Event("outcome", outcome.id, {"outcome": outcome}))
     printed = capsys.readouterr().out
     assert json.loads(printed)["reason"] == "consent" and "Kari" not in printed
+
+
+@pytest.fixture
+def bleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in for the bleep, as the recordings here are no sound."""
+
+    def write(source: Path, target: Path, spans: object, **_: object) -> AudioInfo:
+        target.write_bytes(b"tone")
+        return AudioInfo(1.0, 1, 16_000, "flac")
+
+    monkeypatch.setattr(pipeline, "bleep", write)
+    monkeypatch.setattr(pipeline, "bleep_check", lambda *_: None)
+
+
+@pytest.mark.usefixtures("bleeps")
+def test_a_rule_changed_to_bleeping_makes_the_copy_before_the_deletion(bench: Workbench) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row(audio="keep-until:2030-01-01"))
+    bench.run()
+    bench.register(row(audio="keep-bleeped"))
+    (outcome,) = bench.run()
+    assert outcome.deleted and not original.exists()
+    assert "bleeped/P01-R01.flac" in bench.outputs()
+    receipt = json.loads((bench.folder / "receipts" / "R01-audio.json").read_text())
+    assert "bleeped/P01-R01.flac" in receipt["outputs"]
+
+
+@pytest.mark.usefixtures("bleeps")
+def test_a_bleeped_copy_that_is_not_wanted_any_more_has_to_go(bench: Workbench) -> None:
+    bench.record("P01.wav")
+    bench.register(row(audio="keep-bleeped", review="yes"))
+    bench.run()
+    assert "bleeped/P01-R01.flac" in bench.outputs()
+    bench.register(row())
+    (outcome,) = bench.run()
+    assert outcome.deleted and "bleeped/P01-R01.flac" not in bench.outputs()
+    bench.register(row("P02", audio="keep-bleeped"))
+    bench.record("P02.wav", b"other")
+    bench.run()
+    bench.register(row("P02"))
+    assert [o.reason for o in bench.run() if o.id == "R02"] == [
+        "R02 may not be kept bleeped any more: delete bleeped/P02-R02.flac."
+    ]
+
+
+def test_without_any_output_nothing_is_deleted(bench: Workbench) -> None:
+    note = bench.note("P01.txt", "Ola Hansen came.")
+    bench.register(row())
+    settings = bench.folder / "study.toml"
+    text = settings.read_text().replace('["txt", "docx", "vtt", "json"]', '["vtt"]')
+    settings.write_text(text.replace('after = "keep"', 'after = "delete-after-coding"'))
+    (outcome,) = bench.run()
+    assert outcome.status == "failed" and "add txt" in outcome.reason and note.exists()
+
+
+def test_one_recording_under_two_names_is_refused(bench: Workbench) -> None:
+    first, second = bench.record("P01.wav"), bench.record("P02.wav")
+    bench.register(row(audio="keep-until:2030-01-01"), row("P02"))
+    outcomes = bench.run()
+    assert [o.status for o in outcomes] == ["waiting", "failed"]
+    assert "holds the same as P01.wav" in outcomes[1].reason
+    assert first.exists() and second.exists() and (bench.folder / "sealed" / "R01.age").exists()
+
+
+def test_a_second_name_of_a_recording_is_refused(bench: Workbench, tmp_path: Path) -> None:
+    archive = tmp_path / "archive.wav"
+    archive.write_bytes(b"sound")
+    (bench.folder / "recordings" / "P01.wav").hardlink_to(archive)
+    bench.register(row())
+    (outcome,) = bench.run()
+    assert outcome.status == "failed" and "second name" in outcome.reason
+    assert archive.read_bytes() == b"sound"
+
+
+def test_a_name_in_no_known_encoding_is_told_plainly(bench: Workbench) -> None:
+    path = os.fsencode(bench.folder / "recordings") + b"/P01_\xe6\xff.wav"
+    try:
+        Path(os.fsdecode(path)).write_bytes(b"sound")
+    except OSError:
+        return  # file systems that refuse such names never hold them
+    bench.register(row())
+    (outcome,) = bench.run()
+    assert outcome.status == "failed" and "rename it" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("flags", "waits"),
+    [
+        ((Flag("repetition", 0, 1.0, 5.0),), True),
+        ((Flag("speech-without-text", None, 0.0, 6.0), Flag("low-confidence", 0)), False),
+        ((Flag("speech-without-text", None, 0.0, 6.0),) * 2, True),
+    ],
+)
+def test_speech_that_nobody_could_read_waits_for_a_person(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, flags: tuple[Flag, ...], waits: bool
+) -> None:
+    transcribe = StandInTranscriber.transcribe
+    monkeypatch.setattr(
+        StandInTranscriber,
+        "transcribe",
+        lambda self, path, **options: replace(transcribe(self, path, **options), flags=flags),
+    )
+    original = bench.record("P01.wav")
+    bench.register(row())
+    (outcome,) = bench.run()
+    assert outcome.status == ("waiting" if waits else "final")
+    assert original.exists() is waits

@@ -117,7 +117,7 @@ def test_json_run_prints_events_and_no_names(call: Call, bench: Workbench) -> No
     ("prepare", "code", "sentence"),
     [
         (lambda b: b.register(row(consented="")), 3, "has not consented"),
-        (lambda b: b.register(row(consented="14.03.2026")), 2, "row 2, column consented_on"),
+        (lambda b: b.register(row(consented="14/03/26")), 2, "row 2, column consented_on"),
         (lambda b: (b.folder / "consent.csv").unlink(), 2, "consent.csv is missing"),
         (lambda b: (b.folder / "study.toml").write_text("[study"), 2, "study.toml is not valid"),
         (lambda b: (b.folder / "study.toml").write_text("[x]"), 2, "no such setting"),

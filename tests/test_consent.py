@@ -52,7 +52,7 @@ def test_every_rule_is_read(tmp_path: Path) -> None:
     ("line", "column", "hint"),
     [
         (row(participant="Kari"), "participant", "never a name"),
-        (row(on="10.01.2026"), "consented_on", "2025-03-14"),
+        (row(on="10/01/2026"), "consented_on", "2025-03-14"),
         (row(on="2026-02-30"), "consented_on", "no date"),
         (row(audio="delete"), "audio", "keep-bleeped"),
         (row(audio=""), "audio", "keep-bleeped"),
@@ -96,7 +96,7 @@ def test_a_participant_has_one_row(tmp_path: Path) -> None:
         register(tmp_path, row(), row())
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str, separator: str) -> None:
     path = tmp_path / "consent.csv"
@@ -105,6 +105,11 @@ def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str, separator
     (only,) = consent.load(path).rows
     assert only.participant == "P01" and only.quotes and not only.archive
     assert only.covers(PurePosixPath("møte1.wav"))
+
+
+def test_dates_as_norwegian_spreadsheets_turn_them(tmp_path: Path) -> None:
+    only = register(tmp_path, row(on="10.01.2026", audio="delete-on:1.6.2027")).rows[0]
+    assert (only.consented_on, only.audio.day) == (date(2026, 1, 10), date(2027, 6, 1))
 
 
 def test_without_pattern_the_code_begins_the_name(tmp_path: Path) -> None:
@@ -127,6 +132,7 @@ def test_patterns_match_name_or_path_whatever_the_case(tmp_path: Path) -> None:
     ("line", "hint"),
     [
         (row(withdrawn="2026-05-01"), "withdrew on 2026-05-01"),
+        (row(withdrawn="2026-07-01"), "lies ahead"),
         (row(on=""), "has not consented yet"),
         (row(on="2026-06-02"), "has not consented yet"),
         (row(until="2026-05-31"), "kept until 2026-05-31"),

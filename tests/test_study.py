@@ -46,6 +46,7 @@ def test_a_file_has_its_own_settings(tmp_path: Path) -> None:
         ('[files]\n"P*" = { language = "de" }', "files.'P*'.language"),
         ('[files]\n"P*" = "nb"', "files.'P*'"),
         ('[output]\nformats = ["pdf"]', "output.formats: write one of txt"),
+        ("[output]\nformats = []", "output.formats: name at least one"),
         ('[output]\nformats = "txt"', "output.formats: write a list"),
         ('[output]\ntemplate = "[{label}]"', "template"),
         ('[documents]\nafter = "burn"', "documents.after: write one of keep"),

@@ -63,10 +63,10 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except AnonpipeError as error:
-        _complain(str(error))
+        complain(str(error))
         code = error.exit_code
     except click.exceptions.Abort:
-        _complain("Stopped; nothing is lost, the same command goes on where it was.")
+        complain("Stopped; nothing is lost, the same command goes on where it was.")
         code = 130
     except click.ClickException as error:
         error.show()
@@ -80,7 +80,7 @@ def main() -> None:
 
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
-        _complain(
+        complain(
             f"Unexpected {type(error).__name__} at {place}: run again to go on where it stopped, "
             "and report these words if it stays so."
         )
@@ -88,5 +88,7 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(sentence: str) -> None:
-    click.echo(f"anonpipe: {sentence}", err=True)
+def complain(sentence: str) -> None:
+    """One line on standard error; a file name in it may hold anything, so only what prints."""
+    printable = "".join(c if c.isprintable() else "?" for c in sentence)
+    click.echo(f"anonpipe: {printable}", err=True)

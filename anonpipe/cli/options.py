@@ -44,7 +44,7 @@ def asker(passphrase_file: Path | None, *, confirm: bool = False) -> Callable[[P
     def ask(identity: Path) -> str | None:
         if passphrase_file is not None:
             try:
-                lines = passphrase_file.read_text(encoding="utf-8").splitlines()
+                lines = passphrase_file.read_text(encoding="utf-8-sig").splitlines()
             except (OSError, UnicodeDecodeError):
                 raise UsageError(f"{passphrase_file} cannot be read as text.") from None
             return lines[0] if lines else None

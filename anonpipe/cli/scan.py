@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from anonpipe.cli import complain
+from anonpipe.errors import RecordingError
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -23,8 +26,14 @@ def scan(files: tuple[Path, ...], language: str, as_json: bool) -> None:
     from anonpipe.scan import Scanner
 
     scanner = Scanner("nb" if language == "no" else language)
+    failed = 0
     for file in files:
-        found = scanner.scan(file)
+        try:
+            found = scanner.scan(file)
+        except RecordingError as error:
+            complain(str(error))
+            failed = error.exit_code
+            continue
         if as_json:
             values = found if len(files) == 1 else {"file": str(file), **found}
             click.echo(json.dumps(values, ensure_ascii=False))
@@ -32,3 +41,4 @@ def scan(files: tuple[Path, ...], language: str, as_json: bool) -> None:
             from anonpipe.cli import show
 
             show.mentions(file if len(files) > 1 else None, found)
+    raise click.exceptions.Exit(failed)

@@ -30,6 +30,7 @@ from rich.text import Text
 from anonpipe.audit import Entry
 from anonpipe.audit import Summary as LogSummary
 from anonpipe.batch import Event, Outcome
+from anonpipe.cli import complain
 from anonpipe.create import Created
 from anonpipe.custody import Status
 from anonpipe.errors import AnonpipeError
@@ -130,6 +131,8 @@ class TerminalRun:
             self._bar.update(
                 self._task, completed=event.values["done"], total=event.values["total"]
             )
+        elif event.kind == "outcome":
+            complain_of(event.values["outcome"])
         elif event.kind == "names-sealed":
             out.print(
                 f"{event.values['count']} names moved from study.toml into the key.", style="dim"
@@ -146,11 +149,14 @@ class TerminalRun:
         if study.settings.title:
             out.print(f"[bold]{escape(study.settings.title)}[/]")
         out.print(outcome_table(outcomes))
-        for outcome in outcomes:
-            if outcome.status in ("refused", "failed"):
-                click.echo(f"anonpipe: {outcome.reason}", err=True)
         if self._dry_run:
             out.print("Dry run: nothing was changed.", style="cyan")
+
+
+def complain_of(outcome: Outcome) -> None:
+    """Why a source was refused or failed, at once, so that stopping the run loses nothing."""
+    if outcome.status in ("refused", "failed"):
+        complain(outcome.reason)
 
 
 def outcome_table(outcomes: Iterable[Outcome]) -> Table:
@@ -191,6 +197,7 @@ class JsonRun:
     def report(self, event: Event) -> None:
         values = dict(event.values)
         if event.kind == "outcome":
+            complain_of(values["outcome"])
             values = asdict(values["outcome"])
             values.pop("id")
             why = values.pop("why")
@@ -200,9 +207,6 @@ class JsonRun:
     def summary(self, study: Study, outcomes: Sequence[Outcome]) -> None:
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
         click.echo(json.dumps({"event": "summary", **counts}))
-        for outcome in outcomes:
-            if outcome.status in ("refused", "failed"):
-                click.echo(f"anonpipe: {outcome.reason}", err=True)
 
 
 def created(made: Created, *, next_steps: bool = True) -> None:
@@ -230,6 +234,11 @@ def created(made: Created, *, next_steps: bool = True) -> None:
         f"Next: recordings into {escape(str(folder / 'recordings'))}, notes into documents/, one "
         f"row for each participant into consent.csv, then `anonpipe run {escape(str(folder))}`."
     )
+    if len(made.identities) > 1:
+        out.print(
+            "Give each identity file to its holder and delete it here; until then, say with "
+            "--identity which one opens the key."
+        )
 
 
 def waiting(items: Sequence[Waiting]) -> None:

@@ -23,6 +23,9 @@ IMPROBABLE = -1.0
 NO_SPEECH = 0.6
 """Whisper's own limits: compression ratio, mean log probability, probability of no speech."""
 
+SPARSE = 1.0
+"""Words a second of speech, below which something was not heard; people say two to four."""
+
 HOTWORD_TOKENS = 100
 """Of the decoder's 448 positions; fast Norwegian speech needs about 250 for 30 s."""
 
@@ -141,7 +144,9 @@ class WhisperBackend:
         """Hear clips in batches; one that loops or is improbable is heard again, alone.
 
         Batches decode without Whisper's fallback to higher temperatures, so that is made
-        up for here, and the better of the two hearings is kept.
+        up for here, and the better of the two hearings is kept. The second is without
+        hotwords: where speech is hard to hear, Whisper may repeat those instead of listening,
+        which also shows in too few words for the time.
         """
         if not clips:
             return
@@ -163,17 +168,19 @@ class WhisperBackend:
         for segment in segments:
             heard = [segment]
             offset = 0.0
-            if _bad(segment):
-                # A batch's segment is a whole clip: the one that holds its middle.
-                middle = (segment.start + segment.end) / 2 * RATE
-                begin, end = next((c for c in clips if c[0] <= middle < c[1]), clips[-1])
-                again = self._alone(audio[begin:end], language, prompt)
-                if _better(again, segment):
+            # A batch's segment is a whole clip: the one that holds its middle.
+            middle = (segment.start + segment.end) / 2 * RATE
+            begin, end = next((c for c in clips if c[0] <= middle < c[1]), clips[-1])
+            sparse = prompt is not None and _words([segment]) < SPARSE * (end - begin) / RATE
+            if sparse or _bad(segment):
+                again = self._alone(audio[begin:end], language)
+                fuller = sparse and _words(again) > 1.5 * _words([segment])
+                if fuller or _better(again, segment):
                     heard, offset = again, begin / RATE
             for part in heard:
                 yield _heard(part, offset)
 
-    def _alone(self, clip: NDArray[np.float32], language: str, prompt: str | None) -> list[Any]:
+    def _alone(self, clip: NDArray[np.float32], language: str) -> list[Any]:
         segments, _ = self._model.transcribe(
             clip,
             language=language,
@@ -181,7 +188,6 @@ class WhisperBackend:
             condition_on_previous_text=False,
             # None: a clip in which the detector found speech is never skipped in silence
             no_speech_threshold=None,
-            hotwords=prompt,
         )
         return list(segments)
 
@@ -210,6 +216,10 @@ def _heard(segment: Any, offset: float) -> HeardSegment:
     return HeardSegment(
         words, float(segment.end) + offset, segment.compression_ratio > LOOPING, doubted
     )
+
+
+def _words(segments: Sequence[Any]) -> int:
+    return sum(len(segment.words or ()) for segment in segments)
 
 
 def _bad(segment: Any) -> bool:
