@@ -166,7 +166,7 @@ NORWEGIAN = Contexts(
         "selv sjøl sjølv sammen saman rett feil helg helga norge norske norsk ser ute inne opp "
         "ned ut inn bort hjem heim strand land lille kim sier sa seier snakka sann sant vite "
         "veit vet trur tror synes synest gjør gjer må kan skal skulle ville kunne måtte burde "
-        "bør kom 've as iren is"
+        "bør kom 've as iren is celle celler bod nan"
     ),
     block_before=word_set(
         "en et ei ein eit den det de denne dette disse hver hvert kvar kvart hele heile i om "
@@ -334,7 +334,11 @@ ENGLISH = Contexts(
         "škoda honda nissan transit rome internet brexit geneva convention parliament congress "
         "senate government police participant interviewer informant officially right sure "
         "lovely thanks thank hello hi well national insurance number mobile email jobcentre "
-        "universal credit ngo pta sen"
+        "universal credit ngo pta sen ecg eeg mri ct pps ppe ivf icu cpr hgv lgv crb dbs hse esa "
+        "pip jsa bmi hrt ibs copd als uti rna cctv atm api ppi vr ssd ram cpu gpu html sql asap "
+        "faq diy nda kpi crm erp nvq btec maritime scot filipino brit dane swede finn pole turk "
+        "kurd serb croat czech slovak somali iraqi pakistani israeli bangladeshi tamil thai "
+        "yemeni saudi spaniard dutchman lithuanian latvian estonian eritrean"
     ),
     function=word_set(
         "will may mark bill jack art grant rob sue pat hope faith grace joy rose dawn summer "

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from anonpipe.detect.names import tag_names
 from anonpipe.detect.recognizers import families
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
-from anonpipe.detect.words import is_raw
+from anonpipe.detect.words import is_people, is_raw
 from anonpipe.errors import ModelError
 from anonpipe.transcript import MENTION_TYPES
 
@@ -83,11 +84,12 @@ def _norwegian_names(nlp: Language, name: str, language: str) -> Callable[[Doc],
 
 
 def _split_tokens(doc: Doc, edges: set[int]) -> None:
-    """Split tokens at the characters `edges`: of «Bergen-kontoret» only «Bergen» is a name."""
+    """Split tokens at the characters `edges`: of «Hamar-kontoret» only «Hamar» is a name."""
+    ordered = sorted(edges)
     with doc.retokenize() as retokenizer:
         for token in doc:
             end = token.idx + len(token)
-            inside = sorted(edge for edge in edges if token.idx < edge < end)
+            inside = ordered[bisect_right(ordered, token.idx) : bisect_left(ordered, end)]
             if inside:
                 bounds = [token.idx, *inside, end]
                 parts = [doc.text[a:b] for a, b in itertools.pairwise(bounds)]
@@ -147,7 +149,7 @@ def _idle(entity: str, never: frozenset[str]) -> bool:
     """True if an entity holds nothing but words that name no one («IBAN», “My National "
     "Insurance”)."""
     words = re.findall(r"[^\W_]+", entity.lower())
-    return all(w in never or w in {"my", "the", "our", "s"} for w in words)
+    return all(w in never or w in {"my", "the", "our", "s"} or is_people(w, never) for w in words)
 
 
 class PipelineNlpEngine(SpacyNlpEngine):

@@ -8,7 +8,7 @@ from anonpipe.detect.contexts import word_set
 from anonpipe.detect.reader import Label, Mark, NameSpan, Reader
 from anonpipe.detect.words import Word
 
-# Part of a nickname rather than a title: “Mama Grace”, “Miss Ella”.
+# Part of a nickname rather than a title: “Mama Ruth”, “Miss Ella”.
 _NICKNAMES = word_set("mama papa miss nana nan big lil aunty auntie granny")
 
 
@@ -56,7 +56,7 @@ class Grouping(Reader):
         return self.reach_back(first), last
 
     def reach_back(self, first: int) -> int:
-        """«Høgskolen i Molde», «Høgskulen på Vestlandet»: the head noun and its preposition."""
+        """«Høgskolen i Molde», «Høgskulen på Austøya»: the head noun and its preposition."""
         if first >= 2 and self.adjacent(first) and self.adjacent(first - 1):
             prep, head = self.words[first - 1], self.words[first - 2]
             if (
@@ -130,7 +130,7 @@ class Grouping(Reader):
         return None
 
     def continues_raw(self, last: int) -> bool:
-        """In raw text a surname follows a first name, even if it is also a word («gudrun vik»)."""
+        """In raw text a surname follows a first name, even if it is also a word («solfrid vik»)."""
         word, following = self.words[last], self.words[last + 1]
         mark = self.marks.get(last)
         person = mark is not None and mark.label == "PERSON"

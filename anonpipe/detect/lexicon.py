@@ -16,7 +16,7 @@ class Lexicon:
     `names` maps a lower-cased name to its kinds (F first name, L surname, P place);
     `common` holds frequent words, `known` every word of the dictionaries (`common`
     included), `verbs` finite verb forms, `phrases` places of several words by their
-    first word. All keys are lower case.
+    first word, `native` places of Norway. All keys are lower case.
     """
 
     names: Mapping[str, str]
@@ -25,6 +25,7 @@ class Lexicon:
     known: frozenset[str]
     verbs: frozenset[str]
     languages: frozenset[str]
+    native: frozenset[str]
 
     def kinds(self, word: str) -> str:
         """The kinds of a lower-cased word, "" if it is on no list of names."""
@@ -38,6 +39,13 @@ class Lexicon:
 def _lines(name: str) -> list[str]:
     data = files("anonpipe.detect").joinpath("data", name).read_bytes()
     return gzip.decompress(data).decode("utf-8").splitlines()
+
+
+def _native() -> frozenset[str]:
+    """The Norwegian places of the handwritten list, which are also among the names."""
+    text = files("anonpipe.detect").joinpath("data", "places.txt").read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return frozenset(w.replace("_", " ").lower() for line in lines for w in line.split())
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +71,7 @@ def _lexicon(family: str) -> Lexicon:
     known = common.union(_lines(f"words-{family}.txt.gz"))
     verbs = frozenset(_lines("verbs-no.txt.gz")) if family == "no" else frozenset()
     languages = frozenset(w.lower() for w in _lines("languages-en.txt.gz"))
-    return Lexicon(names, phrases, common, known, verbs, languages)
+    return Lexicon(names, phrases, common, known, verbs, languages, _native())
 
 
 def load_lexicon(language: str) -> Lexicon:

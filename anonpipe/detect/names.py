@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 
 from anonpipe.detect.contexts import word_set
-from anonpipe.detect.grouping import Grouping
+from anonpipe.detect.nicknames import Nicknames
 from anonpipe.detect.reader import Mark, NameSpan
-from anonpipe.detect.words import Word
+from anonpipe.detect.words import Word, is_people
 
 _OBJECT = word_set("ham han henne ho meg deg oss dem him her me seg hun den")
 _SKIP_AFTER_INTRODUCE = word_set(
@@ -30,7 +30,9 @@ _ADJECTIVE = (
 _NEVER_INTRODUCED = word_set(
     "jeg eg han hun ho det vi de som og er i the a and he she it my to at in min mi mitt for en et "
     "så da på har is was has who that when til of from with said sa sier hadde var kom ikke did "
-    "will may are do or on an even per line live like"
+    "will may are do or on an even per line live like ham henne him her them"
+    " hans hennes oss meg deg seg dem den"
+    " us me"
 )
 _COUNTRIES = frozenset({"USA", "UK", "UAE", "DDR", "USSR", "GB"})
 _INTRODUCERS = word_set("jeg eg æ han hun ho hon som i name")
@@ -46,18 +48,24 @@ def tag_names(text: str, language: str) -> list[NameSpan]:
     return _Tagger(text, language).run()
 
 
-class _Tagger(Grouping):
+class _Tagger(Nicknames):
     # -- passes
 
     def run(self) -> list[NameSpan]:
         for i, word in enumerate(self.words):
             if word.lower in self.context.never and not self.rescued(i):
                 continue
+            if not self.norwegian and word.capital and is_people(word.lower, self.context.never):
+                continue
             if self.raw:
                 self.raw_word(i, word)
             else:
                 self.cased_word(i, word)
             self.introduced(i, word)
+        for i in range(len(self.words)):
+            self.nicknamed(i)
+        if self.raw:
+            self.corrected()
         self.phrases()
         return self.group()
 
@@ -108,7 +116,7 @@ class _Tagger(Grouping):
             self.sentence_start(i, word, kinds)
 
     def compounded(self, i: int, word: Word, head: str) -> None:
-        """«Bergen-kontoret»: only the name in front identifies."""
+        """«Hamar-kontoret»: only the name in front identifies."""
         lower = head.lower()
         if len(head) < 3 or head.isupper() or lower in self.context.never:
             return
@@ -164,7 +172,7 @@ class _Tagger(Grouping):
         elif "F" in kinds and not self.ambiguous(word):
             self.mark(i, 0.6)
         elif "P" in kinds and not self.core(word) and self.after_place_word(i):
-            if word.base not in self.lexicon.common:
+            if word.base not in self.lexicon.common and not self.definite(word):
                 self.mark(i, 0.6, "LOCATION")
         elif self.unknown(word) and self.in_name_position(i):
             self.mark(i, 0.55)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,14 @@ from anonpipe.detect.words import Word, is_raw, words_of
 
 Label = Literal["PERSON", "LOCATION", "ORG"]
 _SPACE = re.compile(r"[ \u00a0]+")
+_VOWELS = "aeiouyæøå"
+# Stems of nynorsk and of dialects, and how the dictionary writes them.
+_STEMS = (
+    ("meister", "mester"), ("heim", "hjem"), ("skule", "skole"), ("sjuk", "syk"), ("veg", "vei"),
+    ("kyrkj", "kirk"), ("køyr", "kjør"), ("vatn", "vann"), ("hamn", "havn"), ("mjølk", "melk"),
+    ("drøym", "drøm"), ("leik", "lek"), ("bein", "ben"), ("stein", "sten"), ("høyr", "hør"),
+    ("kjeld", "kild"), ("rygj", "rygg"), ("løn", "lønn"), ("byrj", "begynn"),
+)  # fmt: skip
 _ENDINGS = (
     ("arane", "erne"), ("aren", "eren"), ("arar", "ere"), ("ane", "ene"), ("ar", "er"),
     ("leg", "lig"), ("lege", "lige"), ("heita", "heten"), ("inga", "ingen"), ("ene", "ene"),
@@ -46,6 +55,7 @@ class Reader:
         self.text = text
         self.norwegian = language in {"nb", "nn", "no"}
         self.lexicon: Lexicon = load_lexicon(language)
+        self.foreign = load_lexicon("en" if self.norwegian else "nb").known
         self.context: Contexts = contexts(language)
         self.words: list[Word] = words_of(text)
         self.raw = is_raw(text)
@@ -76,9 +86,40 @@ class Reader:
         if word.endswith("s") and self.lexicon.is_word(word[:-1]):
             return True
         # The dictionary is of bokmål; nynorsk endings have a counterpart there.
-        return any(
+        if any(
             word.endswith(nynorsk) and self.lexicon.is_word(word[: -len(nynorsk)] + bokmal)
             for nynorsk, bokmal in _ENDINGS
+        ):
+            return True
+        return any(self.lexicon.is_word(form) for form in self.spellings(word))
+
+    @staticmethod
+    def spellings(word: str) -> Iterator[str]:
+        """Other spellings of a word of nynorsk or a dialect: «kjøken» for «kjøkken»."""
+        if len(word) < 6:
+            return
+        for stem, bokmal in _STEMS:
+            if stem in word:
+                yield word.replace(stem, bokmal)
+        for i in range(1, len(word) - 1):
+            if word[i] in "kptmnlsfg" and word[i - 1] in _VOWELS and word[i + 1] in _VOWELS:
+                yield word[:i] + word[i] + word[i:]
+
+    def definite(self, word: Word) -> bool:
+        """True for the definite form of a noun that the dictionary has: «boden», «naustet»."""
+        base = word.base
+        if not self.norwegian or self.key(word) in self.lexicon.native:
+            return False
+        if base.endswith(self.context.place_suffixes):
+            return False
+        return any(
+            base.endswith(ending)
+            and len(base) - len(ending) >= 3
+            and (
+                base[: -len(ending)] in self.lexicon.known
+                or base[: -len(ending)] + "e" in self.lexicon.known
+            )
+            for ending in ("en", "et", "ene", "ane")
         )
 
     def kinds(self, word: Word) -> str:
@@ -98,6 +139,8 @@ class Reader:
             return False
         if any(c in base for c in "'’") or base in NORWEGIAN:
             return False
+        if self.norwegian and not word.capital and base in self.foreign:
+            return False  # English words in Norwegian speech: «headset»
         return not self.compound(base)
 
     def compound(self, base: str) -> bool:

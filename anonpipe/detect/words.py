@@ -101,3 +101,19 @@ def is_raw(text: str) -> bool:
         return False
     marks = len(_MARK.findall(text)) - len(roles)  # the colons after roles are not the speaker's
     return marks / words < 0.04 and text.count("\n") + marks < words
+
+
+# Peoples whose English plural does not follow from a word that is listed.
+_PEOPLES = word_set(
+    "scots filipinos latinos brits danes swedes finns poles turks kurds serbs croats czechs "
+    "slovaks arabs somalis iraqis pakistanis israelis bangladeshis tamils sikhs hindus thais "
+    "yemenis saudis spaniards dutchmen frenchmen welshmen irishmen englishmen scotsmen norsemen"
+)
+
+
+def is_people(word: str, never: frozenset[str]) -> bool:
+    """True for an English plural that names a people or a faith: “Ukrainians”, “Greeks”."""
+    lower = word.lower()
+    return lower in _PEOPLES or (
+        lower.endswith("s") and (lower[:-1] in never or lower.endswith(("ians", "eans", "icans")))
+    )

@@ -12,16 +12,16 @@ Find = Callable[..., list[tuple[str, str]]]
 @pytest.mark.parametrize(
     ("language", "text", "names"),
     [
-        ("nb", "Jeg snakket med Ragnhild Nordli om det.", ["Ragnhild Nordli"]),
+        ("nb", "Jeg snakket med Torunn Fjellhus om det.", ["Torunn Fjellhus"]),
         ("nb", "Det var Ahmed al-Rashid som kom.", ["Ahmed al-Rashid"]),
         ("nb", "Vi bor i Tromsø, og mora mi er fra Gambia.", ["Tromsø", "Gambia"]),
         ("nb", "Hun er på Nordby sykehjem nå.", ["Nordby sykehjem"]),
         ("nb", "Jeg ringte NAV Larvik i går.", ["NAV Larvik"]),
         ("nb", "Da tok Siv-Anett Dahl over.", ["Siv-Anett Dahl"]),
         ("nb", "Jeg studerte ved Høgskolen i Molde.", ["Høgskolen i Molde"]),
-        ("nb", "På Bergen-kontoret sa de nei.", ["Bergen"]),
+        ("nb", "På Hamar-kontoret sa de nei.", ["Hamar"]),
         ("nn", "Eg heiter Oddbjørg Vikane.", ["Oddbjørg Vikane"]),
-        ("nn", "Ho bur på Stord no.", ["Stord"]),
+        ("nn", "Ho bur på Hitra no.", ["Hitra"]),
         ("en", "I spoke to Thandiwe Okonkwo about it.", ["Thandiwe Okonkwo"]),
         ("en", "We live near Sheffield now.", ["Sheffield"]),
         ("nb", "Hun som heter Kim Soo-ji og bor der.", ["Kim Soo-ji"]),
@@ -36,12 +36,12 @@ def test_written(language: str, text: str, names: list[str], find: Find) -> None
 @pytest.mark.parametrize(
     ("language", "text", "names"),
     [
-        ("nb", "ja jeg heter ragnhild nordli og jobber natt", ["ragnhild nordli"]),
+        ("nb", "ja jeg heter torunn fjellhus og jobber natt", ["torunn fjellhus"]),
         ("nb", "vi bor i tromsø og har det fint her", ["tromsø"]),
         ("nb", "sjefen heter tor berg og er streng", ["tor berg"]),
         ("nb", "ho jobber på solhaug sykehjem om natta", ["solhaug sykehjem"]),
         ("en", "yeah my name is thandiwe okonkwo um and I work nights", ["thandiwe okonkwo"]),
-        ("en", "he came from mogadishu when he was small", ["mogadishu"]),
+        ("en", "he came from asmara when he was small", ["asmara"]),
     ],
 )
 def test_raw(language: str, text: str, names: list[str], find: Find) -> None:

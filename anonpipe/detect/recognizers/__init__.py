@@ -11,8 +11,22 @@ from types import ModuleType
 
 def families(language: str) -> tuple[ModuleType, ...]:
     """The families for a language: nb and nn share theirs, all others get the English ones."""
-    from anonpipe.detect.recognizers import common, english, norway, occupation, spoken, uk
+    from anonpipe.detect.recognizers import (
+        ages,
+        common,
+        english,
+        firms,
+        norway,
+        occupation,
+        phones,
+        references,
+        spoken,
+        streets,
+        uk,
+    )
+
+    shared = (phones, references, ages, spoken, firms, streets, occupation)
 
     if language in {"nb", "nn"}:
-        return common, norway, spoken, occupation
-    return common, english, uk, spoken, occupation
+        return common, norway, *shared
+    return common, english, uk, *shared

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.recognizers.numbers import ENGLISH, EN_WORD, NO_WORD, NORWEGIAN
+from anonpipe.detect.recognizers.numbers import EN_WORD, ENGLISH, NO_WORD, NORWEGIAN
 from anonpipe.detect.recognizers.rule import Rule, digits
 
 _NO_UNIT = (
-    r"(?![\w-]| ?%|[.,:]\d| (?:år(?! ?(?:gam|nå|no\b|i|[.,]|$))|prosent|kroner|kr|meter|cm|centimeter|"
-    r"kilo|kg|ganger|gonger|gongar|timer|timar|dager|dagar|uker|veker|måneder|månader|minutter|"
+    r"(?![\w-]| ?%|[.,:]\d| (?:år(?! ?(?:gam|nå|no\b|i|[.,]|$))|prosent|kroner|kr|meter|cm|"
+    r"centimeter|kilo|kg|ganger|gonger|gongar|timer|timar|dager|dagar|uker|veker|måneder|månader|minutter|"
     r"minutt|sekunder|stykker|stykk|personer|mann|menn|kvinner|barn|søsken|elever|av|mot|stk|mil|"
     r"hundre|tusen|millioner|etasjer|rom|over|komma|og en halv|poeng|plasser|grader|til)\b)"
 )
@@ -30,13 +30,15 @@ _NO_PERSON = (
 )
 _OWNER = r"(?: (?:min|mi|mitt|hans|hennes|hennar|vår|sin|si|din|di|deres|dykkar|til \w+))?"
 _ADVERB = (
-    r"(?: (?:nå|no|jo|vel|bare|berre|snart|altså|ca\.?|cirka|omtrent|nesten|nesten|akkurat|eh|"
+    r"(?: (?:nå|no|jo|vel|bare|berre|snart|altså|ca\.?|cirka|omtrent|nesten|akkurat|eh|"
     r"ehm|òg|også|rundt|visst|da|då|blitt|vorte))*"
 )
 _NO_AFTER_PERSON = re.compile(
-    rf"\b{_NO_PERSON} (?:på {_ADVERB[:-2]}{{0,2}} ?)(?P<x>{_NO_NUMBER}(?: år\b)?){_NO_UNIT}"
-    rf"|\b{_NO_PERSON},? (?P<y>{_NO_NUMBER} år)(?! (?:siden|sidan|etter|senere|seinare|med|til|i|"
-    rf"på|eldre|yngre)\b)(?!\w)",
+    rf"\b{_NO_PERSON} på{_ADVERB} (?P<x>{_NO_NUMBER}(?: år\b)?){_NO_UNIT}", re.IGNORECASE
+)
+_NO_BESIDE_PERSON = re.compile(
+    rf"\b{_NO_PERSON},? (?P<x>{_NO_NUMBER} år)(?! (?:siden|sidan|etter|senere|seinare|med|til|i|"
+    r"på|eldre|yngre)\b)(?!\w)",
     re.IGNORECASE,
 )
 _NO_KIN_IS = re.compile(
@@ -73,13 +75,18 @@ _EN_PERSON = (
     r"partner|patient|pensioner|neighbou?r|apprentice|pupil|student|fella|bloke|chap|guy|twins)"
 )
 _EN_OF = re.compile(
-    rf"\b{_EN_PERSON},? (?:of|aged|age)(?: about| maybe| only)? (?P<x>{_EN_NUMBER}){_EN_UNIT}"
-    rf"|\b{_EN_PERSON}, (?P<y>{_EN_NUMBER})(?=[,.;)])(?![.,]\d)",
+    rf"\b{_EN_PERSON},? (?:of|aged|age)(?: about| maybe| only)? (?P<x>{_EN_NUMBER}){_EN_UNIT}",
+    re.IGNORECASE,
+)
+_EN_BESIDE = re.compile(rf"\b{_EN_PERSON}, (?P<x>{_EN_NUMBER})(?=[,.;)])(?![.,]\d)", re.IGNORECASE)
+# “a nice lad um fifteen he was”
+_EN_PAUSED = re.compile(
+    rf"\b{_EN_PERSON} (?:um|uh|er) (?P<x>{_EN_NUMBER})(?= (?:he|she|he's|she's|um|uh)\b)",
     re.IGNORECASE,
 )
 _EN_KIN_IS = re.compile(
-    rf"\b(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}(?:'s|’s| is| was|"
-    rf" turned| turns)(?: now| only| just| nearly| almost| um| uh| about)* "
+    rf"\b(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}(?:'s|’s| is|"
+    rf" was| turned| turns)(?: now| only| just| nearly| almost| um| uh| about)* "
     rf"(?P<x>{_EN_NUMBER}(?: years old)?){_EN_UNIT}",
     re.IGNORECASE,
 )
@@ -116,13 +123,18 @@ def _grown(text: str) -> bool:
     return 16 <= _value(text) <= 110
 
 
-def _split(pattern: re.Pattern[str]) -> tuple[re.Pattern[str], ...]:
-    """A pattern with groups x and y as two patterns, since a rule takes group x only."""
-    source = pattern.pattern
-    if "(?P<y>" not in source:
-        return (pattern,)
-    halves = source.split("|\\b", 1)
-    return tuple(
-        re.compile(h.replace("(?P<y>", "(?P<x>"), pattern.flags)
-        for h in (halves[0], "\\b" + halves[1])
-    )
+_NO = ("nb", "nn")
+_EN = ("en",)
+RULES: tuple[Rule, ...] = (
+    Rule("age-of-person", "AGE", _NO_AFTER_PERSON, 0.75, _age, _NO),
+    Rule("age-of-person", "AGE", _NO_BESIDE_PERSON, 0.65, _age, _NO),
+    Rule("age-of-person", "AGE", _NO_KIN_IS, 0.7, _age, _NO),
+    Rule("age-reached", "AGE", _NO_BECAME, 0.75, _age, _NO),
+    Rule("age-told", "AGE", _NO_FIRST, 0.6, _grown, _NO),
+    Rule("age-of-person", "AGE", _EN_OF, 0.75, _age, _EN),
+    Rule("age-of-person", "AGE", _EN_BESIDE, 0.65, _age, _EN),
+    Rule("age-of-person", "AGE", _EN_PAUSED, 0.65, _age, _EN),
+    Rule("age-of-person", "AGE", _EN_KIN_IS, 0.7, _age, _EN),
+    Rule("age-of-person", "AGE", _EN_WOULD, 0.65, _age, _EN),
+    Rule("age-told", "AGE", _EN_FIRST, 0.6, _grown, _EN),
+)

@@ -129,7 +129,7 @@ _NO_BE = (
     r"(?:er|e'|e|æ|var|va'|va|ble|blei|vart|blir|fyller|fylte|fylde|fylt|runda|rundet|passerte)"
 )
 _NO_AGE = re.compile(
-    # «jeg er femtifire», «Han er 57 og», «hun fylte 40»; not «jeg er 100 prosent»
+    # «jeg er førtito», «Han er 58 og», «hun fylte 40»; not «jeg er 100 prosent»
     rf"\b(?:{_NO_SUBJECT} {_NO_BE}|fyller|fylte|fylt|fylde)"
     rf"(?i: (?:nå|no|jo|vel|bare|snart|altså|ca\.?|cirka|omtrent|nesten|akkurat|eh|ehm|òg|også))*"
     rf" (?P<x>(?i:{_NO_AGE_NUMBER})(?: ?år\b)?)"
@@ -159,7 +159,8 @@ _NO_AGE_ON = re.compile(
     rf"(?:(?i:\b(?:i en alder av|i alderen|alder(?:en)?(?: er)?:?|(?:mann|dame|kvinne|kar|fyr|"
     rf"jente|gutt|gut|"
     rf"unge|sønn|datter|dotter) på))|\b[A-ZÆØÅ]\w+ på)\s+(?P<x>(?i:{_NO_AGE_NUMBER})(?: "
-    rf"?år)?)(?=[\s.,;!?]|$)"
+    rf"?år)?)(?=[\s.,;!?]|$)(?! (?:minutter|minutt|timer|timar|dager|dagar|uker|veker|måneder|"
+    rf"månader|kroner|meter|prosent|stykker|kilo|mil|plasser|rom|av|mål|poeng)\b)"
 )
 _AGE_APPOSITION = re.compile(
     r"\b[A-ZÆØÅ][\w'-]+(?:, ?| \()(?P<x>\d{1,2}(?: år)?)(?=[,)]|\. [A-ZÆØÅ])"

@@ -25,14 +25,15 @@ _STREET = (
     r"Terrace|"
     r"Gardens|Crescent|Boulevard|Blvd|Row|Wharf|Hill|Mews|Parkway|Pkwy|Highway|Hwy|Circle|Cir|"
     r"Trail|"
-    r"Grove|Walk|View|Green|Park|Rise|Quay|Parade|Loop|Alley|Yard|Fields|Meadow|Bridge|Esplanade)"
+    r"Grove|Walk|Brae|Wynd|View|Green|Park|Rise|Quay|Parade|Loop|Alley|Yard|Fields|Meadow|Bridge|Esplanade)"
 )
 _POSTCODE_GB = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _TOWN = r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){0,2}"
 _REST = rf"(?:,? {_TOWN}){{0,2}}(?:,? (?:{_POSTCODE_GB}|[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?|\d{{5}}))"
 _ADDRESS = re.compile(
     rf"(?<![\w-])(?:(?:Flat|Apartment|Apt\.?|Unit|Suite) \w+,? )?\d{{1,5}}[A-Za-z]?,? "
-    rf"(?:(?:North|South|East|West|N\.?|S\.?|E\.?|W\.?) )?(?:[A-Z][\w'’.-]+ ){{1,4}}{_STREET}\b\.?"
+    rf"(?:(?:North|South|East|West|N\.?|S\.?|E\.?|W\.?) )?"
+    rf"(?:(?:[A-Z][\w'’-]+|St\.|[A-Z]\.) ){{1,4}}{_STREET}\b\.?"
     rf"(?: (?:Flat|Apartment|Apt\.?|Unit|Suite|#) ?\w+)?(?:{_REST})?"
 )
 _ADDRESS_CONTINENTAL = re.compile(

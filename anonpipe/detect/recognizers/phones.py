@@ -50,7 +50,7 @@ def _is_phone(text: str) -> bool:
     if len(set(marks)) > 1 and "." in marks:
         return False  # 10.30-11.15
     if len(set(marks)) == 1 and marks[0] == "." and all(len(g) == 3 for g in groups[1:]):
-        return groups[0][0] == "0"
+        return bool(groups[0][0] == "0")
     if groups[0][0] == "0":
         return True
     if any(int(b) == int(a) + 1 for a, b in pairwise(groups)) and len(set(groups)) > 3:

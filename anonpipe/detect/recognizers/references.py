@@ -149,6 +149,10 @@ def _reach(tokens: list[tuple[str, int, int]], first: int, language: str) -> int
         elif word not in _JOIN and word not in _PAUSE and word not in _REPEAT:
             break
         i += 1
+    if len(parts) > 1 and parts[-1] in {"i", "å"} and last + 1 < len(tokens):
+        # “… seven b I think”: the pronoun, for the sentence goes on
+        parts.pop()
+        last = max(k for k in range(first, last) if _part(tokens[k][0], language) or k == first)
     # A letter that is also a word, at either edge, belongs to the sentence.
     if parts[0] in _WEAK and not (len(parts) > 1 and parts[1].isalpha()):
         return None

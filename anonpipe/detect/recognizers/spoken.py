@@ -26,6 +26,9 @@ _SEPARATORS = {
     ",", "-", "/", ".", "–",
 }  # fmt: skip
 _DOUBLE = {"double": 2, "dobbel": 2, "dobbelt": 2, "triple": 3, "trippel": 3}
+_HUNDRED = word_set("hundred hundre")
+# Between two groups of one dictated number: «… null ni eh og så sju fire».
+_PAUSES = word_set("eh ehm øh øhm uh um er og så and then")
 # Words that make a number of what stands before, so that it was no dictated string of digits.
 _QUANTITY = word_set(
     "hundre tusen millioner million kroner kr prosent år timer timar dager dagar uker veker "
@@ -94,6 +97,12 @@ _PHONE_WORDS = re.compile(
     r"telefon|tlf|mobil|ring|phone|mobile|cell|call|number is|text", re.IGNORECASE
 )
 _PLATE_WORDS = re.compile(r"skilt|regist|plate|bil\w*|car\b|van\b|truck", re.IGNORECASE)
+_REFERENCE_WORDS = re.compile(
+    r"(?:saks|referanse|løpe|polise|ansatt|tilsett|kunde|medlems|avtale|skade|tjeneste|journal)"
+    r"(?:nummer|nr)|referanse|(?:badge|reference|case|policy|permit|licen[cs]e|staff|employee|"
+    r"membership|contract|claim|file) (?:number|no)|\bref\b",
+    re.IGNORECASE,
+)
 _NATO = word_set(
     "alfa alpha bravo charlie delta echo ekko foxtrot golf hotel india juliett juliet kilo "
     "lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee "
@@ -130,7 +139,7 @@ def _run(
     tokens: list[tuple[str, int, int]], start: int, language: str
 ) -> tuple[int, int, str, int] | None:
     """The dictated digits from token `start`: (first, last token, digits, words) or None."""
-    number, spoken, last, i, times = "", 0, start - 1, start, 1
+    number, spoken, last, i, times, paused = "", 0, start - 1, start, 1, False
     while i < len(tokens):
         word = tokens[i][0]
         value = as_digits(word, language)
@@ -150,11 +159,15 @@ def _run(
             number = number[:-1] + value if joined else number + value * times
             spoken += not word.isdecimal()
             last, times = i, 1
-        elif word in _SEPARATORS and number:
-            pass
+        elif word in _HUNDRED and len(number) >= 4 and i - 1 == last and number[-1] != "0":
+            number += "00"  # “oh seven seven one nine hundred”
+            spoken += 1
+            last = i
+        elif number and (word in _SEPARATORS or word in _PAUSES):
+            paused = paused or word not in _SEPARATORS
         else:
             break
-        if i - last > 2:
+        if i - last > (3 if paused else 2):
             break
         i += 1
     if last < start or not number:
@@ -192,6 +205,8 @@ def _kind(
         return "ACCOUNT"
     if norwegian and length == 11 and words >= 4:
         return "ACCOUNT"
+    if _REFERENCE_WORDS.search(before[-40:]) and length >= 4 and words >= 3:
+        return "OTHER"
     if separated and length >= 4 and words >= 4 and not _PHONE_WORDS.search(before):
         return "OTHER"
     if _PLATE_WORDS.search(before) and 4 <= length <= 5 and words >= 3:
