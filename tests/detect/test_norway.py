@@ -125,6 +125,12 @@ def test_addresses(address: str, find: Callable[..., list[tuple[str, str]]]) -> 
     assert ("ADDRESS", address) in find(f"Hun bor i {address}.")
 
 
+def test_a_surname_before_a_date_is_no_street(find: Callable[..., list[tuple[str, str]]]) -> None:
+    found = find("Samtale med Turid Myrhagen 14. mai 2024, og hun bor i Myrhagen 14.")
+    assert ("PERSON", "Turid Myrhagen") in found and ("DATE", "14. mai 2024") in found
+    assert ("ADDRESS", "Myrhagen 14") in found
+
+
 def test_spoken_address(find: Callable[..., list[tuple[str, str]]]) -> None:
     raw = "Informant: vi flytta til kirkeveien tjuesju i fjor og der bor vi ennå"
     assert ("ADDRESS", "kirkeveien tjuesju") in find(raw)

@@ -77,7 +77,11 @@ _STREET = (
     r"enga|engen|myra|leitet|tråkka|almenningen|allmenningen|promenaden|passasjen|vang|vangen|"
     r"løypa)"
 )
-_HOUSE = r"\d{1,4}(?: ?[A-Za-z](?![\w]))?"
+# «Kari Solbakken 12. mars» and «Berg Hagen 3 ganger» are names before a date and an amount.
+_HOUSE = (
+    r"\d{1,4}(?!\d|\. ?(?:jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|des)| (?:år|ganger|gonger|"
+    r"kroner|timer|timar|dager|dagar)\b)(?: ?[A-Za-z](?![\w]))?"
+)
 _TOWN = r"[A-ZÆØÅ][\wæøå-]+(?: (?:i )?[A-ZÆØÅ][\wæøå-]+){0,2}"
 _ADDRESS = re.compile(
     # the street with a word before it, number and letter, postcode and town
