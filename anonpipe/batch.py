@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import consent, pipeline
+from anonpipe import consent
 from anonpipe.consent import Demand
+from anonpipe.decisions import deletes, is_bleeped
 from anonpipe.errors import (
     AnonpipeError,
     AuditError,
@@ -245,7 +246,7 @@ class _Batch:
         demand = self.register.demand_of(state.participants)
         if over is None and demand is not None and not demand.keep_bleeped:
             over = f"{name} may not be kept bleeped any more"
-            left = [output for output in left if pipeline.is_bleeped(output)]
+            left = [output for output in left if is_bleeped(output)]
         if over is not None and left:
             return self.refused(name, state.kind, f"{over}: delete {', '.join(left)}.")
         return Outcome(
@@ -369,7 +370,7 @@ class _Batch:
 
     def is_gone(self, state: SourceState) -> bool:
         """Whether a source's original was deleted, so that its name may mean another file."""
-        return state.stage is Stage.FINAL and pipeline.deletes(self.session.study, state)
+        return state.stage is Stage.FINAL and deletes(self.session.study, state)
 
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -28,6 +27,7 @@ from anonpipe.clean import clean
 from anonpipe.codes import Entity, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
+from anonpipe.decisions import bleep_spans, deletes, is_bleeped, names_left, waits_for
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
@@ -45,12 +45,6 @@ from anonpipe.transcript import (
 )
 
 BLEEP_FORMAT: Literal["flac"] = "flac"
-UNHEARD = frozenset({"speech-without-text", "repetition"})
-"""Flags whose spans hold speech that nobody could check for names."""
-DIGIT = re.compile(r"\d")
-DECISIVE = frozenset({"name-left", "repetition"})
-"""Flags that make any source wait for a person's eyes."""
-UNHEARD_SECONDS = 10.0
 SCANDINAVIAN = frozenset({"no", "da", "sv"})
 Progress = Callable[[float, float], None]
 
@@ -441,73 +435,9 @@ class Pipeline:
         return replace(job, state=state)
 
 
-def deletes(study: Study, state: SourceState) -> bool:
-    """Whether originals of this kind are deleted at all."""
-    return state.kind == "audio" or study.settings.documents_after != "keep"
-
-
-def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> str | None:
-    """Why a written source is not final: "review", a date, or None if nothing hinders."""
-    approved = state.approved is not None
-    if not approved and needs_eyes(state.flags):
-        return "review"
-    waits = demand.waits_for(today, approved)
-    return waits if waits == "review" or deletes(study, state) else None
-
-
-def needs_eyes(flags: Iterable[Flag]) -> bool:
-    """Whether a person must look before anything is deleted, whatever the rule.
-
-    So it is when a name is left, when the recogniser looped, and when much speech gave no text.
-    """
-    unheard = sum(
-        (flag.end or 0.0) - (flag.start or 0.0)
-        for flag in flags
-        if flag.kind == "speech-without-text"
-    )
-    return unheard > UNHEARD_SECONDS or any(flag.kind in DECISIVE for flag in flags)
-
-
-def is_bleeped(name: str) -> bool:
-    """Whether an output, by its path in the study, is a bleeped recording."""
-    return name.startswith("bleeped/")
-
-
 def output_name(job: Job) -> str:
     """The name of a source's outputs, without suffix: participants' codes and its id."""
     return "-".join(("+".join(job.demand.participants), job.id))
-
-
-def bleep_spans(transcript: Transcript, mentions: tuple[Mention, ...]) -> list[tuple[float, float]]:
-    """Seconds to silence: the words of every mention, and speech that nobody could read."""
-    spans = [
-        (word.start, word.end)
-        for mention in mentions
-        if mention.turn >= 0
-        for word in transcript.turns[mention.turn].words
-        if word.offset < mention.end and word.offset + len(word.text) > mention.start
-    ]
-    spans += [
-        (flag.start, flag.end)
-        for flag in transcript.flags
-        if flag.kind in UNHEARD and flag.start is not None and flag.end is not None
-    ]
-    return sorted(spans)
-
-
-def names_left(coded: Transcript, mentions: tuple[Mention, ...]) -> int:
-    """How many mentioned names can still be read somewhere in the coded text.
-
-    Counts only what is unmistakable: surfaces with a capital or a digit, as whole words.
-    """
-    text = "\n".join(f"{turn.speaker}\n{turn.text}" for turn in coded.turns)
-    surfaces = {
-        mention.text
-        for mention in mentions
-        if len(mention.text) > 2
-        and (mention.text != mention.text.casefold() or DIGIT.search(mention.text))
-    }
-    return sum(len(re.findall(rf"(?<!\w){re.escape(surface)}(?!\w)", text)) for surface in surfaces)
 
 
 def _file(job: Job) -> Source:

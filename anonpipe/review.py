@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from anonpipe import consent, pipeline
+from anonpipe import consent, decisions
 from anonpipe.study import SourceState, Stage, Study
 
 
@@ -57,7 +57,7 @@ def waiting(study: Study, today: date | None = None) -> list[Waiting]:
         if demand is None or register.withdrawn(state.participants):
             waits_for = "consent"
         else:
-            waits_for = pipeline.waits_for(study, state, demand, today or date.today()) or "run"
+            waits_for = decisions.waits_for(study, state, demand, today or date.today()) or "run"
         found.append(
             Waiting(
                 id=name,
