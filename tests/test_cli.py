@@ -213,3 +213,25 @@ def test_a_full_disk_loses_nothing(
     assert original.exists()
     code, _, err = call("run", bench.folder)
     assert code == 0 and not original.exists()
+
+
+def test_a_read_only_folder_is_one_sentence_and_loses_nothing(
+    call: Call, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row())
+    real = os.open
+
+    def read_only(path: object, flags: int, *more: object, **named: object) -> int:
+        # Permissions do not bind the superuser, under whom tests may run: refuse by hand.
+        if flags & (os.O_WRONLY | os.O_RDWR) and str(path).startswith(str(bench.folder)):
+            raise OSError(30, "Read-only file system", str(path))
+        return real(path, flags, *more, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", read_only)
+        code, _, err = call("run", bench.folder)
+    assert code in (2, 5) and err.count("\n") == 1 and str(bench.folder) in err
+    assert original.exists() and not bench.outputs()
+    code, _, err = call("run", bench.folder)
+    assert code == 0 and not original.exists()
