@@ -26,6 +26,9 @@ from anonpipe.transcript import SPEAKER_TURN, Mention, Transcript, Turn, Word
 if TYPE_CHECKING:
     from presidio_anonymizer import AnonymizerEngine
 
+SPEAKER_TEMPLATE = "{label} {number}"
+"""Codes of speakers stand without brackets: a bracket never starts a paragraph."""
+
 _OPERATOR = "anonpipe-code"
 _MISFIT = (
     "The mentions do not belong to this text, so no code was put in; "
@@ -67,7 +70,7 @@ def replace(
     for mention in mentions:
         if mention.turn == SPEAKER_TURN:
             entity = _entity(mention, table)
-            labels[mention.text.strip()] = form(entity, transcript.language, template)
+            labels[mention.text.strip()] = form(entity, transcript.language, SPEAKER_TEMPLATE)
         elif 0 <= mention.turn < len(transcript.turns):
             by_turn.setdefault(mention.turn, []).append(mention)
         else:

@@ -85,7 +85,7 @@ def test_speaker_labels_become_codes():
     transcript = Transcript((*transcript.turns, Turn("hm", "Intervjuer")), "nb")
     result = link([label, *mentions], (), source="R01", transcript=transcript)
     turns = replace(transcript, result.mentions, result.entities).turns
-    assert [turn.speaker for turn in turns] == ["[Person 1]", "[Person 1]", "Intervjuer"]
+    assert [turn.speaker for turn in turns] == ["Person 1", "Person 1", "Intervjuer"]
     assert turns[0].text == "ja [Person 1]"
 
 
