@@ -189,7 +189,7 @@ class Grouping(Reader):
         tail = words[-1]
         if len(words) > 1 and (
             tail.lower in heads
-            or self.is_head(tail)
+            or any(self.is_head(word) for word in words[1:])  # «Granli skole i Lom» too
             or words[0].lower in self.context.org_starts
             or (words[0].lower == "nav")
         ):

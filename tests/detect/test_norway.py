@@ -163,3 +163,9 @@ def test_case_numbers_vipps_and_property(find: Callable[..., list[tuple[str, str
     assert ("OTHER", "T-2016-4183") in find("Saksnummer T-2016-4183, sa de.")
     assert ("OTHER", "730915") in find("Du kan vippse til 730915.")
     assert ("OTHER", "41/7") in find("Det er gårdsnummer 41/7.")
+
+
+def test_an_organisation_with_its_place_is_no_person(
+    find: Callable[..., list[tuple[str, str]]],
+) -> None:
+    assert ("ORG", "Furutun sykehjem i Tinn") in find("Han bor på Furutun sykehjem i Tinn nå.")
