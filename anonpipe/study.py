@@ -35,6 +35,7 @@ Channels = Literal["auto", "split", "mix"]
 Style = Literal["verbatim", "clean"]
 AfterCoding = Literal["keep", "delete-after-coding"]
 FORMATS = ("txt", "docx", "vtt", "json")
+"""What is written unless the study says otherwise."""
 SHARED = {
     "language": "study.language",
     "channels": "transcription.channels",
@@ -260,6 +261,8 @@ class _Reader:
         return UsageError(f"{self.file}, setting {name}: {hint}")
 
     def settings(self, data: dict[str, Any]) -> Settings:
+        from anonpipe.formats import WRITABLE
+
         tables = ("study", "key", "transcription", "detection", "output", "documents", "files")
         self.only(data, "", (*tables, "people"))
         for name in tables:
@@ -284,7 +287,7 @@ class _Reader:
         if not formats:
             raise self.wrong("output.formats", "name at least one, such as txt.")
         for name in formats:
-            self.choice(name, "output.formats", FORMATS)
+            self.choice(name, "output.formats", tuple(dict.fromkeys((*FORMATS, *WRITABLE))))
         try:
             check_template(output.get("template", DEFAULT_TEMPLATE))
         except (UsageError, TypeError, AttributeError) as error:
