@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -123,3 +124,15 @@ def test_an_empty_network_namespace_has_no_way_out():
         return
     done = subprocess.run(isolated(command), capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [f"{__version__} ['lo']", "True"]
+
+
+def test_onnxruntime_keeps_no_identifier_of_the_machine(tmp_path: Path) -> None:
+    """It writes one, and reports to its maker, unless it was told not to before it is loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import anonpipe, onnxruntime; print('loaded')"],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache"), "PATH": ""},
+    )
+    assert done.stdout.strip() == "loaded", done.stderr
+    assert list(tmp_path.rglob("*")) == []
