@@ -45,7 +45,7 @@ __all__ = [
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
 
-DEFAULTS = ("whisper-base", "en-core-web-sm")
+DEFAULTS = ("whisper-base",)
 LOCK_WAIT_SECONDS = 3600.0  # another process may be fetching gigabytes
 
 

@@ -136,6 +136,7 @@ NORWEGIAN = Contexts(
         "van von de der den da dos del dela della di la le el al bin ibn ben abu ul y av"
     ),
     never=word_set(
+        "nan naan "
         "jeg eg du han hun ho hon vi dere de dykk dei deres dykkar den det dette denne disse ja "
         "nei jaja hei takk tusen ok okei altså men og så da då når nå no mandag tirsdag onsdag "
         "torsdag fredag lørdag søndag måndag tysdag laurdag sundag jul påske pinse nyttår "
@@ -312,6 +313,7 @@ ENGLISH = Contexts(
         "van von de der den da dos del dela della di la le el al bin ibn ben abu ul y mac mc st"
     ),
     never=word_set(
+        "night nights "
         "i i'm i'd i'll i've you he she it we they monday tuesday wednesday thursday friday "
         "saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays "
         "january february march april may june july august september october november december "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from anonpipe.detect.roles import is_role, name_label_spans, role_spans
@@ -21,7 +20,6 @@ from anonpipe.transcript import (
 )
 
 LANGUAGES = ("nb", "nn", "en")
-ENGLISH_MODEL = "en-core-web-sm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +27,8 @@ class DetectSettings:
     """What to look for, and with what.
 
     `languages` are those that `Detector` accepts; `spacy` maps a language to the
-    name or folder of a spaCy model that the user has (without an entry, English
-    uses the installed model en-core-web-sm and Norwegian the rules alone);
+    name or folder of a spaCy model that the user has, whose names are added to
+    those of anonpipe's own model;
     mentions below `min_score` (0..1) and of types not in `types` are left out.
     """
 
@@ -101,6 +99,7 @@ class Detector:
 
         `language` is nb, nn or en.
         """
+        from anonpipe.detect.doubts import standing
         from anonpipe.detect.propagate import propagate
 
         if not text.strip():
@@ -117,6 +116,7 @@ class Detector:
             Span(start, end, "PERSON", 0.9, "speaker-label")
             for start, end in name_label_spans(text)
         ]
+        spans = standing(text, spans, language)
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
         spans = self._tidy(text, spans, holes)
         spans += propagate(text, language, spans, known)
@@ -141,19 +141,9 @@ class Detector:
         if language not in self._analyzers:
             from anonpipe.detect.engine import build_analyzer, load_pipeline
 
-            pipeline = load_pipeline(language, self._model(language))
+            pipeline = load_pipeline(language, self.settings.spacy.get(language))
             self._analyzers[language] = build_analyzer({language: pipeline})
         return self._analyzers[language]
-
-    def _model(self, language: str) -> str | Path | None:
-        named = self.settings.spacy.get(language)
-        if named is not None:
-            return named
-        if language != "en":
-            return None
-        from anonpipe import models
-
-        return models.resolve(ENGLISH_MODEL)
 
 
 def _recognizer(result: Any) -> str:

@@ -35,8 +35,9 @@ from anonpipe.detect.contexts import contexts
 from anonpipe.detect.names import tag_names
 from anonpipe.detect.recognizers import families
 from anonpipe.detect.recognizers.rule import Rule
-from anonpipe.detect.spans import Span
-from anonpipe.detect.words import is_people, is_raw
+from anonpipe.detect.spans import MODEL, Span
+from anonpipe.detect.tagger import load_tagger
+from anonpipe.detect.words import is_people
 from anonpipe.errors import ModelError
 from anonpipe.transcript import MENTION_TYPES
 
@@ -45,9 +46,9 @@ logging.getLogger("presidio-analyzer").setLevel(logging.CRITICAL)
 
 MAX_LENGTH = 20_000_000
 """Characters that a pipeline accepts at once; spaCy's own limit guards memory of parsers."""
-# spaCy's labels and the types they stand for. NORP (nationalities, religions) and quantities
-# point to nobody; dates and the rest have rules of their own.
-_LABELS = {
+# Labels of spaCy's models and the types they stand for. NORP (nationalities, religions) and
+# quantities point to nobody; dates and the rest are the name model's and the rules'.
+_NAMES = {
     "PERSON": "PERSON",
     "PER": "PERSON",
     "GPE": "LOCATION",
@@ -61,23 +62,29 @@ _LABELS = {
 _UNUSED = ("parser", "tagger", "attribute_ruler", "lemmatizer", "senter", "morphologizer")
 
 
-@Language.factory("norwegian_names", default_config={"language": "nb"})
-def _norwegian_names(nlp: Language, name: str, language: str) -> Callable[[Doc], Doc]:
-    """A pipe that adds the names found by rules to `doc.ents`; a model's own come first."""
+@Language.factory("nordic_ner")
+def _nordic_ner(nlp: Language, name: str) -> Callable[[Doc], Doc]:
+    """A pipe that adds what the name model finds to `doc.ents`, before another model's own.
+
+    The scores stand in `doc.user_data["scores"]`, by first and last character.
+    """
+    tagger = load_tagger()
 
     def component(doc: Doc) -> Doc:
-        names = tag_names(doc.text, language)
-        _split_tokens(doc, {edge for n in names for edge in (n.start, n.end)})
+        found = tagger.spans(doc.text)
+        _split_tokens(doc, {edge for s in found for edge in (s.start, s.end)})
         spans = [
             span
-            for found in names
-            if (
-                span := doc.char_span(
-                    found.start, found.end, label=found.label, alignment_mode="expand"
-                )
-            )
+            for s in found
+            if (span := doc.char_span(s.start, s.end, label=s.type, alignment_mode="expand"))
         ]
-        doc.ents = filter_spans([*doc.ents, *spans])
+        doc.user_data["scores"] = {(s.start, s.end): s.score for s in found}
+        # Another model's dates and quantities are no mentions.
+        taken = {i for s in spans for i in range(s.start, s.end)}
+        own = [
+            e for e in doc.ents if e.label_ in _NAMES and taken.isdisjoint(range(e.start, e.end))
+        ]
+        doc.ents = filter_spans([*spans, *own])
         return doc
 
     return component
@@ -97,7 +104,7 @@ def _split_tokens(doc: Doc, edges: set[int]) -> None:
 
 
 def load_pipeline(language: str, model: str | Path | None) -> Language:
-    """The spaCy pipeline for a language: a model, or for Norwegian the rules alone.
+    """The spaCy pipeline for a language: the name model, after a spaCy model if one is given.
 
     `model` is the name of an installed package or a folder. Raises ModelError if
     it cannot be loaded.
@@ -117,8 +124,7 @@ def load_pipeline(language: str, model: str | Path | None) -> Language:
         for pipe in _UNUSED:
             if pipe in nlp.pipe_names and not (pipe == "tagger" and keep_tagger):
                 nlp.disable_pipe(pipe)
-    if language in {"nb", "nn"}:
-        nlp.add_pipe("norwegian_names", config={"language": language}, last=True)
+    nlp.add_pipe("nordic_ner", last=True)
     nlp.max_length = MAX_LENGTH
     return nlp
 
@@ -127,22 +133,6 @@ def _needs(nlp: Language, pipe: str) -> bool:
     """True if entity recognition listens to `pipe`; in spaCy's own models it listens to tok2vec."""
     ner = nlp.config.get("components", {}).get("ner", {})
     return pipe in str(ner.get("model", {}).get("tok2vec", {}).get("upstream", ""))
-
-
-def recase(text: str, language: str) -> str:
-    """Capitalise the names in raw text, so that a model trained on written text sees them.
-
-    The length stays the same, so that offsets hold.
-    """
-    if not is_raw(text):
-        return text
-    characters = list(text)
-    for span in tag_names(text, language):
-        for i in range(span.start, span.end):
-            if i == span.start or not text[i - 1].isalnum():
-                upper = characters[i].upper()
-                characters[i] = upper if len(upper) == 1 else characters[i]
-    return "".join(characters)
 
 
 def _idle(entity: str, never: frozenset[str]) -> bool:
@@ -161,8 +151,8 @@ class PipelineNlpEngine(SpacyNlpEngine):
         super().__init__(
             models=[{"lang_code": code, "model_name": "preloaded"} for code in pipelines],
             ner_model_configuration=NerModelConfiguration(
-                model_to_presidio_entity_mapping=_LABELS,
-                labels_to_ignore=_IGNORED,
+                model_to_presidio_entity_mapping=_NAMES | {k: k for k in MENTION_TYPES},
+                labels_to_ignore=[],
                 default_score=0.7,
                 low_score_entity_names=[],
             ),
@@ -174,17 +164,17 @@ class PipelineNlpEngine(SpacyNlpEngine):
         """Nothing to do: the pipelines were given."""
 
     def process_text(self, text: str, language: str) -> NlpArtifacts:
-        """Run the pipeline; raw English is given capitals first."""
-        doc = self.pipelines[language](recase(text, language) if language == "en" else text)
+        """Run the pipeline; an entity of the name model keeps its own score."""
+        doc = self.pipelines[language](text)
         never = contexts(language).never
         doc.ents = [e for e in doc.ents if not _idle(e.text, never)]
-        return self._doc_to_nlp_artifact(doc, language)
-
-
-_IGNORED = [
-    "NORP", "DATE", "TIME", "CARDINAL", "ORDINAL", "PERCENT", "MONEY", "QUANTITY", "LANGUAGE",
-    "LAW", "EVENT", "PRODUCT", "WORK_OF_ART", "MISC", "PROD", "EVT", "DRV",
-]  # fmt: skip
+        artifacts = self._doc_to_nlp_artifact(doc, language)
+        scores = doc.user_data.get("scores", {})
+        artifacts.scores = [
+            scores.get((e.start_char, e.end_char), score)
+            for e, score in zip(artifacts.entities, artifacts.scores, strict=True)
+        ]
+        return artifacts
 
 
 class RuleRecognizer(EntityRecognizer):
@@ -240,12 +230,11 @@ def build_analyzer(pipelines: Mapping[str, Language]) -> Any:
         registry.add_recognizer(
             SpacyRecognizer(
                 supported_language=language,
-                supported_entities=["PERSON", "LOCATION", "ORG"],
-                name="spacy",
+                supported_entities=list(MENTION_TYPES),
+                name=MODEL,
             )
         )
-        if language == "en":
-            registry.add_recognizer(RuleRecognizer("names", language, (), _find_names))
+        registry.add_recognizer(RuleRecognizer("names", language, (), _find_names))
         for family in families(language):
             registry.add_recognizer(
                 RuleRecognizer(

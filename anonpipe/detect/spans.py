@@ -29,6 +29,10 @@ PRIORITY: dict[MentionType, int] = {
 }
 # A code that replaced something before: a bracket that holds a number, «[Person 1]».
 CODE = re.compile(r"\[[^\[\]\n]{0,60}\d[^\[\]\n]{0,10}\]")
+MODEL = "spacy"
+"""The recognizer of spans that a network found."""
+NAMED: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG", "OCCUPATION"})
+"""Types without a form that a rule could check."""
 _EDGE = " \t\r\n\f\v\u00a0,.;:!?«»\"“”„'’‘()[]{}–—-…/|*"
 
 
@@ -45,6 +49,11 @@ class Span:
 
 def _better(a: Span, b: Span) -> Span:
     """Of two overlapping spans, the one whose type the union takes."""
+    if (a.recognizer == MODEL) != (b.recognizer == MODEL):
+        # The form of a number is checked by a rule; the network guesses it from its surroundings.
+        rule = b if a.recognizer == MODEL else a
+        if rule.type not in NAMED:
+            return rule
     if a.start <= b.start and b.end <= a.end and a.end - a.start > b.end - b.start:
         return a
     if b.start <= a.start and a.end <= b.end and b.end - b.start > a.end - a.start:

@@ -110,7 +110,10 @@ def test_detection_of_replaced_text_finds_nothing_more(detector: Detector) -> No
 
 def test_known_names_are_found_in_every_form(find: Find) -> None:
     known = (KnownName("Liv Storm", "PERSON"), KnownName("Vindlaget", "ORG"))
-    text = "Der var liv storm, Livs bil og LIV STORMS hus. Storm sa ja. vindlagets leder var der."
+    text = (
+        "I går kom liv storm, og Livs svar var ja. LIV STORMS svar var ja. Storm sa ja. "
+        "Der var vindlagets leder."
+    )
     assert [t for _, t in find(text, "nb", known)] == [
         "liv storm",
         "Livs",

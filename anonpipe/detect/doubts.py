@@ -1,0 +1,101 @@
+"""Which of the network's findings stand, seen beside the rules'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from anonpipe.detect.contexts import contexts, word_set
+from anonpipe.detect.lexicon import load_lexicon
+from anonpipe.detect.spans import MODEL, NAMED, Span
+
+_WORD = re.compile(r"[^\W_]+")
+# A time that comes round every year or week pins no event.
+_GENERAL = word_set(
+    "januar februar mars april mai juni juli august september oktober november desember january "
+    "february march may june july october december vår våren sommer sommeren sumar sumaren "
+    "haust hausten høst høsten vinter vinteren jul jula påske påska spring summer autumn fall "
+    "winter easter christmas mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tysdag "
+    "laurdag sundag monday tuesday wednesday thursday friday saturday sunday i den det the in "
+    "on last next this that each every a an en ein ei til of forrige neste siste førre hver "
+    "kvar early late mid og and eh um"
+)
+_STANDARD = re.compile(r"(?:COVID|SARS|ISO|ICD|DSM|NS|EN|CE)[- ]?[A-Z]*[- ]?\d+", re.IGNORECASE)
+"""Diseases, norms and manuals with a number."""
+_PAIRS = re.compile(r"\d{1,2}(?: \d{1,2})+")
+"""Single and double figures; telephone numbers among them are the rules' to find."""
+_NATIONAL_DAY = re.compile(r"(?:den )?(?:17\.?|syttende|syttande) mai", re.IGNORECASE)
+
+
+def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
+    """`spans` without the network's times that are no dates and its repeats of what a rule found.
+
+    A number or address that a rule found in its exact form is not widened by a
+    hesitation or by the label before it («KID 202305142»).
+    """
+    fillers = contexts(language).fillers
+    lexicon = load_lexicon(language)
+    exact = [s for s in spans if s.recognizer != MODEL and s.type not in NAMED]
+
+    def stands(span: Span) -> bool:
+        if span.recognizer != MODEL:
+            return True
+        words = list(_WORD.finditer(text, span.start, span.end))
+        if span.type in NAMED:
+            if all(w[0].lower() in contexts(language).never for w in words):
+                return False
+            only = words[0][0] if len(words) == 1 else ""
+            # A common noun of raw speech; nicknames of that kind need words such as «kalte».
+            return not (
+                span.type == "PERSON"
+                and language != "en"
+                and only.islower()
+                and only in lexicon.common
+                and "F" not in lexicon.kinds(only)
+            )
+        if span.type == "DATE" and (
+            all(w[0].lower() in _GENERAL for w in words)
+            or _NATIONAL_DAY.fullmatch(text[span.start : span.end])
+        ):
+            return False
+        shown = text[span.start : span.end]
+        rules = [r for r in exact if r.start < span.end and span.start < r.end]
+        outside = [
+            w[0] for w in words if not any(r.start < w.end() and w.start() < r.end for r in rules)
+        ]
+        idle = all(
+            w.lower() in fillers or (w.isalpha() and w.isupper() and 1 < len(w) < 5)
+            for w in outside
+        )
+        if not rules:
+            return not _STANDARD.fullmatch(shown) and not _PAIRS.fullmatch(shown)
+        return not idle
+
+    cut = (_edges(text, span, language) for span in spans)
+    return [span for span in cut if span is not None and stands(span)]
+
+
+def _edges(text: str, span: Span, language: str) -> Span | None:
+    """A name of the network without the plain words at its edges: «Livs bil», «Hamar-kontoret»."""
+    if span.recognizer != MODEL or span.type not in ("PERSON", "LOCATION", "ORG"):
+        return span
+    lexicon = load_lexicon(language)
+    # A person may be called Dag or Vår, so that only other names lose such words.
+    function = contexts(language).function if span.type != "PERSON" else frozenset()
+    words = list(_WORD.finditer(text, span.start, span.end))
+    cased = any(w[0][0].isupper() for w in words)
+    while words and words[0][0] in function:
+        words.pop(0)
+    while words:
+        last = words[-1][0]
+        joined = text[words[-1].start() - 1] == "-" and cased and lexicon.is_word(last)
+        noun = span.type == "PERSON" and cased and last in lexicon.common
+        if not (last in function or (last.islower() and len(words) > 1 and (joined or noun))):
+            break
+        words.pop()
+    if not words:
+        return None
+    if len(words) == len(list(_WORD.finditer(text, span.start, span.end))):
+        return span
+    return replace(span, start=words[0].start(), end=words[-1].end())
