@@ -99,6 +99,7 @@ class Detector:
 
         `language` is nb, nn or en.
         """
+        from anonpipe.detect.agree import agree
         from anonpipe.detect.doubts import standing
         from anonpipe.detect.propagate import propagate
 
@@ -118,9 +119,9 @@ class Detector:
         ]
         spans = standing(text, spans, language)
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
-        spans = self._tidy(text, spans, holes)
+        spans = agree(text, self._tidy(text, spans, holes))
         spans += propagate(text, language, spans, known)
-        return self._tidy(text, spans, holes)
+        return agree(text, self._tidy(text, spans, holes))
 
     @staticmethod
     def _tidy(text: str, spans: list[Span], holes: list[tuple[int, int]]) -> list[Span]:
