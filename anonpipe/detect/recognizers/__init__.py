@@ -14,6 +14,7 @@ def families(language: str) -> tuple[ModuleType, ...]:
     from anonpipe.detect.recognizers import (
         ages,
         common,
+        dictated,
         english,
         firms,
         norway,
@@ -25,7 +26,7 @@ def families(language: str) -> tuple[ModuleType, ...]:
         uk,
     )
 
-    shared = (phones, references, ages, spoken, firms, streets, occupation)
+    shared = (phones, references, ages, dictated, spoken, firms, streets, occupation)
 
     if language in {"nb", "nn"}:
         return common, norway, *shared

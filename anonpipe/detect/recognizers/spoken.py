@@ -11,11 +11,9 @@ from collections.abc import Iterator
 
 from anonpipe.detect.contexts import word_set
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.recognizers.norway import plausible_date
 from anonpipe.detect.recognizers.numbers import as_digits
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
-from anonpipe.transcript import MentionType
 
 # --- words
 
@@ -87,137 +85,10 @@ RULES: tuple[Rule, ...] = (
     Rule("spoken-handle", "URL", _SPOKEN_HANDLE_NO, 0.8),
 )
 
-_ID_WORDS = re.compile(
-    r"fødselsnummer|personnummer|d.?nummer|fnr|identitetsnummer|social|ssn|insurance number|nhs|"
-    r"national id",
-    re.IGNORECASE,
-)
-_ACCOUNT_WORDS = re.compile(r"konto|account|iban|sort code|routing", re.IGNORECASE)
-_PHONE_WORDS = re.compile(
-    r"telefon|tlf|mobil|ring|phone|mobile|cell|call|number is|text", re.IGNORECASE
-)
-_PLATE_WORDS = re.compile(r"skilt|regist|plate|bil\w*|car\b|van\b|truck", re.IGNORECASE)
-_REFERENCE_WORDS = re.compile(
-    r"(?:saks|referanse|løpe|polise|ansatt|tilsett|kunde|medlems|avtale|skade|tjeneste|journal)"
-    r"(?:nummer|nr)|referanse|(?:badge|reference|case|policy|permit|licen[cs]e|staff|employee|"
-    r"membership|contract|claim|file) (?:number|no)|\bref\b",
-    re.IGNORECASE,
-)
-_NATO = word_set(
-    "alfa alpha bravo charlie delta echo ekko foxtrot golf hotel india juliett juliet kilo "
-    "lima mike november oscar papa quebec romeo sierra tango uniform victor whiskey xray yankee "
-    "zulu"
-)
-
 
 def find(text: str, language: str) -> list[Span]:
-    """Dictated numbers, plates and e-mail addresses; offsets are of `text`."""
-    return [*_numbers(text, language), *_mails(text, language)]
-
-
-def _numbers(text: str, language: str) -> Iterator[Span]:
-    for line in re.finditer(r"[^\r\n]+", text):
-        tokens = [
-            (m.group().lower(), line.start() + m.start(), line.start() + m.end())
-            for m in _TOKEN.finditer(line.group())
-        ]
-        i = 0
-        while i < len(tokens):
-            taken = _run(tokens, i, language)
-            if taken is None:
-                i += 1
-                continue
-            first, last, number, spoken = taken
-            start, end = tokens[first][1], tokens[last][2]
-            kind = _kind(text, tokens, first, last, number, spoken, language)
-            if kind is not None:
-                yield Span(start, end, kind, 0.8, "spoken-number")
-            i = last + 1
-
-
-def _run(
-    tokens: list[tuple[str, int, int]], start: int, language: str
-) -> tuple[int, int, str, int] | None:
-    """The dictated digits from token `start`: (first, last token, digits, words) or None."""
-    number, spoken, last, i, times, paused = "", 0, start - 1, start, 1, False
-    while i < len(tokens):
-        word = tokens[i][0]
-        value = as_digits(word, language)
-        if word in _DOUBLE and i + 1 < len(tokens):
-            times = _DOUBLE[word]
-        elif value is not None:
-            # Tens and a unit said apart make one number: “eighty three” is 83.
-            joined = (
-                language not in {"nb", "nn"}
-                and number.endswith("0")
-                and len(value) == 1
-                and value != "0"
-                and i - 1 == last
-                and len(as_digits(tokens[last][0], language) or "") == 2
-                and tokens[last][0].endswith("ty")
-            )
-            number = number[:-1] + value if joined else number + value * times
-            spoken += not word.isdecimal()
-            last, times = i, 1
-        elif word in _HUNDRED and len(number) >= 4 and i - 1 == last and number[-1] != "0":
-            number += "00"  # “oh seven seven one nine hundred”
-            spoken += 1
-            last = i
-        elif number and (word in _SEPARATORS or word in _PAUSES):
-            paused = paused or word not in _SEPARATORS
-        else:
-            break
-        if i - last > (3 if paused else 2):
-            break
-        i += 1
-    if last < start or not number:
-        return None
-    following = tokens[last + 1][0] if last + 1 < len(tokens) else ""
-    if following in _QUANTITY:
-        return None
-    return start, last, number, spoken
-
-
-def _kind(
-    text: str,
-    tokens: list[tuple[str, int, int]],
-    first: int,
-    last: int,
-    number: str,
-    spoken: int,
-    language: str,
-) -> MentionType | None:
-    """What a dictated run of digits is, or None if it is too short to point to anybody."""
-    if spoken == 0:
-        return None
-    start, end = tokens[first][1], tokens[last][2]
-    words = last - first + 1
-    before = text[max(0, text.rfind("\n", 0, start) + 1, start - 60) : start]
-    length = len(number)
-    dictated = {"skråstrek", "strek", "bindestrek", "slash", "dash", "stroke", "hyphen"}
-    separated = any(t[0] in dictated for t in tokens[first : last + 1])
-    if _ID_WORDS.search(before) and length >= 5 and words >= 3:
-        return "NATIONAL_ID"
-    norwegian = language in {"nb", "nn"}
-    if norwegian and length == 11 and plausible_date(number) and words >= 4:
-        return "NATIONAL_ID"
-    if _ACCOUNT_WORDS.search(before) and length >= 6:
-        return "ACCOUNT"
-    if norwegian and length == 11 and words >= 4:
-        return "ACCOUNT"
-    if _REFERENCE_WORDS.search(before[-40:]) and length >= 4 and words >= 3:
-        return "OTHER"
-    if separated and length >= 4 and words >= 4 and not _PHONE_WORDS.search(before):
-        return "OTHER"
-    if _PLATE_WORDS.search(before) and 4 <= length <= 5 and words >= 3:
-        return "VEHICLE"
-    if words >= 4 and length >= 7:
-        return "PHONE"
-    if words >= 3 and length >= 7 and (_PHONE_WORDS.search(before) or "," in text[start:end]):
-        return "PHONE"
-    if length >= 5 and words >= 4:
-        return "OTHER"
-    return None
+    """Dictated e-mail addresses; offsets are of `text`."""
+    return list(_mails(text, language))
 
 
 def _mails(text: str, language: str) -> Iterator[Span]:
@@ -250,22 +121,3 @@ def _mails(text: str, language: str) -> Iterator[Span]:
         # “at” alone is a common word: it needs a name before it and a domain after.
         if words or not match.group().lower().startswith("at "):
             yield Span(start, match.end(), "EMAIL", 0.95, "spoken-email")
-
-
-_LETTERED_PLATE = re.compile(
-    r"\b(?P<x>[a-zæøå] [a-zæøå](?: [a-zæøå])?(?: (?:null|en|ein|to|tre|fire|fem|seks|sju|syv|"
-    r"åtte|ni|zero|"
-    r"oh|one|two|three|four|five|six|seven|eight|nine|\d)){3,6})\b",
-    re.IGNORECASE,
-)
-_NATO_CALL = re.compile(
-    rf"\b(?P<x>(?:(?:{'|'.join(sorted(_NATO))})\b ?){{2,}}(?:(?:null|en|ein|to|tre|fire|fem|seks|"
-    rf"sju|syv|åtte|"
-    r"ni|zero|oh|one|two|three|four|five|six|seven|eight|nine|niner|\d)\b ?)*)(?<! )",
-    re.IGNORECASE,
-)
-RULES = (
-    *RULES,
-    Rule("spoken-plate", "VEHICLE", _LETTERED_PLATE, 0.8),
-    Rule("spoken-call-sign", "VEHICLE", _NATO_CALL, 0.6),
-)
