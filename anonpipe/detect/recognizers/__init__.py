@@ -14,6 +14,7 @@ def families(language: str) -> tuple[ModuleType, ...]:
     from anonpipe.detect.recognizers import (
         ages,
         common,
+        dates,
         dictated,
         english,
         firms,
@@ -21,12 +22,14 @@ def families(language: str) -> tuple[ModuleType, ...]:
         occupation,
         phones,
         references,
+        spelling,
         spoken,
         streets,
         uk,
     )
 
-    shared = (phones, references, ages, dictated, spoken, firms, streets, occupation)
+    numbers = (phones, references, dates, ages, dictated)
+    shared = (*numbers, spelling, spoken, firms, streets, occupation)
 
     if language in {"nb", "nn"}:
         return common, norway, *shared

@@ -53,66 +53,63 @@ _BEFORE_TIME = word_set("at klokka klokken kl vitamin page side chapter kapittel
 _WEAK = frozenset("iaåeæo")
 _BRANDS = word_set("bmw vw kia mg mb audi ford gti xc iso covid sars")
 
+_FLIGHT = 3
+"""Digits of the shortest flight number (IATA: two letters or digits, up to four digits)."""
 _NUMBER_OF = r"(?:(?:my|his|her|our|your|their|the|'s|’s) |^)(?:new |old |work )?numbers?(?:'s|’s)?"
-_CONTEXTS: tuple[tuple[MentionType, int, re.Pattern[str]], ...] = tuple(
-    (kind, least, re.compile(pattern, re.IGNORECASE))
-    for kind, least, pattern in (
-        (
-            "NATIONAL_ID",
-            4,
-            r"\b(?:fødsels?-?(?:nummer|nr)|person-?(?:nummer|nr)|fnr|[dD][- ]?nummer|dnr|duf|"
-            r"identitetsnummer|id-nummer|pass(?:et|nummer|nr)?|passport|ssn|social security|"
-            r"(?:my|the|his|her) socials?|social(?= is|'s)|(?:national )?insurance(?: number)?|"
-            r"n\.?i\.? number|nino|n ?h ?s|national id|identity number|tax (?:id|number)|"
-            r"(?:driving|driver'?s) licen[cs]e|førerkort\w*|pps|pesel|bsn|cpr)(?:\w{0,4}\b)",
-        ),
-        (
-            "ACCOUNT",
-            4,
-            r"\b(?:\w*konto(?:en|nummer\w*|nr)?|account|acct|i ?ban|(?:sort|soar|score) ?code|"
-            r"routing(?: number)?|card(?: number| no)|kortnummer\w*|credit card|kid)\b",
-        ),
-        (
-            "PHONE",
-            7,
-            r"\b(?:telefon\w*|tlf|mobil\w*|ring(?:e|er|te|t)?|phone|mobile|cell|call(?:ing)?|text|"
-            rf"sms|whatsapp|(?:nytt )?nummer(?:et)?|{_NUMBER_OF})\b",
-        ),
-        (
-            "ADDRESS",
-            4,
-            r"\b(?:post(?:nummer|nr|adress)\w*|post ?code|zip(?: ?code)?)\b",
-        ),
-        (
-            "VEHICLE",
-            4,
-            r"\b(?:\w*skilt(?:et|a|nummer\w*)?|reg(?:istrerings)?\.?-?(?:nummer|nr)\w*|regist\w+|"
-            r"reg|kjennemerke\w*|plates?|bil(?:en)?|varebil\w*|car|van|truck|lorry|taxi|"
-            r"motorbike|kallesignal\w*|call ?signs?)\b",
-        ),
-        (
-            "OTHER",
-            4,
-            r"\b(?:(?:saks|referanse|løpe|polise|ansatt|tilsett|kunde|medlems|avtale|skade|tjeneste|"
-            r"teneste|journal|pasient|student|kandidat|elev|bruker|brukar|lånekort|vedtaks|ordre|"
-            r"kontrakt|lisens)-?(?:nummer|nr)\w*|referanse\w*|journal(?:en)?|sak|saka|saken|"
-            r"(?:badge|reference|case|policy|permit|licen[cs]e|staff|employee|payroll|student|"
-            r"membership|member|contract|claim|file|crime|incident|record|patient|order|booking|"
-            r"ticket|docket|customer|serial)(?: (?:numbers?|no|ref(?:erence)?|id))|references?|ref|"
-            r"imo|claim|case|badge|file|policy|contract|docket)\b",
-        ),
-        (
-            "OTHER",
-            3,
-            r"\b(?:flight|flyet|flyvning\w*|rutenummer|fly|flew|fløy|took|tok)\b",
-        ),
-        (
-            "DATE",
-            4,
-            r"\b(?:date of birth|dob|birth ?da(?:y|te)|bursdag\w*|fødselsda\w+|born)\b",
-        ),
-    )
+_WORDS: tuple[tuple[MentionType, int, str], ...] = (
+    (
+        "NATIONAL_ID",
+        4,
+        r"\b(?:fødsels?-?(?:nummer|nr)|person-?(?:nummer|nr)|fnr|[dD][- ]?nummer|dnr|duf|"
+        r"identitetsnummer|id-nummer|passnummer|passnr|pass(?:et)?\b|passport|ssn|"
+        r"social security|(?:my|the|his|her) socials?|social(?= is|'s)|"
+        r"(?:national )?insurance(?: number)?|n\.?i\.? number|nino|n ?h ?s|"
+        r"national id|identity number|tax (?:id|number)|(?:driving|driver'?s) licen[cs]e|førerkort\w*|pps|pesel|bsn|cpr)(?:\w{0,4}\b)",
+    ),
+    (
+        "ACCOUNT",
+        4,
+        r"\b(?:\w*konto(?:en|nummer\w*|nr)?|account|acct|i ?ban|(?:sort|soar|score) ?code|"
+        r"routing(?: number)?|card(?: number| no)|kortnummer\w*|credit card|kid)\b",
+    ),
+    (
+        "PHONE",
+        7,
+        r"\b(?:telefon\w*|tlf|mobil\w*|ring(?:e|er|te|t)?|phone|mobile|cell|call(?:ing)?|text|"
+        rf"sms|whatsapp|(?:nytt )?nummer(?:et)?|{_NUMBER_OF})\b",
+    ),
+    (
+        "ADDRESS",
+        4,
+        r"\b(?:post(?:nummer|nr|adress)\w*|post ?code|zip(?: ?code)?)\b",
+    ),
+    (
+        "VEHICLE",
+        4,
+        r"\b(?:\w*skilt(?:et|a|nummer\w*)?|reg(?:istrerings)?\.?-?(?:nummer|nr)\w*|regist\w+|"
+        r"reg|kjennemerke\w*|plates?|bil(?:en)?|varebil\w*|car|van|truck|lorry|taxi|"
+        r"motorbike|kallesignal\w*|call ?signs?)\b",
+    ),
+    (
+        "OTHER",
+        4,
+        r"\b(?:(?:saks|referanse|løpe|polise|ansatt|tilsett|kunde|medlems|avtale|skade|tjeneste|"
+        r"teneste|journal|pasient|student|kandidat|elev|bruker|brukar|lånekort|vedtaks|ordre|"
+        r"kontrakt|lisens)-?(?:nummer|nr)\w*|referanse\w*|journal(?:en)?|sak|saka|saken|"
+        r"(?:badge|reference|case|policy|permit|licen[cs]e|staff|employee|payroll|student|"
+        r"membership|member|contract|claim|file|crime|incident|record|patient|order|booking|"
+        r"ticket|docket|customer|serial)(?: (?:numbers?|no|ref(?:erence)?|id))|references?|ref|"
+        r"imo|claim|case|badge|file|policy|contract|docket|(?:fem|fire) siste(?: sifrene| er)?|"
+        r"last (?:four|five)(?: digits)?)\b",
+    ),
+    ("OTHER", _FLIGHT, r"\b(?:flight|flyet|flyvning\w*|rutenummer|fly|flew|fløy|took|tok)\b"),
+    (
+        "DATE",
+        4,
+        r"\b(?:date of birth|dob|birth ?da(?:y|te)|bursdag\w*|fødselsda\w+|born)\b",
+    ),
 )
+_CONTEXTS = tuple((k, least, re.compile(p, re.IGNORECASE)) for k, least, p in _WORDS)
 
 
 # --- runs
@@ -210,6 +207,7 @@ def _run(tokens: list[_Token], first: int, language: str, kind: MentionType | No
         if token.lower in _REPEAT:
             times, run.repeated = _REPEAT[token.lower], True
         elif part:
+            run.corrected = run.corrected or allowed == 5
             run.parts.append((part * times, i))
             run.spoken += not token.lower.isdecimal()
             run.glued = run.glued or (len(part) > 1 and part == token.lower and part.isalpha())
@@ -267,9 +265,13 @@ def _part(tokens: list[_Token], i: int, language: str, kind: MentionType | None)
         (after.start == token.end and (after.text.isdecimal() or after.lower == "-"))
         or after.lower in _SPLIT
     )
-    behind = before is not None and before.text.isdecimal()
+    behind = before is not None and (
+        before.text.isdecimal() or (len(before.text) == 1 and before.text.isupper())
+    )
     if behind and before is not None and before.end < token.start and kind is None:
         behind = False
+    if kind in {"ADDRESS", "VEHICLE"} and after is not None and token.text.isupper():
+        joined = joined or after.text.isdecimal()
     if len(token.text) > 4 or not (joined or (behind and token.text.isupper())):
         return ""
     if token.lower in _BRANDS or token.lower in contexts(language).never:
@@ -288,7 +290,11 @@ def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
     while (
         len(parts) > 1
         and parts[-1][0] in _WEAK
-        and (parts[-1][0] in {"i", "å"} or parts[-2][0].isdigit())
+        and (
+            parts[-1][0] in {"i", "å"}
+            or parts[-2][0].isdigit()
+            or tokens[parts[-1][1] - 1].lower == ","
+        )
         and not (run.split or run.repeated or tokens[parts[-1][1]].text in {"A", "E"})
     ):
         parts.pop()
@@ -352,12 +358,13 @@ def _kind(
     if kind is not None and _fits(kind, least, run, figures):
         return _refined(kind, run, language)
     if run.letters:
-        return _by_form(run) if not run.glued else None
+        return _by_form(run) if not run.glued or words >= 6 else None
     fewest, most = run.lengths()
     if figures:
-        broken = run.corrected or run.repeated or run.plus
+        broken = run.repeated or run.plus
         broken = broken or (words >= 7 and all(len(n) == 1 for n in run.numbers))
-        broken = broken or _restarted(text, tokens, run)
+        # “0161. No wait, 0114, 496”
+        broken = broken or (run.corrected and (words >= 3 or run.code[0] == "0"))
         return "PHONE" if broken and most >= 7 and not _counting(run.numbers) else None
     if _counting(run.numbers):
         return None
@@ -371,12 +378,6 @@ def _kind(
     return "OTHER" if most >= 5 and words >= 4 else None
 
 
-def _restarted(text: str, tokens: list[_Token], run: _Run) -> bool:
-    """True if the run starts with a nought and holds a correction: “0161. No wait, 0114, 496”."""
-    inside = {t.lower for t in tokens[run.first : run.last + 1]}
-    return run.parts[0][0].startswith("0") and bool(inside & _CORRECT)
-
-
 def _fits(kind: MentionType, least: int, run: _Run, figures: bool) -> bool:
     """True if a run may be of the kind that the words before it name."""
     size = len(run.code)
@@ -384,11 +385,13 @@ def _fits(kind: MentionType, least: int, run: _Run, figures: bool) -> bool:
         return 4 <= size <= 8 and run.digits >= 2
     if kind == "VEHICLE":
         if run.letters:
-            return 4 <= size <= 9 and run.digits >= 2
+            return 4 <= size <= 9 and (
+                run.digits >= 2 or (run.digits and size >= 6 and len(run.parts) >= 5)
+            )
         return not figures and 4 <= size <= 5 and len(run.parts) >= 3
-    if kind == "OTHER" and least == 3:
+    if least == _FLIGHT:
         number = run.code.lstrip("abcdefghijklmnopqrstuvwxyzæøå")
-        return number.isdigit() and 3 <= len(number) <= 4 and 1 <= run.letters <= 3
+        return number.isdigit() and run.lengths()[0] in {3, 4} and 1 <= run.letters <= 3
     if kind == "DATE":
         return not run.letters and 4 <= size <= 8 and len(run.parts) >= 3
     if kind == "PHONE":

@@ -66,7 +66,12 @@ def alternatives(words: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-NO_WORD = rf"(?:{alternatives(NORWEGIAN)})"
+NO_WORD = (
+    # «nitti to», «to og åtti»: apart, as recognisers write them too
+    rf"(?:(?:{alternatives(_NO_TENS)})[ -](?:to|tre|fire|fem|seks|sju|syv|åtte|ni)"
+    rf"|(?:{alternatives(_NO_OLD_UNITS)}) og (?:{alternatives(_NO_TENS)})"
+    rf"|{alternatives(NORWEGIAN)})"
+)
 _EN_ONE_TO_NINE = {word: value for word, value in _EN_UNITS.items() if value}
 EN_WORD = (
     rf"(?:(?:{alternatives(_EN_TENS)})[ -](?:{alternatives(_EN_ONE_TO_NINE)})"
