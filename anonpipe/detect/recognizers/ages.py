@@ -22,7 +22,7 @@ _NO_PERSON = (
     r"(?:enke|enkje|enkemann|enkjemann|mann|mannen|kvinne|kvinna|kvinnen|kvinnfolk|kar|karen|"
     r"karfolk|kall|kallen|kjerring|kjerringa|dame|dama|damen|frue|jente|jenta|jenten|jentunge|"
     r"gutt|gutten|gut|guten|guttunge|gutunge|son|sønn|sønnen|sonen|guttungen|dotter|dottera|"
-    r"datter|dattera|datteren|bror|søster|syster|far|mor|faren|moren|mora|bestemor|bestefar|"
+    r"datter|dattera|datteren|bror(?:en)?|søster(?:en)?|søstera|syster|systera|kjæresten?|eldstemann|yngstemann|far|mor|faren|moren|mora|bestemor|bestefar|"
     r"farmor|farfar|mormor|morfar|tante|onkel|fetter|kusine|nevø|niese|barnebarn|unge|ungen|"
     r"tenåring|ungdom|nabo|naboen|pasient|pasienten|student|elev|eleven|lærling|læregutt|venn|"
     r"venninne|kamerat|kompis|kollega|kone|kona|ektemann|samboer|sambuar|fyr|fyren|type|"
@@ -86,7 +86,7 @@ _EN_PAUSED = re.compile(
 )
 _EN_KIN_IS = re.compile(
     rf"\b(?:(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}|"
-    rf"(?:my|our|his|her|their) (?:eldest|oldest|youngest|middle one))(?:'s|’s| is|"
+    rf"(?:my|our|his|her|their|the) (?:eldest|oldest|youngest|middle one))(?:'s|’s| is|"
     rf" was| turned| turns)(?: now| only| just| nearly| almost| um| uh| about)* "
     rf"(?P<x>{_EN_NUMBER}(?: years old)?){_EN_UNIT}",
     re.IGNORECASE,

@@ -22,7 +22,7 @@ _EN_MONTH_SHORT = r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
 _YEAR = r"(?:1[89]\d\d|20\d\d)"
 # The last two digits of a year; round tens are ages and sums as often.
 _NO_SHORT = (
-    r"(?:(?:tretti|førti|femti|seksti|sytti|åtti|nitti)(?:en|to|tre|fire|fem|seks|sju|syv|åtte|ni)"
+    r"(?:(?:tretti|førti|femti|seksti|sytti|åtti|nitti)(?:en|én|ein|to|tre|fire|fem|seks|sju|syv|åtte|ni)"
     r"|(?:en|to|tre|fire|fem|seks|syv|sju|åtte|ni)og(?:tredve|tretti|førti|femti|seksti|sytti|åtti|"
     r"nitti))"
 )

@@ -30,8 +30,9 @@ _TOKEN = re.compile(r"\d+|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]")
 _MARKS = word_set(", - / . – : skråstrek strek bindestrek slash dash hyphen stroke punktum dot")
 _SPLIT = word_set("/ skråstrek strek bindestrek slash dash hyphen stroke")
 _HESITATIONS = word_set("eh ehm øh øhm hm uh um er erm mm og så and then space mellomrom")
-_CORRECTIONS = word_set("nei no sorry unnskyld oops wait vent mener mean eller jeg eg i make that")
-_CORRECT = word_set("nei no sorry unnskyld oops")
+_CORRECTIONS = word_set("nei no sorry wait vent mener meiner mean jeg eg i make that er eh um uh")
+_CORRECT = word_set("nei no sorry unnskyld oops vent wait")
+_MEANT = {("i", "mean"), ("jeg", "mener"), ("eg", "meiner")}
 _REPEAT = {"double": 2, "dobbel": 2, "dobbelt": 2, "triple": 3, "trippel": 3, "treble": 3}
 _PLUS = word_set("plus pluss +")
 # ICAO Annex 10, volume II: the spelling alphabet, and how recognisers write it.
@@ -64,7 +65,8 @@ _WORDS: tuple[tuple[MentionType, int, str], ...] = (
         r"identitetsnummer|id-nummer|passnummer|passnr|pass(?:et)?\b|passport|ssn|"
         r"social security|(?:my|the|his|her) socials?|social(?= is|'s)|"
         r"(?:national )?insurance(?: number)?|n\.?i\.? number|nino|n ?h ?s|"
-        r"national id|identity number|tax (?:id|number)|(?:driving|driver'?s) licen[cs]e|førerkort\w*|pps|pesel|bsn|cpr)(?:\w{0,4}\b)",
+        r"national id|identity number|tax (?:id|number)|"
+        r"(?:driving|driver'?s) licen[cs]e|førerkort\w*|pps|pesel|bsn|cpr)(?:\w{0,4}\b)",
     ),
     (
         "ACCOUNT",
@@ -100,7 +102,7 @@ _WORDS: tuple[tuple[MentionType, int, str], ...] = (
         r"membership|member|contract|claim|file|crime|incident|record|patient|order|booking|"
         r"ticket|docket|customer|serial)(?: (?:numbers?|no|ref(?:erence)?|id))|references?|ref|"
         r"imo|claim|case|badge|file|policy|contract|docket|(?:fem|fire) siste(?: sifrene| er)?|"
-        r"last (?:four|five)(?: digits)?)\b",
+        r"last (?:four|five)(?: digits)?|slutter på|sluttar på|ends (?:in|with))\b",
     ),
     ("OTHER", _FLIGHT, r"\b(?:flight|flyet|flyvning\w*|rutenummer|fly|flew|fløy|took|tok)\b"),
     (
@@ -203,8 +205,12 @@ def _run(tokens: list[_Token], first: int, language: str, kind: MentionType | No
         return None
     while i < len(tokens):
         token = tokens[i]
+        following = tokens[i + 1].lower if i + 1 < len(tokens) else ""
         part, width = _number(tokens, i, language) or (_part(tokens, i, language, kind), 1)
-        if token.lower in _REPEAT:
+        corrects = token.lower in _CORRECT or (token.lower, following) in _MEANT
+        if run.parts and (corrects or (allowed == 5 and token.lower in _CORRECTIONS)):
+            allowed = 5
+        elif token.lower in _REPEAT:
             times, run.repeated = _REPEAT[token.lower], True
         elif part:
             run.corrected = run.corrected or allowed == 5
@@ -216,17 +222,12 @@ def _run(tokens: list[_Token], first: int, language: str, kind: MentionType | No
         elif token.lower in _SPLIT or token.lower in _MARKS:
             run.split = run.split or token.lower in _SPLIT
             stop = token.lower == "." and i + 1 < len(tokens) and tokens[i + 1].start > token.end
-            if stop and (i + 1 >= len(tokens) or tokens[i + 1].lower not in _CORRECT):
+            if stop and following not in _CORRECT:
                 break
         elif run.parts and token.lower in _HESITATIONS:
-            then = tokens[i + 1].lower if i + 1 < len(tokens) else ""
-            if token.lower in {"og", "and"} and then not in {"så", "then"}:
+            if token.lower in {"og", "and"} and following not in {"så", "then"}:
                 break
             allowed = max(allowed, 3)
-        elif run.parts and (
-            token.lower in _CORRECT or (allowed == 5 and token.lower in _CORRECTIONS)
-        ):
-            allowed = 5
         else:
             break
         if i - run.last > allowed and run.parts:
@@ -386,7 +387,7 @@ def _fits(kind: MentionType, least: int, run: _Run, figures: bool) -> bool:
     if kind == "VEHICLE":
         if run.letters:
             return 4 <= size <= 9 and (
-                run.digits >= 2 or (run.digits and size >= 6 and len(run.parts) >= 5)
+                run.digits >= 2 or (run.digits == 1 and size >= 6 and len(run.parts) >= 5)
             )
         return not figures and 4 <= size <= 5 and len(run.parts) >= 3
     if least == _FLIGHT:

@@ -52,7 +52,8 @@ _WEBMAIL = re.compile(r"\b(?:g-?mail|hotmail|yahoo|outlook|icloud|proton ?mail|l
 _MAIL_IS = re.compile(
     r"\b(?:e-?mail|e-?post|mail)(?: ?(?:en|a|adressen?|adressa|address))?"
     r"(?: (?:min|mi|hans|hennes|hennar|vår))?(?:'s|’s| is| er| me at| us at| her at| him at|:) "
-    r"|\b(?:e-?post(?:en|adressen?)|mailen|address|reach me)(?: min| mi)? (?:is|er|at) ",
+    r"|\b(?:e-?post(?:en|adressen?)|mailen|address|reach me)(?: min| mi)? (?:is|er|at) "
+    r"|\b(?:(?:write|send)(?: \w+){0,2} to|(?:skriv|skrive|send|sende)(?: \w+)? til) ",
     re.IGNORECASE,
 )
 _MAIL_HOST = re.compile(
@@ -105,10 +106,11 @@ _HANDLE_NO = re.compile(
     re.IGNORECASE,
 )
 _USER_NAME = re.compile(
-    r"\b(?:brukernavn\w*|brukarnamn\w*|user ?name|screen name|gamer ?tag|handle)"
+    r"\b(?:brukernavn\w*|brukarnamn\w*|user ?name|screen name|gamer ?tag|handle|nick(?:et)?)"
     rf"(?: (?:mitt|min|hans|hennes|hennar|(?:på|on) {_NETWORK}))?(?:'s|’s| is| was| er| var|:) "
     rf"|\b(?:on|på) {_NETWORK},? (?:i|he|she|jeg|eg|han|hun|ho)(?:'m| am| go by| goes by| heter|"
-    r" heiter| er| kaller meg| kallar meg) ",
+    r" heiter| er| kaller meg| kallar meg) "
+    rf"|\bpå {_NETWORK} (?:heter|heiter|er|kaller|kallar) (?:jeg|eg|han|hun|ho)(?: meg)? ",
     re.IGNORECASE,
 )
 _MY_PAGE = re.compile(
