@@ -313,7 +313,7 @@ ENGLISH = Contexts(
         "van von de der den da dos del dela della di la le el al bin ibn ben abu ul y mac mc st"
     ),
     never=word_set(
-        "night nights "
+        "night nights my "
         "i i'm i'd i'll i've you he she it we they monday tuesday wednesday thursday friday "
         "saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays "
         "january february march april may june july august september october november december "

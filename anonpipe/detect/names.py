@@ -34,6 +34,11 @@ _NEVER_INTRODUCED = word_set(
     " hans hennes oss meg deg seg dem den"
     " us me"
 )
+# Forms of address, after which even a word of the dictionary is a name: «fru Vassenden».
+_ADDRESS = word_set(
+    "fru frøken herr hr tante onkel doktor dr pater søster mr mrs ms miss mister auntie uncle "
+    "doctor"
+)
 _COUNTRIES = frozenset({"USA", "UK", "UAE", "DDR", "USSR", "GB"})
 _INTRODUCERS = word_set("jeg eg æ han hun ho hon som i name")
 _MONTHS = word_set("april may june august")
@@ -283,6 +288,12 @@ class _Tagger(Nicknames):
                     previous.lower in self.context.kin
                     and len(word.base) > 2
                     and not self.known(word.base)
+                )
+                named = named or (
+                    previous.lower in _ADDRESS
+                    and word.base not in self.lexicon.common
+                    and word.base not in self.lexicon.verbs
+                    and len(word.base) > 3
                 )
                 if named and (not self.core(word) or (word.capital and not word.first)):
                     self.mark(i, 0.8, "PERSON")

@@ -14,18 +14,22 @@ def families(language: str) -> tuple[ModuleType, ...]:
     from anonpipe.detect.recognizers import (
         ages,
         common,
+        dates,
+        dictated,
         english,
         firms,
         norway,
         occupation,
         phones,
         references,
+        spelling,
         spoken,
         streets,
         uk,
     )
 
-    shared = (phones, references, ages, spoken, firms, streets, occupation)
+    numbers = (phones, references, dates, ages, dictated)
+    shared = (*numbers, spelling, spoken, firms, streets, occupation)
 
     if language in {"nb", "nn"}:
         return common, norway, *shared

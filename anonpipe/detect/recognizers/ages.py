@@ -22,7 +22,7 @@ _NO_PERSON = (
     r"(?:enke|enkje|enkemann|enkjemann|mann|mannen|kvinne|kvinna|kvinnen|kvinnfolk|kar|karen|"
     r"karfolk|kall|kallen|kjerring|kjerringa|dame|dama|damen|frue|jente|jenta|jenten|jentunge|"
     r"gutt|gutten|gut|guten|guttunge|gutunge|son|sønn|sønnen|sonen|guttungen|dotter|dottera|"
-    r"datter|dattera|datteren|bror|søster|syster|far|mor|faren|moren|mora|bestemor|bestefar|"
+    r"datter|dattera|datteren|bror(?:en)?|søster(?:en)?|søstera|syster|systera|kjæresten?|eldstemann|yngstemann|far|mor|faren|moren|mora|bestemor|bestefar|"
     r"farmor|farfar|mormor|morfar|tante|onkel|fetter|kusine|nevø|niese|barnebarn|unge|ungen|"
     r"tenåring|ungdom|nabo|naboen|pasient|pasienten|student|elev|eleven|lærling|læregutt|venn|"
     r"venninne|kamerat|kompis|kollega|kone|kona|ektemann|samboer|sambuar|fyr|fyren|type|"
@@ -48,8 +48,8 @@ _NO_KIN_IS = re.compile(
 )
 _NO_BECAME = re.compile(
     rf"\b(?:jeg|eg|æ|han|hun|ho|hon|{_NO_PERSON}{_OWNER}) (?:ble|blei|vart|blir|fyller|fylte|fylde|"
-    rf"runda|rundet){_ADVERB} (?P<x>{_NO_NUMBER}(?: år)?) (?:i|på) (?:vår|våren|år|fjor|går|sommer|"
-    r"sommar|høst|haust|vinter|vinteren|høsten|hausten|sommeren|forgårs|dag|morgen|helga|helgen|"
+    rf"runda|rundet){_ADVERB} (?P<x>{_NO_NUMBER}(?: år)?) (?:i|på|til) (?:vår|våren|år|fjor|går|"
+    r"sommer|sommar|høst|haust|vinter|vinteren|høsten|hausten|sommeren|forgårs|dag|morgen|helga|helgen|"
     r"jula|påska|mandag|tirsdag|onsdag|torsdag|fredag|lørdag|søndag|januar|februar|mars|april|mai|"
     r"juni|juli|august|september|oktober|november|desember)\b",
     re.IGNORECASE,
@@ -85,7 +85,8 @@ _EN_PAUSED = re.compile(
     re.IGNORECASE,
 )
 _EN_KIN_IS = re.compile(
-    rf"\b(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}(?:'s|’s| is|"
+    rf"\b(?:(?:my|our|his|her|their|the|youngest|eldest|oldest) (?:\w+ )?{_EN_PERSON}|"
+    rf"(?:my|our|his|her|their|the) (?:eldest|oldest|youngest|middle one))(?:'s|’s| is|"
     rf" was| turned| turns)(?: now| only| just| nearly| almost| um| uh| about)* "
     rf"(?P<x>{_EN_NUMBER}(?: years old)?){_EN_UNIT}",
     re.IGNORECASE,
@@ -108,10 +109,7 @@ def _value(text: str) -> int:
     if digits(text):
         return int(digits(text))
     words = re.split(r"[ -]", text.lower())
-    whole = NORWEGIAN.get(words[0])
-    if whole is not None:
-        return whole
-    return sum(ENGLISH.get(w, 0) for w in words)
+    return sum(NORWEGIAN.get(w, ENGLISH.get(w, 0)) for w in words)
 
 
 def _age(text: str) -> bool:

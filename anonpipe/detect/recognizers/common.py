@@ -1,4 +1,4 @@
-"""Identifiers that look alike everywhere: mail, web, handles, IP, IBAN, cards, dates, ages.
+"""Identifiers that look alike everywhere: mail, web, handles, IP, IBAN, cards, ages.
 
 Presidio's own e-mail and URL recognizers are not used: they ask tldextract for
 the list of public suffixes, which it fetches from the network, and they refuse
@@ -11,14 +11,7 @@ import re
 
 from stdnum import luhn
 
-from anonpipe.detect.recognizers.numbers import (
-    EN_ORDINAL,
-    EN_WORD,
-    EN_YEAR,
-    NO_ORDINAL,
-    NO_WORD,
-    NO_YEAR,
-)
+from anonpipe.detect.recognizers.numbers import EN_WORD, NO_WORD
 from anonpipe.detect.recognizers.rule import Rule, digits
 
 # Host names without a scheme need a suffix that is no common word at a sentence's joint («slutt.no»
@@ -54,69 +47,6 @@ _IBAN = re.compile(
     r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,3})?(?![A-Za-z0-9])"
 )
 _CARD = re.compile(r"(?<![\d.,/-])\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}(?![\d/])")
-
-_NO_MONTH = (
-    r"(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember)"
-)
-_NO_MONTH_SHORT = r"(?:jan|feb|apr|jun|jul|aug|sept?|okt|nov|des)\.?"
-_NO_DAY = r"(?:man|tirs|ons|tors|fre|lør|laur|søn|sun|mån|tys)dag(?:en)?(?: den)?"
-_EN_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
-)
-_EN_MONTH_SHORT = r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?"
-_YEAR = r"(?:1[89]\d\d|20\d\d)"
-_NO_DATE = re.compile(
-    rf"\b(?:{_NO_DAY} )?(?:"
-    # 17. mai is the national day and says nothing about anybody.
-    rf"(?!17\. ?mai(?! ?,? {_YEAR}))(?:3[01]|[12]\d|0?[1-9])\. ?(?:{_NO_MONTH}|{_NO_MONTH_SHORT})"
-    rf"(?![\w-])(?:,? (?:i )?(?:{_YEAR}|{NO_YEAR})\b)?"
-    rf"|(?!syttende mai(?! {NO_YEAR})){NO_ORDINAL} {_NO_MONTH}(?!\w)(?:,? (?:{_YEAR}|{NO_YEAR})\b)?"
-    rf"|{NO_ORDINAL} i (?:{NO_ORDINAL}) ?(?:,? (?:{_YEAR}|{NO_YEAR})\b)"
-    rf"|{_NO_MONTH},? (?:i )?(?:{_YEAR}|{NO_YEAR})\b"
-    rf"|(?:vår|våren|sommeren|sommaren|høsten|hausten|vinteren|påsken|påska|jula|julen)"
-    rf" (?:i )?(?:{_YEAR}|{NO_YEAR})\b)",
-    re.IGNORECASE,
-)
-_EN_DATE = re.compile(
-    rf"\b(?:"
-    rf"(?:the )?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?: of)? (?:{_EN_MONTH}|{_EN_MONTH_SHORT})"
-    rf"(?!\w)(?:,? (?:{_YEAR}|{EN_YEAR})\b)?"
-    rf"|(?:the )?{EN_ORDINAL} of {_EN_MONTH}\b(?:,? (?:{_YEAR}|{EN_YEAR})\b)?"
-    rf"|(?:{_EN_MONTH}|{_EN_MONTH_SHORT}) (?:the )?"
-    rf"(?:(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b|{EN_ORDINAL}\b)"
-    rf"(?! (?:people|of us|times|years?|days?|weeks?|months?))(?:,? (?:{_YEAR}|{EN_YEAR})\b)?"
-    rf"|(?:{_EN_MONTH})(?: of|,)? (?:{_YEAR}|{EN_YEAR})\b"
-    rf"|(?:spring|summer|autumn|fall|winter|easter|christmas)(?: of)? (?:{_YEAR}|{EN_YEAR})\b)",
-    re.IGNORECASE,
-)
-# Month and day in figures: 01.02.2023, 1/2-23, 2023-02-01, 1.2.
-_NUMERIC_DATE = re.compile(
-    r"(?<![\w./-])(?:(?:3[01]|[12]\d|0?[1-9])[./](?:1[0-2]|0?[1-9])[./-](?:1[89]|20)?\d\d"
-    r"|(?:1[0-2]|0?[1-9])/(?:3[01]|[12]\d|0?[1-9])/(?:1[89]|20)?\d\d"
-    r"|(?:18|19|20)\d\d-(?:1[0-2]|0[1-9])-(?:3[01]|[12]\d|0[1-9])"
-    r"|(?:3[01]|[12]\d|0[1-9])-(?:1[0-2]|0[1-9])-(?:19|20)\d\d)(?![\w/]|[.-]\d)"
-)
-# A bare year places an event in a life; only where the words around say that it is a year.
-_NO_BARE_YEAR = re.compile(
-    r"\b(?i:i|siden|sidan|fra|frå|til|før|etter|året|av|født|fødd|årgang|sommeren|årsskiftet)\s+"
-    r"(?P<x>(?:19[2-9]\d|20[0-3]\d))\b(?! ?(?:kr|kroner|prosent|%|meter|personer|mil|ord|år)\b)"
-)
-_EN_BARE_YEAR = re.compile(
-    rf"\b(?i:in|since|from|until|till|by|year|born|of|summer|class of|back in)\s+"
-    rf"(?P<x>(?:19[2-9]\d|20[0-3]\d)\b(?! ?(?:people|dollars|pounds|euros?|miles|words|percent|%))"
-    rf"|(?i:nineteen (?:{EN_WORD})|twenty (?:ten|eleven|twelve|\w+teen|twenty(?:[ -]\w+)?)|"
-    rf"two thousand(?: and)? (?:{EN_WORD}))\b(?! (?:people|years|dollars|pounds|hours|minutes|days|"
-    rf"weeks|months|miles|percent|of)))"
-)
-_NO_SPOKEN_YEAR = re.compile(
-    rf"\b(?i:i|siden|sidan|fra|frå|før|etter|året|født|fødd)\s+(?P<x>(?i:{NO_YEAR}))\b"
-    r"(?! (?:kroner|år|mennesker|personer|meter|timer|minutter|dager|dagar))(?<!tusen)"
-)
-_BORN = re.compile(
-    r"(?i:\b(?:født|fødd|fødselsdato\w*|fødselsdag\w*|born|birth ?da(?:te|y)|dob)\b)"
-    r"(?:(?i: (?:den|er|i|on|the|is|my|min|mi))*[: ]+)"
-    r"(?P<x>\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{6})(?![\d])"
-)
 
 _NO_NUMBER = rf"(?:1[01]\d|[1-9]\d|[1-9]|{NO_WORD})"
 _NO_AGE_NUMBER = rf"(?!(?:en|én|ein|et|ett|ei|eitt|éin|éi|null|to|tre|fire)\b){_NO_NUMBER}"
@@ -211,13 +141,6 @@ RULES: tuple[Rule, ...] = (
     Rule("mac", "OTHER", _MAC, 0.9),
     Rule("iban", "ACCOUNT", _IBAN, 0.9),
     Rule("card", "ACCOUNT", _CARD, 0.95, _valid_card),
-    Rule("date", "DATE", _NO_DATE, 0.9, None, _NO),
-    Rule("date", "DATE", _EN_DATE, 0.9, None, _EN),
-    Rule("date", "DATE", _NUMERIC_DATE, 0.85),
-    Rule("birth", "DATE", _BORN, 0.85),
-    Rule("year", "DATE", _NO_BARE_YEAR, 0.5, None, _NO),
-    Rule("year", "DATE", _NO_SPOKEN_YEAR, 0.6, None, _NO),
-    Rule("year", "DATE", _EN_BARE_YEAR, 0.5, None, _EN),
     Rule("age", "AGE", _NO_AGE, 0.75, _plausible_age, _NO),
     Rule("age", "AGE", _NO_AGE_TURNED, 0.8, _plausible_age, _NO),
     Rule("age", "AGE", _NO_AGE_YEARS, 0.6, _plausible_age, _NO),

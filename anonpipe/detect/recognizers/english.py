@@ -46,7 +46,8 @@ _ADDRESS_CONTINENTAL = re.compile(
 )
 _ADDRESS_RAW = re.compile(
     # «twenty two eighteen oak hill court in salem», «14 elm street»
-    rf"\b(?:(?:{EN_WORD}(?: hundred)?(?: (?:and )?{EN_WORD}){{0,3}}|\d{{1,5}}) "
+    rf"\b(?:(?:flat|apartment|apt|unit) (?:{EN_WORD}|\d+)(?: ?[a-f])? )?"
+    rf"(?:(?:{EN_WORD}(?: hundred)?(?: (?:and )?{EN_WORD}){{0,3}}|\d{{1,5}}) "
     rf"(?!(?:of|or|to|in|on|at|and|by|the|a|my|years?|people|hours?|minutes?|days?|times)\b)"
     rf"(?:(?!(?:the|a|an|of|in|on|by|to|and|or|at|my|we|i|is|was|are|he|she|it|that|this|down|"
     rf"every|per|"

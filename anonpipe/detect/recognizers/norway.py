@@ -13,7 +13,8 @@ import re
 from stdnum import luhn
 from stdnum.no import iban, kontonr, orgnr
 
-from anonpipe.detect.recognizers.numbers import NO_BIG
+from anonpipe.detect.lexicon import load_lexicon
+from anonpipe.detect.recognizers.numbers import NO_BIG, NO_WORD, as_digits
 from anonpipe.detect.recognizers.rule import Rule, digits, near
 
 # --- patterns
@@ -95,6 +96,11 @@ _ADDRESS_WITH_POSTCODE = re.compile(
 _POSTCODE = re.compile(
     rf"(?<![\d.,/-])(?!(?:19|20)\d\d )(?:N-)?\d{{4}} (?!(?:Kr|Kroner|NOK)\b){_TOWN}(?= "
     rf"?[,.;!?)\n]|$)"
+)
+_POSTCODE_RAW = re.compile(
+    # «femti tretten bergen», «null fem sekstini oslo»: Posten's four digits as they are said
+    rf"\b(?!(?:nitten|tjue)\b)(?:(?:null )?(?:{NO_WORD}) (?:{NO_WORD})) [a-zæøå]{{3,}}\b",
+    re.IGNORECASE,
 )
 _POST_BOX = re.compile(r"\b(?i:postboks|pb\.?|boks) \d{1,5}(?: [A-ZÆØÅ]\w+)?(?:, ?\d{4} \w+)?")
 _SPOKEN_STREET = (
@@ -251,6 +257,13 @@ def _eight_digits(text: str) -> bool:
     return len(number) in {8, 10, 12} or len(number) == 5
 
 
+def _before_native(text: str) -> bool:
+    """Four digits in words and a place in Norway."""
+    *words, place = text.lower().split()
+    number = "".join(as_digits(w, "nb") or "" for w in words)
+    return len(number) == 4 and place in load_lexicon("nb").native
+
+
 def _reference(text: str) -> bool:
     """A reference number has four digits or more; a bare year is none."""
     number = digits(text)
@@ -273,6 +286,7 @@ RULES: tuple[Rule, ...] = (
     Rule("no-address", "ADDRESS", _ADDRESS, 0.9),
     Rule("no-address-postcode", "ADDRESS", _ADDRESS_WITH_POSTCODE, 0.9),
     Rule("no-postcode", "ADDRESS", _POSTCODE, 0.6),
+    Rule("no-postcode-spoken", "ADDRESS", _POSTCODE_RAW, 0.7, _before_native),
     Rule("no-post-box", "ADDRESS", _POST_BOX, 0.8),
     Rule("no-address-spoken", "ADDRESS", _SPOKEN_ADDRESS, 0.8),
     Rule("no-property", "OTHER", _PROPERTY, 0.8),

@@ -66,7 +66,12 @@ def alternatives(words: dict[str, int]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
-NO_WORD = rf"(?:{alternatives(NORWEGIAN)})"
+NO_WORD = (
+    # «nitti to», «to og åtti»: apart, as recognisers write them too
+    rf"(?:(?:{alternatives(_NO_TENS)})[ -](?:to|tre|fire|fem|seks|sju|syv|åtte|ni)"
+    rf"|(?:{alternatives(_NO_OLD_UNITS)}) og (?:{alternatives(_NO_TENS)})"
+    rf"|{alternatives(NORWEGIAN)})"
+)
 _EN_ONE_TO_NINE = {word: value for word, value in _EN_UNITS.items() if value}
 EN_WORD = (
     rf"(?:(?:{alternatives(_EN_TENS)})[ -](?:{alternatives(_EN_ONE_TO_NINE)})"
@@ -108,11 +113,90 @@ NO_BIG = (
 """A house number in words: «tjuesju», «hundreogti»."""
 
 
+_COMPOUNDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (form, re.compile(pattern))
+    for form, pattern in (
+        # «hundreogtolv», «trehundreogtolv»; «nittenåttifem», «totusenogseks»; «nullseks»
+        ("{}{:02}", rf"(?P<a>{alternatives(_NO_UNITS)})?hundre(?:og)?(?P<b>{NO_WORD})?"),
+        ("19{1:02}", rf"(?P<a>nitten)(?:hundre)?(?:og)?(?P<b>{_NO_BELOW_100})"),
+        ("20{1:02}", rf"(?P<a>tjue)(?:og)?(?P<b>{_NO_BELOW_100})"),
+        ("20{1:02}", rf"(?P<a>to)tusen(?:og)?(?P<b>{NO_WORD})?"),
+        ("0{1}", rf"(?P<a>null)(?P<b>{NO_WORD})"),
+    )
+)
+_NO_ORDINALS = {
+    "første": 1, "fyrste": 1, "andre": 2, "annen": 2, "tredje": 3, "fjerde": 4, "femte": 5,
+    "sjette": 6, "sjuende": 7, "syvende": 7, "åttende": 8, "niende": 9, "tiende": 10,
+    "ellevte": 11, "tolvte": 12, "trettende": 13, "fjortende": 14, "femtende": 15,
+    "sekstende": 16, "syttende": 17, "attende": 18, "nittende": 19, "tjuende": 20,
+    "tyvende": 20, "trettiende": 30,
+}  # fmt: skip
+
+
 def as_digits(word: str, language: str) -> str | None:
     """The digits a dictated word stands for: «nittini» 99, «null» 0; None if it is no number."""
     word = word.lower()
     if word.isdecimal():
         return word
-    table = NORWEGIAN if language in {"nb", "nn"} else ENGLISH
-    value = table.get(word)
-    return None if value is None else str(value)
+    norwegian = language in {"nb", "nn"}
+    value = (NORWEGIAN if norwegian else ENGLISH).get(word)
+    if value is not None or not norwegian:
+        return None if value is None else str(value)
+    for form, pattern in _COMPOUNDS:
+        if match := pattern.fullmatch(word):
+            head = NORWEGIAN.get(match["a"] or "en", 0)
+            return form.format(head, NORWEGIAN.get(match["b"] or "null", 0))
+    return None
+
+
+def ordinal(word: str, language: str) -> str | None:
+    """The two digits of a day that is said as an ordinal: «syttende» 17 (Norwegian only)."""
+    if language not in {"nb", "nn"}:
+        return None
+    word = re.sub(r"ande$", "ende", word)
+    ten = next((t for t in ("tjue", "tretti") if word.startswith(t) and word != t + "ende"), "")
+    value = _NO_ORDINALS.get(word[len(ten) :])
+    return None if value is None else f"{value + _NO_TENS.get(ten, 0):02}"
+
+
+def parted(words: list[str], language: str) -> tuple[str, int] | None:
+    """The digits of a number in several words, and how many words; None if it is none.
+
+    «ni hundre og tolv» 912, «to og tyve» 22, “nine hundred” 900, “twenty - one” 21.
+    Norwegian tens and a unit stay apart: «nitti åtte» is 98 as often as 90 and 8.
+    """
+    norwegian = language in {"nb", "nn"}
+    table = NORWEGIAN if norwegian else ENGLISH
+    units = _NO_UNITS if norwegian else _EN_ONE_TO_NINE
+    tens = _NO_TENS if norwegian else _EN_TENS
+    link = "og" if norwegian else "and"
+    if not words:
+        return None
+    head = units.get(words[0])
+    if len(words) > 1 and words[1] in {"hundre", "hundred"} and head:
+        at = 3 if words[2:3] == [link] else 2
+        rest = _below_hundred(words[at:], table, tens)
+        if rest is not None:
+            return f"{head}{rest[0]:02}", at + rest[1]
+        return f"{head}00", 2
+    if words[0] in {"hundre", "hundred"} and words[1:2] == [link]:
+        rest = _below_hundred(words[2:], table, tens)
+        return None if rest is None else (f"1{rest[0]:02}", 2 + rest[1])
+    if norwegian and head and words[1:2] == ["og"] and words[2:3] and words[2] in tens:
+        return str(tens[words[2]] + head), 3
+    both = _below_hundred(words, table, tens)
+    if both is not None and both[1] > (2 if norwegian else 1):
+        return str(both[0]), both[1]
+    return None
+
+
+def _below_hundred(
+    words: list[str], table: dict[str, int], tens: dict[str, int]
+) -> tuple[int, int] | None:
+    if not words or words[0] not in table:
+        return None
+    at = 2 if words[1:2] == ["-"] else 1
+    unit = table.get(words[at], 0) if len(words) > at else 0
+    if words[0] in tens and 0 < unit < 10:
+        return tens[words[0]] + unit, at + 1
+    return table[words[0]], 1

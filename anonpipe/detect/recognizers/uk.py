@@ -24,6 +24,8 @@ _POSTCODE = re.compile(
     # Royal Mail's format (BS 7666): A9 9AA, A99 9AA, AA9 9AA, AA99 9AA, A9A 9AA, AA9A 9AA
     r"(?<![\w-])(?:GIR ?0AA|[A-PR-UWYZ](?:\d{1,2}|[A-HK-Y]\d|[A-HK-Y]\d\d|\d[A-HJKPSTUW]|"
     r"[A-HK-Y]\d[ABEHMNPRV-Y]) \d[ABD-HJLNP-UW-Z]{2})(?![\w-])"
+    # without its space, as recognisers write it
+    r"|(?<![\w-])[A-PR-UWYZ][A-HK-Y]?\d[\dA-Z]?\d[ABD-HJLNP-UW-Z]{2}(?![\w-])"
 )
 # DVLA INF104: two letters, two digits, three letters (since 2001); older: A123 ABC, ABC 123A.
 _PLATE = re.compile(
@@ -46,6 +48,12 @@ def valid_nhs(text: str) -> bool:
     return bool(nhs.is_valid(digits(text)))
 
 
+def _no_date(text: str) -> bool:
+    """False for a day, a month and two digits of a year: 03-11-89."""
+    day, month, _ = map(int, text.split("-"))
+    return not (1 <= day <= 31 and 1 <= month <= 12)
+
+
 RULES: tuple[Rule, ...] = (
     Rule("uk-nhs", "NATIONAL_ID", _NHS, 0.9, valid_nhs),
     Rule("uk-nhs-context", "NATIONAL_ID", _NHS_CONTEXT, 0.9),
@@ -55,5 +63,5 @@ RULES: tuple[Rule, ...] = (
     Rule("uk-plate", "VEHICLE", _PLATE, 0.75),
     Rule("uk-driving-licence", "NATIONAL_ID", _DRIVING_LICENCE, 0.9),
     Rule("uk-passport", "NATIONAL_ID", _PASSPORT, 0.8),
-    Rule("uk-sort-code", "ACCOUNT", _SORT_CODE, 0.5),
+    Rule("uk-sort-code", "ACCOUNT", _SORT_CODE, 0.5, _no_date),
 )
