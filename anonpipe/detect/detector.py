@@ -90,6 +90,7 @@ class Detector:
                     text=transcript.turns[index].text[start:end],
                     score=span.score,
                     recognizer=span.recognizer,
+                    misheard=span.misheard,
                 )
             )
         return tuple(m for m in mentions if m.type in self.settings.types)
@@ -119,7 +120,7 @@ class Detector:
         spans = standing(text, spans, language)
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
         spans = self._tidy(text, spans, holes)
-        spans += propagate(text, language, spans, known)
+        spans += [occurrence.span for occurrence in propagate(text, language, spans, known)]
         return self._tidy(text, spans, holes)
 
     @staticmethod

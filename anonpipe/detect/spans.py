@@ -45,10 +45,13 @@ class Span:
     type: MentionType
     score: float
     recognizer: str
+    misheard: str = ""  # the known name that this was taken for
 
 
 def _better(a: Span, b: Span) -> Span:
     """Of two overlapping spans, the one whose type the union takes."""
+    if (a.start, a.end) == (b.start, b.end) and bool(a.misheard) != bool(b.misheard):
+        return a if a.misheard else b  # what the study knows goes before what its place suggests
     if (a.recognizer == MODEL) != (b.recognizer == MODEL):
         # The form of a number is checked by a rule; the network guesses it from its surroundings.
         rule = b if a.recognizer == MODEL else a
