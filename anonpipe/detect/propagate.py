@@ -3,10 +3,12 @@
 So do the names that the study knows. How a known name may be written:
 
 - Names of several words, and values that hold digits or «@», as a whole: in any case, with
-  any blanks, hyphens and points between the words, with a genitive ending. A name made of
-  nothing but common words («Jobb og fritid») needs a capital letter, unless somebody listed it.
+  any blanks, hyphens and points between the words, with a genitive ending.
 - A name of one word, and every word of a person's name, by itself: in any case unless it is
   a common word too («Liv», “Will”), which must stand as a name does (`plain_occurrence`).
+- What was found in a text and is on no list of names, but is a word, may have been taken for
+  a name wrongly: it needs a capital letter inside a sentence, a name of several such words
+  one for each.
 - Inside a compound («Kvassbilen», «Stavanger-kontoret»), in the definite form, and written as
   two words («rune stad»), unless it is a common word.
 - Misheard (`alike`), unless the word heard is in a dictionary; such a one must have a capital
@@ -29,20 +31,22 @@ from anonpipe.detect.alike import SHORTEST, edits
 from anonpipe.detect.contexts import word_set
 from anonpipe.detect.legible import legible, legible_with_places
 from anonpipe.detect.reader import Reader
-from anonpipe.detect.spans import Span, code_spans
-from anonpipe.detect.words import Word
+from anonpipe.detect.spans import LISTED, Span, code_spans
+from anonpipe.detect.words import Word, is_people
 from anonpipe.transcript import KnownName, MentionType
 
 SURE = 0.6
 """From this score on a mention's name is looked for elsewhere."""
 _NAMED: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG", "VEHICLE"})
 _IN_CONTEXT: frozenset[MentionType] = frozenset({"DATE", "AGE", "OCCUPATION"})
+_ALSO_WORDS: frozenset[MentionType] = frozenset({"ADDRESS", "OTHER"})
 _NUMBERS: frozenset[MentionType] = frozenset({"PHONE", "NATIONAL_ID", "ACCOUNT"})
 _PART = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 _TOKEN = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(r"[^\w\n]{0,3}|_")
 _DIGITS = re.compile(r"(?<!\w)\+?\d(?:[ .\-/()]{0,2}\d){5,}(?!\w)")
 _GENITIVE = re.compile(r"(?:['’]s|['’])(?!\w)")
+_CONTRACTION = re.compile(r"['’](?:re|ve|ll|[mtds])$")
 _DEFINITE = ("en", "et", "a", "n")
 _LONG_PART = 6
 """Letters of a name from which a compound may hold it though nobody listed it."""
@@ -57,6 +61,8 @@ class _Part:
     listed: bool  # the study's own list has the name
     name: KnownName | None  # which one, of those that the study knows
     audible: bool  # may be misheard
+    whole: bool  # is all of the name
+    weak: bool  # found, not listed, and more a word than a name: needs its capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +147,17 @@ class _Propagator:
             size = each.span.end - each.span.start
             self.covered[each.span.start : each.span.end] = [True] * size
         for i, word in enumerate(self.words):
-            if not all(self.covered[word.start : word.end]):
-                found += self.at(i, word)
-            elif not self.lexicon.kinds(word.base):
-                heard = self.misheard(word, known=True)  # a name already, but whose?
-                if heard is not None and heard.name is not None:
-                    found.append(_occurrence(word.start, word.end, heard, heard=True))
+            covered = all(self.covered[word.start : word.end])
+            found += self.whose(i, word) if covered else self.at(i, word)
         return found
+
+    def whose(self, i: int, word: Word) -> list[Occurrence]:
+        """What the study knows of a word that is a name for other reasons already."""
+        part = self.match(i, word)
+        if part is not None and part.name is not None and part.name.listed and part.whole:
+            return [_occurrence(word.start, word.end, part)]
+        heard = None if self.lexicon.kinds(word.base) else self.misheard(word, known=True)
+        return [] if heard is None else [_occurrence(word.start, word.end, heard, heard=True)]
 
     def at(self, i: int, word: Word) -> list[Occurrence]:
         """The names at word i, by itself or with the next one."""
@@ -177,12 +187,12 @@ class _Propagator:
                 self.numbers[figures] = name
                 return
         figure = any(c.isdigit() for c in name.text)
-        if len(tokens) > 1 or (figure and len(tokens[0]) >= 5):
+        if (len(tokens) > 1 and not _PART.fullmatch(name.text)) or (figure and len(tokens[0]) >= 5):
             self.phrases.setdefault(tokens[0], []).append((tokens, name))
             joined = "".join(tokens)
             if name.type in _NAMED and len(joined) >= 8 and not figure:
                 self.phrases.setdefault(joined, []).append(((joined,), name))
-        if not figure and (name.type in _NAMED or len(tokens) == 1):
+        if not figure and (name.type in _NAMED or (name.type in _ALSO_WORDS and len(tokens) == 1)):
             self.learn(legible(name.text), name.type, name)
 
     def learn(self, name: str, kind: MentionType, source: KnownName | None) -> None:
@@ -207,7 +217,11 @@ class _Propagator:
             for form in self.forms(part, kind):
                 plain = self.is_plain(form)
                 audible = listed if plain else source is None or source.fullest
-                self.parts.setdefault(form, _Part(kind, plain, listed, source, audible))
+                whole = form == name.lower()
+                weak = source is not None and not listed and self.is_weak(form)
+                self.parts.setdefault(
+                    form, _Part(kind, plain, listed, source, audible, whole, weak)
+                )
 
     def forms(self, part: str, kind: MentionType) -> list[str]:
         """The word, without -s where that may be a genitive, and the halves of a double name."""
@@ -246,7 +260,7 @@ class _Propagator:
             ]
             if fits:
                 end, name = max(fits, key=lambda fit: fit[0])
-                yield Occurrence(Span(start, end, name.type, 1.0, "known-name"), name)
+                yield Occurrence(Span(start, end, name.type, 1.0, _recognizer(name)), name)
 
     def fit(
         self, tokens: Sequence[tuple[str, int, int]], wanted: tuple[str, ...], name: KnownName
@@ -260,11 +274,18 @@ class _Propagator:
         for (_, _, stop), (_, begin, _) in pairwise(tokens):
             if not _BETWEEN.fullmatch(self.text, stop, begin):
                 return None
-        start, stop = tokens[0][1], tokens[-1][2]
-        if not name.listed and self.text[start:stop].islower() and all(map(self.is_common, wanted)):
+        _start, stop = tokens[0][1], tokens[-1][2]
+        figure = any(c.isdigit() for word in wanted for c in word)
+        if not (name.listed or figure or any(map(self.tells, wanted))) and (
+            self.raw or not all(self.text[at].isupper() for _, at, _ in tokens)
+        ):
             return None
         genitive = _GENITIVE.match(self.text, stop)
         return genitive.end() if genitive else stop
+
+    def tells(self, word: str) -> bool:
+        """Whether a word of a name says more than that it is a word."""
+        return len(word) > 2 and not self.is_plain(word)
 
     def figures(self) -> Iterator[Occurrence]:
         """Numbers of known value, however their digits are grouped."""
@@ -274,11 +295,17 @@ class _Propagator:
             for kind in _NUMBERS:
                 name = self.numbers.get(values.key(kind, match[0]))
                 if name is not None:
-                    span = Span(match.start(), match.end(), name.type, 1.0, "known-name")
+                    span = Span(match.start(), match.end(), name.type, 1.0, _recognizer(name))
                     yield Occurrence(span, name)
                     break
 
     # -- single words
+
+    def is_weak(self, word: str) -> bool:
+        """Whether a word that was once taken for a name is on no list of names."""
+        if _CONTRACTION.search(word) or word in self.context.function:
+            return True
+        return not self.lexicon.kinds(word) and (self.is_plain(word) or self.lexicon.is_word(word))
 
     def is_plain(self, word: str) -> bool:
         return (
@@ -294,7 +321,7 @@ class _Propagator:
         """The part of a name that word i is, or None."""
         for form, genitive in self.candidates(word):
             part = self.parts.get(form)
-            if part is None:
+            if part is None or (part.weak and (self.raw or not word.capital or word.first)):
                 continue
             if not part.plain:
                 # In written text a name has its capital; a dictionary word without one is the word.
@@ -434,7 +461,8 @@ class _Propagator:
         base = word.base.replace("-", "")
         if not self.misheard_too or len(base) < SHORTEST:
             return None
-        if self.is_common(word.base) or word.base in self.context.never:
+        never = self.context.never
+        if self.is_common(word.base) or word.base in never or is_people(word.lower, never):
             return None
         proper = word.capital and not word.first
         if not self.reader.unknown(word) and (self.raw or not proper):
@@ -491,8 +519,14 @@ def _occurrence(
     start: int, end: int, part: _Part, *, heard: bool = False, score: float = 0.7
 ) -> Occurrence:
     recognizer = "misheard-name" if heard else "same-name"
+    if part.name is not None and part.whole and not heard:
+        recognizer = _recognizer(part.name)
     meant = part.name.text if heard and part.name is not None else ""
     return Occurrence(Span(start, end, part.type, score, recognizer, meant), part.name)
+
+
+def _recognizer(name: KnownName) -> str:
+    return LISTED if name.listed else "known-name"
 
 
 _SHIPS = word_set("ms m s mf mk mt ss hms mv knm kv")

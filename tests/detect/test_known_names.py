@@ -80,11 +80,27 @@ def test_what_was_found_before_needs_its_capital_where_it_is_a_word() -> None:
     assert found(text, "nb", KnownName("Kastanjen", "LOCATION", listed=False)) == ["Kastanjen"]
 
 
-def test_a_name_of_common_words_needs_a_capital_unless_it_is_listed() -> None:
-    text = "Det handler om jobb og fritid. Hun er i Jobb og fritid."
-    name = KnownName("Jobb og fritid", "ORG", listed=False)
-    assert found(text, "nb", name) == ["Jobb og fritid"]
-    assert len(found(text, "nb", KnownName("Jobb og fritid", "ORG"))) == 2
+def test_a_name_of_common_words_needs_capitals_unless_it_is_listed() -> None:
+    text = "Det handler om jobb og lek. Hun er i Jobb Og Lek."
+    name = KnownName("Jobb Og Lek", "ORG", listed=False)
+    assert found(text, "nb", name) == ["Jobb Og Lek"]
+    assert len(found(text, "nb", KnownName("Jobb og lek", "ORG"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [
+        ("You're", "PERSON", "you know i said you're late and he says you're right about it"),
+        ("m a", "PERSON", "I told her that I'm a nurse."),
+        ("ninety", "NATIONAL_ID", "there was ninety two of us and then ninety more came to us"),
+        ("pillar one", "PERSON", "and then one of them came and said one more of it please"),
+        ("Carers", "ORG", "The carers came. Carers do."),
+    ],
+)
+def test_what_was_once_taken_for_a_name_wrongly_does_not_spread(
+    name: str, kind: str, text: str
+) -> None:
+    assert found(text, "en", KnownName(name, kind, listed=False)) == []  # type: ignore[arg-type]
 
 
 def test_only_the_fullest_form_is_looked_for_misheard() -> None:
@@ -105,3 +121,11 @@ def test_a_misheard_name_says_which_it_was_taken_for(
 ) -> None:
     (mention,) = mentions(RAW.format("zbishek"), "nb", (KnownName("Zbyszek", "PERSON"),))  # type: ignore[misc, attr-defined]
     assert (mention.text, mention.misheard) == ("zbishek", "Zbyszek")
+
+
+@pytest.mark.parametrize("kind", ["PERSON", "ORG", "LOCATION"])
+def test_the_type_of_a_listed_name_is_certain(mentions: Callable[..., object], kind: str) -> None:
+    known = (KnownName("Hellbillies", kind), KnownName("Kari Storli", kind))  # type: ignore[arg-type]
+    text = "Vi så Hellbillies sammen på Geilo, og Kari Storli ringte."
+    found = mentions(text, "nb", known)
+    assert {m.type for m in found if m.text != "Geilo"} == {kind}  # type: ignore[attr-defined]
