@@ -151,6 +151,11 @@ def test_the_norwegian_interview_is_long_enough_and_its_identity_number_is_valid
     assert fodselsnummer.is_valid("120431 00368")
 
 
+def letters(text: str) -> str:
+    """The letters and digits of a text, in lower case."""
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("script", SCRIPTS, ids=[script["file"] for script in SCRIPTS])
 def test_the_default_recogniser_hears_every_detail(script: dict[str, Any]):
@@ -172,4 +177,5 @@ def test_the_default_recogniser_hears_every_detail(script: dict[str, Any]):
     for detail in EXPECTED["details"]:
         if script["file"] in detail["sources"]:
             forms = [*detail["forms"], *detail.get("heard", [])]
-            assert any(form.casefold() in heard.casefold() for form in forms), detail["entity"]
+            # Where a recogniser breaks a number up differs between processors: «07-7-7-0-0».
+            assert any(letters(form) in letters(heard) for form in forms), detail["entity"]

@@ -209,7 +209,8 @@ def relate_persons(name: Name, form: Name, *, bare_s: bool) -> Relation | None:
     shortest = _SHORTEST_ALONE if single else _SHORTEST_BESIDE
     level = match_words(words, others, shortest=shortest, bare_s=bare_s)
     if level is not None:
-        return Relation("bare" if single else "same", level, 3)
+        # «hjal mar» is one word that hearing has split.
+        return Relation("bare" if 1 in (len(words), len(others)) else "same", level, 3)
     if len(words) > 1 and len(others) > 1:
         if name.weight == len(words) and form.weight == len(others):
             short, long = sorted((words, others), key=len)

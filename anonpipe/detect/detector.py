@@ -100,6 +100,7 @@ class Detector:
 
         `language` is nb, nn or en.
         """
+        from anonpipe.detect.agree import agree
         from anonpipe.detect.doubts import standing
         from anonpipe.detect.propagate import propagate
 
@@ -119,9 +120,9 @@ class Detector:
         ]
         spans = standing(text, spans, language)
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
-        spans = self._tidy(text, spans, holes)
+        spans = agree(text, self._tidy(text, spans, holes))
         spans += [occurrence.span for occurrence in propagate(text, language, spans, known)]
-        return self._tidy(text, spans, holes)
+        return agree(text, self._tidy(text, spans, holes))
 
     @staticmethod
     def _tidy(text: str, spans: list[Span], holes: list[tuple[int, int]]) -> list[Span]:

@@ -1,0 +1,98 @@
+"""Which speaker labels are names, and one type for one name."""
+
+from __future__ import annotations
+
+import pytest
+
+from anonpipe.detect.agree import agree
+from anonpipe.detect.roles import is_role, name_label_spans
+from anonpipe.detect.spans import Span
+from anonpipe.transcript import MentionType
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Intervjuer",
+        "R2",
+        "P01",
+        "I",
+        "KN",
+        "A1",
+        "Deltaker A",
+        "SPEAKER_00",
+        "Resp.",
+        "Informant (mann 40)",
+        "Graveren",
+        "Felemakar",
+        "Helsesjukepleiar",
+        "Librarian",
+        "Dispatcher",
+        "Night nurse",
+        "Sykepleier 1",
+        "Farmer",
+    ],
+)
+def test_roles_trades_and_codes_name_nobody(label: str) -> None:
+    assert is_role(label)
+    assert name_label_spans(f"{label}: Ja, det stemmer.") == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Ola",
+        "Liv",
+        "Dag",
+        "Kai",
+        "Bo",
+        "Li",
+        "Stein",
+        "Vår",
+        "Storm",
+        "Rose",
+        "Baker",
+        "Tove-Lise",
+        "Hansen",
+        "Grace_Young",
+        "Eva_2",
+    ],
+)
+def test_names_stay_names_though_they_are_short_or_words(label: str) -> None:
+    assert not is_role(label.replace("_", " "))
+
+
+def spans_of(text: str, *types: tuple[str, MentionType]) -> list[Span]:
+    """A span for each word of `types`, in order of the text."""
+    at, found = 0, []
+    for word, kind in types:
+        at = text.index(word, at)
+        found.append(Span(at, at + len(word), kind, 0.9, "test"))
+        at += len(word)
+    return found
+
+
+def test_the_type_that_most_mentions_have_goes_for_all() -> None:
+    text = "Havna er her. Jeg liker Havna. Havnas folk. Kari bor i Bø."
+    spans = spans_of(
+        text, ("Havna", "ORG"), ("Havna", "ORG"), ("Havnas", "PERSON"), ("Kari", "PERSON"),
+        ("Bø", "LOCATION"),
+    )  # fmt: skip
+    assert [s.type for s in agree(text, spans)] == ["ORG", "ORG", "ORG", "PERSON", "LOCATION"]
+
+
+def test_a_short_form_is_what_its_long_form_is() -> None:
+    text = "Solgløtt sykehjem og Solgløtt. Rune Vatshaug og Vatshaug."
+    spans = spans_of(
+        text, ("Solgløtt sykehjem", "ORG"), ("Solgløtt", "PERSON"), ("Rune Vatshaug", "PERSON"),
+        ("Vatshaug", "LOCATION"),
+    )  # fmt: skip
+    spans[0] = Span(spans[0].start, spans[0].end, "ORG", 0.95, "test")
+    spans[2] = Span(spans[2].start, spans[2].end, "PERSON", 0.95, "test")
+    assert [s.type for s in agree(text, spans)] == ["ORG", "ORG", "PERSON", "PERSON"]
+
+
+def test_numbers_do_not_vote() -> None:
+    text = "rom 12 og alder 12"
+    spans = spans_of(text, ("12", "OTHER"), ("12", "AGE"))
+    assert agree(text, spans) == spans
