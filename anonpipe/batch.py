@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from anonpipe import consent
 from anonpipe.consent import Demand
@@ -25,11 +25,13 @@ from anonpipe.errors import (
 from anonpipe.files import sha256
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
-from anonpipe.pipeline import Job, Pipeline, Tools
+from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Source, SourceState, Stage
-from anonpipe.transcript import count_flags
+from anonpipe.sweep import Hit
+from anonpipe.transcript import Flag, count_flags
 
+T = TypeVar("T")
 Status = Literal["final", "waiting", "failed", "refused", "planned"]
 FATAL = (AuditError, VaultError, ModelError)
 """Errors that concern every source: going on would only repeat or worsen them."""
@@ -60,7 +62,7 @@ class Outcome:
 class Event:
     """Something to show while a run goes on; ids, numbers and stages only."""
 
-    kind: Literal["names-sealed", "stage", "progress", "outcome"]
+    kind: Literal["names-sealed", "stage", "progress", "swept", "name-left", "outcome"]
     id: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -83,6 +85,9 @@ def run(
     only: str | None = None,
 ) -> tuple[Outcome, ...]:
     """Take every source as far as consent allows, in order of name, recordings first.
+
+    First every source is written, then the names of all are looked for in each, and only
+    then originals are deleted.
 
     `again` is the id of a source to be coded and written anew, `only` of one to which the run
     is confined. Raises UsageError for wrong
@@ -118,12 +123,14 @@ def run(
 def approve(session: Session, name: str) -> SourceState:
     """Sign off a written source: its outputs as they are now count as reviewed.
 
+    What can be read in them as a name of the key counts as no name while they stay as they are.
+
     Raises UsageError when there is no such source or it is not ready for review, and
     RecordingError when an output is missing.
     """
     state = session.study.read_state()
     current = state.get(name)
-    if current is None or current.stage in (Stage.NEW, Stage.TRANSCRIBED, Stage.CODED):
+    if current is None or current.stage not in (Stage.WRITTEN, Stage.FINAL):
         ready = ", ".join(sorted(k for k, v in state.items() if v.stage is Stage.WRITTEN))
         raise UsageError(
             f"{name} is not ready for review; " + (f"these are: {ready}." if ready else "none is.")
@@ -136,10 +143,19 @@ def approve(session: Session, name: str) -> SourceState:
                 f"{output} is missing: run `anonpipe run --again {name}` to write it anew first."
             )
         outputs[output] = sha256(path)
-    changed = sum(outputs[output] != digest for output, digest in current.outputs.items())
-    session.log.append("approved", subject=name, changed=changed)
+    changed = [name for name, digest in current.outputs.items() if outputs[name] != digest]
+    accepted: dict[str, tuple[str, ...]] = {}
+    for hit in find_hits(session.study, session.key, current, changed=current.outputs):
+        accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
+    session.log.append(
+        "approved", subject=name, changed=len(changed), accepted=sum(map(len, accepted.values()))
+    )
     approved = replace(
-        current, outputs=outputs, approved=datetime.now(UTC).isoformat(timespec="seconds")
+        current,
+        outputs=outputs,
+        approved=datetime.now(UTC).isoformat(timespec="seconds"),
+        edited=tuple(sorted({*current.edited, *changed})),
+        accepted=accepted,
     )
     session.study.write_state({**state, name: approved})
     return approved
@@ -197,64 +213,191 @@ class _Batch:
         ended = {} if self.dry_run else self.end_what_was_begun()
         known = dict(self.table.sources)
         here: set[str | None] = set()
+        found: list[Outcome | Job | str] = []  # a name is that of a final source without file
         for outcome in filter(None, ended.values()):
             here.add(outcome.id)
-            yield self.reported(outcome)
+            found.append(self.reported(outcome))
         for source in self.session.study.sources():
             if self.unfinished(source) in here - {None}:
                 continue
             if only is None or str(source.relative) == known[only].path:
-                outcome = self.guarded(source, None)
-                here.add(outcome.id)
-                yield self.reported(outcome)
+                here.add(self.added(found, self.written(source, None)))
         for name, item in known.items():
             stage = self.state.get(name, SourceState()).stage
             # A file that left before it was transcribed is nobody's business any more.
             if name in here or stage is Stage.NEW or (only is not None and name != only):
                 continue
             if stage is Stage.FINAL:
-                yield self.reported(self.done(name, deleted=name in ended))
+                found.append(name)
             else:
-                yield self.reported(self.guarded(None, (name, item)))
+                self.added(found, self.written(None, (name, item)))
+        if not self.dry_run:
+            found = self.swept(found)
+        for each in found:
+            if isinstance(each, Outcome):
+                yield each
+            elif isinstance(each, Job):
+                yield self.reported(self.finished(each))
+            else:
+                yield self.reported(self.done(each, deleted=each in ended))
+
+    def added(self, found: list[Outcome | Job | str], new: Outcome | Job) -> str | None:
+        """Note what became of a source so far, and tell at once why it goes no further."""
+        found.append(self.reported(new) if isinstance(new, Outcome) else new)
+        return new.id
+
+    def written(self, source: Source | None, known: tuple[str, KeySource] | None) -> Outcome | Job:
+        """Take one source as far as its outputs."""
+        name = known[0] if known else self.unfinished(source)
+        kind = source.kind if source else known[1].kind if known else "audio"
+        there = source is not None
+        new = self.guarded(name, kind, lambda: self.job(source, known), file_is_there=there)
+        if isinstance(new, Outcome) or self.dry_run:
+            return new
+        job = new
+        done = self.guarded(
+            job.id,
+            kind,
+            lambda: self.pipeline.process(job, *self.reports(job.id)),
+            file_is_there=there,
+        )
+        self.table = self.session.key.table
+        return done
+
+    def swept(self, found: list[Outcome | Job | str]) -> list[Outcome | Job | str]:
+        """Look for the names of the key in all sources until no source has any more of them.
+
+        Each source is searched when the key has changed since it was.
+        """
+        while True:
+            version = self.session.key.version
+            found = [each if isinstance(each, Outcome) else self.searched(each) for each in found]
+            if self.session.key.version == version:
+                return found
+
+    def searched(self, each: Job | str) -> Outcome | Job | str:
+        """Have a source rid of names that are in the key only since it was coded."""
+        name = each if isinstance(each, str) else each.id
+        version, before = self.session.key.version, self.state[name]
+        if before.searched == version or self.over(before) is not None:
+            return each
+
+        def work() -> Job | str:
+            self.pipeline.edited.pop(name, None)
+            if isinstance(each, Job) and self.pipeline.has_raw(name):
+                self.pipeline.sweep_written(replace(each, state=before), *self.reports(name))
+            else:
+                self.pipeline.sweep_outputs(name, before)
+            after = self.state[name]
+            if after.outputs != before.outputs:
+                self.report(Event("swept", name))
+            if name not in self.pipeline.edited:
+                self.save(name, replace(after, searched=version))
+            return each
+
+        result = self.guarded(name, before.kind, work, file_is_there=True)
+        return self.reported(result) if isinstance(result, Outcome) else result
+
+    def finished(self, job: Job) -> Outcome:
+        """Make a written source final unless it waits, or a name can still be read in it."""
+
+        def work() -> Outcome:
+            if self.dry_run:
+                return self.outcome(job, job)
+            left = self.left(job.id)
+            if left is not None:
+                return left
+            now = replace(job, state=self.state[job.id])
+            return self.outcome(job, self.pipeline.finish(now, self.reports(job.id)[0]))
+
+        return self.guarded(job.id, job.state.kind, work, file_is_there=job.source is not None)
+
+    def left(self, name: str) -> Outcome | None:
+        """The failure of a source in whose outputs a name of the key can be read."""
+        state = self.state[name]
+        hits = self.pipeline.hits(name, state)
+        flags = [flag for flag in state.flags if flag.kind != "name-left"]
+        flags += _flags(hits)
+        if tuple(flags) != state.flags:
+            self.save(name, replace(state, flags=tuple(flags)))
+        if not hits:
+            return None
+        codes = sorted({hit.code for hit in hits})
+        self.session.log.append(
+            "name-left", subject=name, result="error", hits=len(hits), codes=tuple(codes[:50])
+        )
+        self.report(Event("name-left", name, {"hits": [asdict(hit) for hit in hits]}))
+        places = [f"{hit.code} in {hit.output} line {hit.line}" for hit in hits[:5]]
+        more = f" and {len(hits) - 5} more" if len(hits) > 5 else ""
+        return self.failed(
+            name,
+            state.kind,
+            f"{name} still shows names that are in the key ({', '.join(places)}{more}), so nothing "
+            f"of it was deleted: mend the outputs by hand or with `anonpipe run --again {name}`, "
+            f"or accept them as no names with `anonpipe review --approve {name}`.",
+            "name-left",
+        )
+
+    def reports(self, name: str) -> tuple[Callable[[Stage], None], Callable[[float, float], None]]:
+        """What the pipeline calls when a source comes to a stage or gets on with it."""
+
+        def stage(value: Stage) -> None:
+            self.report(Event("stage", name, {"stage": value}))
+
+        def progress(done: float, total: float) -> None:
+            self.report(Event("progress", name, {"done": done, "total": total}))
+
+        return stage, progress
 
     def reported(self, outcome: Outcome) -> Outcome:
         self.report(Event("outcome", outcome.id, {"outcome": outcome}))
         return outcome
 
     def end_what_was_begun(self) -> dict[str, Outcome | None]:
-        """Finish deletions that a crash interrupted, before a new file can take the name.
+        """Finish what a crash interrupted, before a new file can take the name: deletions, sweeps.
 
         Gives each source's id, with an outcome where that failed.
         """
         ended: dict[str, Outcome | None] = {}
         for name, state in list(self.state.items()):
-            if state.stage is Stage.FINAL:
-                self.pipeline.forget(name)  # a power loss may have brought it back
-            elif state.deleting is not None:
-                try:
+            try:
+                if state.stage is Stage.FINAL:
+                    self.pipeline.forget(name)  # a power loss may have brought it back
+                elif state.stage is Stage.SWEEPING:
+                    self.pipeline.end_sweep(name, state)
+                elif state.deleting is not None:
                     self.pipeline.complete(name, state)
                     ended[name] = None
-                except RecordingError as error:
-                    ended[name] = self.failed(name, state.kind, str(error), "recordingerror")
+            except RecordingError as error:
+                ended[name] = self.failed(name, state.kind, str(error), "recordingerror")
         return ended
+
+    def over(self, state: SourceState) -> str | None:
+        """Why a source's outputs may not be kept any more."""
+        return self.register.over(state.participants, self.today)
 
     def done(self, name: str, *, deleted: bool) -> Outcome:
         """The outcome of a final source, whose outputs may have to go by now."""
         state = self.state[name]
         left = [output for output in state.outputs if (self.session.study.folder / output).exists()]
-        over = self.register.over(state.participants, self.today)
+        over = self.over(state)
         demand = self.register.demand_of(state.participants)
         if over is None and demand is not None and not demand.keep_bleeped:
             over = f"{name} may not be kept bleeped any more"
             left = [output for output in left if is_bleeped(output)]
         if over is not None and left:
             return self.refused(name, state.kind, f"{over}: delete {', '.join(left)}.")
+        if not self.dry_run:
+            left_names = self.guarded(name, state.kind, lambda: self.left(name), file_is_there=True)
+            if left_names is not None:
+                return left_names
         return Outcome(
             name,
             "final",
             state.kind,
             state.participants,
             outputs=tuple(state.outputs),
+            flags=count_flags(self.state[name].flags),
             deleted=deleted,
         )
 
@@ -263,18 +406,16 @@ class _Batch:
         code = ConsentError.exit_code
         return Outcome(name, "refused", kind, reason=reason, why="consent", exit_code=code)
 
-    def guarded(self, source: Source | None, known: tuple[str, KeySource] | None) -> Outcome:
-        """Process one source; what concerns it alone becomes its outcome."""
-        name = known[0] if known else self.unfinished(source)
-        kind = source.kind if source else known[1].kind if known else "audio"
+    def guarded(
+        self, name: str | None, kind: str, work: Callable[[], T], *, file_is_there: bool
+    ) -> T | Outcome:
+        """Do some work on one source; what goes wrong with it alone becomes its outcome."""
         try:
-            job = self.job(source, known)
-            name = job.id
-            return self.outcome(job, self.advance(job))
+            return work()
         except FATAL:
             raise
         except ConsentError as error:
-            if source is None and name is not None and not self.dry_run:
+            if not file_is_there and name is not None and not self.dry_run:
                 # The original went as the refusal asks; what anonpipe keeps of it goes too.
                 self.pipeline.close(name, self.state[name], result="refused")
             return self.refused(name, kind, str(error))
@@ -391,20 +532,6 @@ class _Batch:
             return replace(state, stage=Stage.TRANSCRIBED, approved=None)
         return state
 
-    def advance(self, job: Job) -> Job:
-        if self.dry_run:
-            return job
-
-        def stage(value: Stage) -> None:
-            self.report(Event("stage", job.id, {"stage": value}))
-
-        def progress(done: float, total: float) -> None:
-            self.report(Event("progress", job.id, {"done": done, "total": total}))
-
-        job = self.pipeline.process(job, stage, progress)
-        self.table = self.session.key.table
-        return job
-
     def outcome(self, before: Job, job: Job) -> Outcome:
         waits = self.pipeline.waits_for(job)
         final = job.state.stage is Stage.FINAL
@@ -422,3 +549,10 @@ class _Batch:
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
+
+
+def _flags(hits: Iterable[Hit]) -> list[Flag]:
+    """One flag for each turn with hits, of the JSON output where there is one."""
+    turns = [hit for hit in hits if hit.turn is not None]
+    found = Counter(hit.turn for hit in turns or hits)
+    return [Flag("name-left", turn, count=count) for turn, count in found.items()]

@@ -40,7 +40,7 @@ after = "keep"           # or delete-after-coding: notes go as the recordings' r
 
 # [[people]]             # names you know: heard better, found everywhere, then sealed
 # name = "..."
-# participant = "P01"    # leave out for others; type = "ORG" and so on for other names
+# participant = "P01"    # leave out for others; type = "ORG" or "LOCATION" for other names
 """
 
 

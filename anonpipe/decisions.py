@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -12,10 +11,9 @@ from anonpipe.transcript import Flag, Mention, Transcript
 
 UNREADABLE = frozenset({"speech-without-text", "repetition"})
 """Flags whose spans hold speech that nobody could check for names."""
-DECISIVE = frozenset({"name-left", "repetition"})
+DECISIVE = frozenset({"repetition"})
 """Flags that make any source wait for a person's eyes."""
 UNHEARD_SECONDS = 10.0
-DIGIT = re.compile(r"\d")
 
 
 def deletes(study: Study, state: SourceState) -> bool:
@@ -35,7 +33,7 @@ def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> 
 def needs_eyes(flags: Iterable[Flag]) -> bool:
     """Whether a person must look before anything is deleted, whatever the rule.
 
-    So it is when a name is left, when the recogniser looped, and when much speech gave no text.
+    So it is when the recogniser looped, and when much speech gave no text.
     """
     unheard = sum(
         (flag.end or 0.0) - (flag.start or 0.0)
@@ -65,18 +63,3 @@ def bleep_spans(transcript: Transcript, mentions: tuple[Mention, ...]) -> list[t
         if flag.kind in UNREADABLE and flag.start is not None and flag.end is not None
     ]
     return sorted(spans)
-
-
-def names_left(coded: Transcript, mentions: tuple[Mention, ...]) -> int:
-    """How many mentioned names can still be read somewhere in the coded text.
-
-    Counts only what is unmistakable: surfaces with a capital or a digit, as whole words.
-    """
-    text = "\n".join(f"{turn.speaker}\n{turn.text}" for turn in coded.turns)
-    surfaces = {
-        mention.text
-        for mention in mentions
-        if len(mention.text) > 2
-        and (mention.text != mention.text.casefold() or DIGIT.search(mention.text))
-    }
-    return sum(len(re.findall(rf"(?<!\w){re.escape(surface)}(?!\w)", text)) for surface in surfaces)

@@ -26,7 +26,6 @@ from anonpipe.transcript import KnownName
 
 FORMAT = "anonpipe-key"
 VERSION = 1
-PROPAGATED = frozenset({"PERSON", "ORG", "LOCATION"})
 LISTED = "study:listed"
 """The note on entities whose names the study listed beforehand."""
 ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
@@ -86,16 +85,29 @@ class KeyTable:
         return hashlib.sha256(json.dumps(self.to_payload(), sort_keys=True).encode()).hexdigest()
 
     def known_names(self) -> tuple[KnownName, ...]:
-        """Names that detection should find wherever they occur.
+        """Every form of every name and value in the key, to be found wherever it occurs.
 
-        Of what was found before only the fullest form: short ones may be common words.
+        What was guessed (a misheard form, say) is neither listed nor the fullest form.
         """
-        return tuple(
-            KnownName(name, entity.type)
-            for entity in self.people_and_things()
-            if entity.type in PROPAGATED or LISTED in entity.merged_by
-            for name in (entity.aliases if LISTED in entity.merged_by else (entity.canonical,))
-        )
+        return tuple(self.bearers())
+
+    def bearers(self) -> dict[KnownName, str]:
+        """The names of `known_names`, each with the id of the first entity that bears it."""
+        found: dict[KnownName, str] = {}
+        for entity in self.people_and_things():
+            listed = LISTED in entity.merged_by
+            guessed = {note.split(":", 3)[-1] for note in entity.merged_by if note != LISTED}
+            for form in dict.fromkeys((entity.canonical, *entity.aliases)):
+                sure = form not in guessed
+                name = KnownName(
+                    form,
+                    entity.type,
+                    listed=listed and sure,
+                    fullest=form == entity.canonical or (listed and sure),
+                )
+                if form:
+                    found.setdefault(name, entity.id)
+        return found
 
     def hotwords(self) -> tuple[str, ...]:
         """Names that the speech recogniser should be told of: those the study listed.
@@ -137,7 +149,7 @@ class KeyTable:
         return f"{letter}{max(used, default=0) + 1:02}"
 
     def with_people(self, people: Sequence[Person]) -> KeyTable:
-        """The table with names that the study knows beforehand; names known already are kept."""
+        """The table with names that the study lists; those it knows already become listed."""
         table = self
         for person in people:
             table = table._with_person(person)
@@ -156,13 +168,11 @@ class KeyTable:
                     code, "PERSON", None, code, person.name, (person.name,), merged_by=(LISTED,)
                 )
                 return replace(self, entities=(*self.entities, new))
-            if person.name in old.aliases:
-                return self
-            named = replace(old, aliases=(*old.aliases, person.name))
-            return replace(self, entities=tuple(named if e is old else e for e in self.entities))
+            return self._with_listed(old, person.name)
         folded = person.name.casefold()
-        if any(e.type == person.type and e.canonical.casefold() == folded for e in self.entities):
-            return self
+        for known in self.entities:
+            if known.type == person.type and known.canonical.casefold() == folded:
+                return self._with_listed(known, known.canonical)
         number = 1 + max((e.number or 0 for e in self.entities if e.type == person.type), default=0)
         new = Entity(
             make_id(person.type, number),
@@ -174,6 +184,12 @@ class KeyTable:
             merged_by=(LISTED,),
         )
         return replace(self, entities=(*self.entities, new))
+
+    def _with_listed(self, old: Entity, name: str) -> KeyTable:
+        aliases = old.aliases if name in old.aliases else (*old.aliases, name)
+        notes = old.merged_by if LISTED in old.merged_by else (*old.merged_by, LISTED)
+        new = replace(old, canonical=old.canonical or name, aliases=aliases, merged_by=notes)
+        return replace(self, entities=tuple(new if e is old else e for e in self.entities))
 
 
 class StudyKey:
@@ -242,6 +258,11 @@ class StudyKey:
             recipients=self.fingerprint(self._file.recipients),
         )
         self.table = table
+
+    @property
+    def version(self) -> str:
+        """The digest of the key file as it is now; it tells nothing of what the file holds."""
+        return self._file.digest
 
     def seal(self, data: Mapping[str, Any]) -> bytes:
         """Encrypt JSON values to the key's recipients."""

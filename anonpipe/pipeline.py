@@ -5,6 +5,11 @@
         -> written:     the key is durable, every output is written, read back and compared
         -> final:       the original is gone as consent demands, with a receipt
 
+Between written and final the names of the whole study are looked for (`sweep`): a source
+that was coded before one of them was known is coded anew, and a final one, whose raw
+transcript is gone, has its outputs replaced (sweeping -> final). No source becomes final
+while a name of the key can be read in its outputs.
+
 Each step can be repeated: killed anywhere and run again, a source ends with the same
 outputs, because what was decided (the codes) is sealed before anything acts on it.
 """
@@ -14,20 +19,20 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import __version__, erase, formats, models
+from anonpipe import __version__, erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
 from anonpipe.codes import Entity, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
-from anonpipe.decisions import bleep_spans, deletes, is_bleeped, names_left, waits_for
+from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
@@ -112,9 +117,11 @@ class Pipeline:
     ) -> None:
         self.study, self.key, self.log, self.tools = study, key, log, tools
         self.today, self._save_state = today, save_state
+        self.edited: dict[str, tuple[str, ...]] = {}
+        """Outputs that hold names found since, but that a person has changed, by source."""
 
     def process(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
-        """Take a source as far as its consent allows; returns it with its new state."""
+        """Take a source as far as its outputs; returns it with its new state."""
         if job.state.stage is Stage.NEW:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
@@ -124,6 +131,10 @@ class Pipeline:
         if job.state.stage is Stage.CODED:
             stage(Stage.CODED)
             job = self._write(job)
+        return job
+
+    def finish(self, job: Job, stage: Callable[[Stage], None]) -> Job:
+        """Make a written source final if nothing hinders: its outputs hold no name any more."""
         if job.state.stage is Stage.WRITTEN and self.waits_for(job) is None:
             stage(Stage.WRITTEN)
             job = self._finish(job)
@@ -171,6 +182,7 @@ class Pipeline:
             kind=source.kind,
             sha256=job.sha256,
             participants=job.demand.participants,
+            language=transcript.language,
         )
 
     # -- transcribed -> coded
@@ -223,18 +235,7 @@ class Pipeline:
         self.key.save(after)
         transcript = Transcript.from_json(sealed["transcript"])
         mentions = mentions_from_json(sealed["mentions"])
-        flags = [*transcript.flags, *(Flag(**flag) for flag in sealed["flags"])]
-        coded = replace_mentions(
-            transcript, mentions, after.entities, template=self.study.settings.template
-        )
-        known = PurePosixPath(self.key.table.sources[job.id].path)
-        settings = self.study.settings.for_file(known)
-        if settings.style == "clean":
-            coded = clean(coded, coded.language)
-        left = names_left(coded, mentions)
-        if left:
-            flags.append(Flag(kind="name-left", count=left))
-        coded = replace(coded, flags=tuple(flags))
+        coded = self._coded(job.id, sealed)
         outputs = self._write_outputs(job, coded)
         if not outputs:
             raise RecordingError(
@@ -250,15 +251,33 @@ class Pipeline:
             subject=job.id,
             files=len(outputs),
             outputs=hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest(),
-            **_details(count_flags(flags)),
+            **_details(count_flags(coded.flags)),
         )
         return self._advance(
             job,
             stage=Stage.WRITTEN,
             participants=job.demand.participants,
             outputs=outputs,
-            flags=tuple(flags),
+            flags=coded.flags,
+            language=coded.language,
+            edited=(),
+            accepted={},
         )
+
+    def _coded(self, name: str, sealed: Mapping[str, Any]) -> Transcript:
+        """What a source's outputs say: its sealed transcript with codes from the key."""
+        transcript = Transcript.from_json(sealed["transcript"])
+        coded = replace_mentions(
+            transcript,
+            mentions_from_json(sealed["mentions"]),
+            self.key.table.entities,
+            template=self.study.settings.template,
+        )
+        known = PurePosixPath(self.key.table.sources[name].path)
+        if self.study.settings.for_file(known).style == "clean":
+            coded = clean(coded, coded.language)
+        flags = (*transcript.flags, *(Flag(**flag) for flag in sealed["flags"]))
+        return replace(coded, flags=flags)
 
     def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
         folder = self._folder(self.study.transcripts)
@@ -269,14 +288,18 @@ class Pipeline:
                 continue
             data = formats.render(coded, name, title=output_name(job))
             path = folder / f"{output_name(job)}.{name}"
-            write_durably(path, data, mode=0o600)
-            if formats.reread(path.read_bytes(), name) != formats.expected(coded, name):
-                raise RecordingError(
-                    f"{path} does not say what it should after writing: nothing was deleted; "
-                    "run again, and report it if it stays so."
-                )
+            self._write_output(path, data, formats.expected(coded, name))
             outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
+
+    @staticmethod
+    def _write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
+        write_durably(path, data, mode=0o600)
+        if formats.reread(path.read_bytes(), path.suffix.removeprefix(".")) != expected:
+            raise RecordingError(
+                f"{path} does not say what it should after writing: nothing was deleted; "
+                "run again, and report it if it stays so."
+            )
 
     def _write_bleeped(
         self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
@@ -292,6 +315,130 @@ class Pipeline:
         part.replace(path)
         sync_folder(path.parent)
         return {self._relative(path): sha256(path)}
+
+    # -- the names of the whole study
+
+    def sweep_written(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
+        """Code a written source anew if the key has names that it was coded without.
+
+        Outputs that a person has changed are never overwritten: `edited` tells of them.
+        """
+        sealed = self._unseal(job.id)
+        transcript = Transcript.from_json(sealed["transcript"])
+        mentions = mentions_from_json(sealed["mentions"])
+        if not sweep.missed(transcript, mentions, self.key.table.known_names()):
+            return job
+        coded = self._coded(job.id, sealed)
+        edited = [
+            output
+            for output, data in self._present(job.state).items()
+            if output in job.state.edited
+            or formats.render(coded, _format(output), title=_title(output)) != data
+        ]
+        if edited:
+            self.edited[job.id] = tuple(edited)
+            return job
+        self.log.append("reset", subject=job.id)
+        job = self._advance(job, stage=Stage.TRANSCRIBED, approved=None)
+        return self.process(job, stage, progress)
+
+    def sweep_outputs(self, name: str, state: SourceState) -> SourceState:
+        """Replace the names of the key that outputs still hold whose raw transcript is gone.
+
+        The key is saved first, then the new outputs are sealed, then they take the place of
+        the old ones: a crash leaves what another sweep begins again or `end_sweep` finishes,
+        with the same result.
+        """
+        present = self._present(state)
+        readings = {output: self._reading(output, present, state) for output in present}
+        edited = tuple(output for output, coded in readings.items() if coded is None)
+        if edited:
+            self.edited[name] = edited
+        outputs: dict[str, str] = {}
+        flags: tuple[Flag, ...] = ()
+        count = 0
+        for output, coded in readings.items():
+            swept = coded and sweep.sweep(
+                coded, self.key.table, state, name, self.study.settings.template
+            )
+            if not swept:
+                continue
+            self.key.save(replace(self.key.table, entities=swept.entities))
+            count, flags = max(count, swept.count), swept.flags
+            new = formats.render(swept.transcript, _format(output), title=_title(output))
+            outputs[output] = new.hex()
+        if not outputs:
+            return state
+        if any(is_bleeped(output) for output in state.outputs):
+            flags += (Flag("name-audible", count=count),)
+        self._seal(name, {"outputs": outputs, "count": count, "stage": state.stage})
+        state = replace(state, stage=Stage.SWEEPING, flags=(*state.flags, *flags))
+        self._save_state(name, state)
+        return self.end_sweep(name, state)
+
+    def end_sweep(self, name: str, state: SourceState) -> SourceState:
+        """Put sealed new outputs into the place of the old ones. Repeatable."""
+        sealed = self._unseal(name)
+        digests = dict(state.outputs)
+        for output, text in sealed["outputs"].items():
+            data = bytes.fromhex(text)
+            path = self.study.folder / output
+            if path.is_file() and sha256(path) == state.outputs[output]:
+                self._write_output(path, data, formats.reread(data, _format(output)))
+            if path.is_file() and path.read_bytes() == data:  # else a person was quicker
+                digests[output] = hashlib.sha256(data).hexdigest()
+        self.log.append(
+            "swept",
+            subject=name,
+            files=len(sealed["outputs"]),
+            mentions=sealed["count"],
+            outputs=hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest(),
+        )
+        state = replace(state, stage=Stage(sealed["stage"]), outputs=digests, accepted={})
+        self._save_state(name, state)
+        self.forget(name)
+        return state
+
+    def hits(self, name: str, state: SourceState) -> tuple[sweep.Hit, ...]:
+        """Where names of the key can be read in a source's outputs, but for accepted ones."""
+        found = find_hits(self.study, self.key, state, self.edited.get(name, ()))
+        same = {
+            output: sha256(self.study.folder / output) == state.outputs[output]
+            for output in {hit.output for hit in found}
+        }
+        return tuple(
+            hit
+            for hit in found
+            if not same[hit.output] or hit.place not in state.accepted.get(hit.output, ())
+        )
+
+    def _present(self, state: SourceState) -> dict[str, bytes]:
+        """The written transcripts of a source that are there, by path in the study."""
+        paths = {o: self.study.folder / o for o in state.outputs if not is_bleeped(o)}
+        return {output: path.read_bytes() for output, path in paths.items() if path.is_file()}
+
+    def _reading(
+        self, output: str, present: Mapping[str, bytes], state: SourceState
+    ) -> Transcript | None:
+        """The coded transcript from which an output is written, None if a person changed it.
+
+        It is the JSON output's if there is one, since that says everything, or the output's own.
+        """
+        data = present[output]
+        ours = [
+            o
+            for o in present
+            if hashlib.sha256(present[o]).hexdigest() == state.outputs[o] and o not in state.edited
+        ]
+        if output not in ours:
+            return None
+        for other in (*(o for o in ours if _format(o) == "json"), output):
+            coded = formats.read(self.study.folder / other, state.language or "nb")
+            if formats.needs_times(_format(output)) and any(t.start is None for t in coded.turns):
+                continue
+            if formats.render(coded, _format(output), title=_title(output)) == data:
+                return coded
+        return None
 
     # -- written -> final
 
@@ -414,6 +561,10 @@ class Pipeline:
     def _unseal(self, name: str) -> dict[str, Any]:
         return self.key.unseal(self._sealed_file(name))
 
+    def has_raw(self, name: str) -> bool:
+        """Whether a source's raw transcript is still there."""
+        return self._sealed_file(name).is_file()
+
     def _sealed_file(self, name: str) -> Path:
         return self.study.sealed / f"{name}.age"
 
@@ -433,6 +584,22 @@ class Pipeline:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
+
+
+def find_hits(
+    study: Study, key: StudyKey, state: SourceState, changed: Iterable[str] = ()
+) -> tuple[sweep.Hit, ...]:
+    """Where names of the key can be read in a source's outputs."""
+    files = {output: study.folder / output for output in state.outputs}
+    return sweep.hits(files, key.table, state.language or "nb", changed=changed)
+
+
+def _format(output: str) -> str:
+    return PurePosixPath(output).suffix.removeprefix(".")
+
+
+def _title(output: str) -> str:
+    return PurePosixPath(output).stem
 
 
 def output_name(job: Job) -> str:

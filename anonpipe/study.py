@@ -99,6 +99,7 @@ class Stage(StrEnum):
     CODED = "coded"  # mentions and codes sealed, key not necessarily updated
     WRITTEN = "written"  # outputs verified on disk; the original waits for its rule
     FINAL = "final"  # nothing more to do
+    SWEEPING = "sweeping"  # outputs whose raw transcript is gone give way to sealed new ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,12 @@ class SourceState:
     deleting: str | None = None  # the log's hash of the intent, once deletion has begun
     rule: str = ""  # under which it was begun, and of which versions of the consent
     versions: tuple[str, ...] = ()
+    language: str = ""  # of the transcript
+    searched: str = ""  # the version of the key whose names were looked for
+    edited: tuple[str, ...] = ()  # outputs that hold a person's changes, which were approved
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By output: the places of hits (`sweep.Hit`) that a person found to be no names. It holds
+    while the output is the one of `outputs`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +218,11 @@ class Study:
                         "participants": tuple(value["participants"]),
                         "versions": tuple(value["versions"]),
                         "flags": tuple(Flag(**flag) for flag in value["flags"]),
+                        "edited": tuple(value.get("edited", ())),
+                        "accepted": {
+                            output: tuple(places)
+                            for output, places in value.get("accepted", {}).items()
+                        },
                     }
                 )
                 for name, value in data["sources"].items()

@@ -40,7 +40,8 @@ FlagKind = Literal[
     "language",  # detected with doubt, or unlike what was forced
     "ambiguous-name",  # a first name that several entities could own
     "code-in-input",  # the input held text that looks like a code
-    "name-left",  # a mentioned name that can still be read in the coded text
+    "name-left",  # a name of the key that can be read in an output
+    "name-audible",  # a name found too late that a bleeped recording still says
     "clipping",  # the level is so high that words may be lost
 ]
 
@@ -99,7 +100,8 @@ class Mention:
     `turn` indexes `Transcript.turns` (or is `SPEAKER_TURN`, and then `text` is a
     whole speaker label); `start` and `end` are characters of that turn's text, end
     exclusive. Mentions of one transcript never overlap. `entity` is the id that
-    linking gives (`PERSON-1`, `P01`), None before.
+    linking gives (`PERSON-1`, `P01`), None before. `misheard` is the known name that this
+    was taken for, "" where it is spelled as it should be.
     """
 
     turn: int
@@ -110,14 +112,21 @@ class Mention:
     score: float
     recognizer: str
     entity: str | None = None
+    misheard: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
-    """A name that the study knows before it hears it: from its list of people, or from the key."""
+    """A name that the study knows before it hears it: from its own list, or from the key.
+
+    `listed` if somebody listed it, so that it may be trusted in lower case; `fullest` unless
+    it is but one of the forms of a name: only the fullest is looked for in misheard forms.
+    """
 
     text: str
     type: MentionType
+    listed: bool = True
+    fullest: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import cli
+from anonpipe import cli, pipeline
 from tests.conftest import Workbench, row
 
 Call = Callable[..., tuple[int, str, str]]
@@ -111,6 +111,33 @@ def test_json_run_prints_events_and_no_names(call: Call, bench: Workbench) -> No
     assert [e["event"] for e in events] == ["stage"] * 4 + ["outcome", "summary"]
     assert {e.get("source") for e in events[:-1]} == {"R01"} and events[-1]["final"] == 1
     assert "Kari" not in out + err
+
+
+def test_a_name_that_is_left_is_exit_code_1_and_no_name_is_told(
+    call: Call, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.record("P01.wav")
+    bench.register(row())
+    replace = pipeline.replace_mentions
+    monkeypatch.setattr(
+        pipeline, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
+    )
+    code, out, err = call("run", bench.folder, "--json", "--identity", bench.identity)
+    assert code == 1 and "PERSON-1 in transcripts/P01-R01.txt line 4" in err
+    events = {e["event"]: e for e in map(json.loads, out.splitlines())}
+    assert events["name-left"]["hits"][0] == {
+        "output": "transcripts/P01-R01.txt",
+        "line": 4,
+        "type": "PERSON",
+        "code": "PERSON-1",
+        "turn": None,
+    }
+    assert events["outcome"]["reason"] == "name-left" and events["summary"]["failed"] == 1
+    assert "Kari" not in out + err
+    code, out, err = call("review", bench.folder, "--list")
+    assert code == 0 and "name-left" in out
+    code, out, err = call("review", bench.folder, "--approve", "R01", "--identity", bench.identity)
+    assert code == 0, err
 
 
 @pytest.mark.parametrize(

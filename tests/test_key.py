@@ -10,8 +10,9 @@ import pytest
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity
 from anonpipe.errors import UsageError, VaultError
-from anonpipe.key import KeyTable, StudyKey, expected_digests
+from anonpipe.key import LISTED, KeyTable, StudyKey, expected_digests
 from anonpipe.study import Person, Source
+from anonpipe.transcript import KnownName
 from tests.conftest import Workbench
 
 TABLE = KeyTable("study")
@@ -86,3 +87,26 @@ def test_an_unchanged_table_is_not_saved_again(bench: Workbench) -> None:
     before = bench.key.read_bytes()
     bench.open(save)
     assert bench.key.read_bytes() == before
+
+
+def test_every_form_in_the_key_is_a_known_name() -> None:
+    notes = ("rule:spelling:R01:Nordman",)
+    kari = Entity(
+        "PERSON-1", "PERSON", 1, None, "Kari Nordmann", ("Kari", "Nordman"), {"R01": 3}, notes
+    )
+    mail = Entity("EMAIL-1", "EMAIL", 1, None, "k@example.org", ("k@example.org",), {"R01": 1})
+    table = replace(TABLE, entities=(kari, mail)).with_people([Person("Ola Hansen")])
+    assert table.known_names() == (
+        KnownName("Kari Nordmann", "PERSON", listed=False, fullest=True),
+        KnownName("Kari", "PERSON", listed=False, fullest=False),
+        KnownName("Nordman", "PERSON", listed=False, fullest=False),
+        KnownName("k@example.org", "EMAIL", listed=False, fullest=True),
+        KnownName("Ola Hansen", "PERSON", listed=True, fullest=True),
+    )
+    assert table.bearers()[KnownName("Kari", "PERSON", False, False)] == "PERSON-1"
+
+
+def test_a_name_that_was_found_before_may_be_listed() -> None:
+    found = Entity("ORG-1", "ORG", 1, None, "Rimfaks", ("Rimfaks",), {"R01": 1})
+    (listed,) = replace(TABLE, entities=(found,)).with_people([Person("rimfaks", "ORG")]).entities
+    assert (listed.id, listed.canonical, listed.merged_by) == ("ORG-1", "Rimfaks", (LISTED,))

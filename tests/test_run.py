@@ -302,7 +302,7 @@ def test_a_log_that_cannot_be_written_stops_before_the_deletion(
     assert original.exists()
 
 
-def test_a_name_that_is_left_in_the_text_makes_the_deletion_wait(
+def test_a_name_that_is_left_in_the_text_is_a_failure_and_nothing_is_deleted(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     original = bench.record("P01.wav")
@@ -314,8 +314,13 @@ def test_a_name_that_is_left_in_the_text_makes_the_deletion_wait(
         lambda transcript, mentions, *a, **k: replace(transcript, mentions[:-1], *a, **k),
     )
     (outcome,) = bench.run()
-    assert (outcome.status, outcome.reason) == ("waiting", "review")
-    assert outcome.flags["name-left"] == 1 and original.exists()
+    assert (outcome.status, outcome.why, outcome.exit_code) == ("failed", "name-left", 1)
+    assert "PERSON-1 in transcripts/P01-R01.txt line 4" in outcome.reason
+    assert "Kari" not in outcome.reason and original.exists()
+    (flag,) = bench.study.read_state()["R01"].flags
+    assert (flag.kind, flag.turn, flag.count) == ("name-left", 0, 1)
+    (entry,) = [entry for entry in log_of(bench) if entry.action == "name-left"]
+    assert (entry.subject, entry.details["codes"]) == ("R01", ("PERSON-1",))
 
 
 class Killed(BaseException):

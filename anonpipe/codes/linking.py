@@ -11,7 +11,9 @@ matter. How sure a link between two persons' names must be:
    of it. If the source has several, none is certain.
 3. Else it links to the only bearer in the whole study, flagged, because two recordings
    may each have their Kari.
-4. Else it is an entity of its own, flagged if the study has other bearers.
+4. Else, if detection took it for a misheard form of a known name, it links to the only bearer
+   of that name, flagged.
+5. Else it is an entity of its own, flagged if the study has other bearers.
 
 What is flagged stays flagged: a note in `merged_by` brings the flag back whenever the
 source is linked again. Nicknames cannot be linked by rule; they link once somebody adds
@@ -77,7 +79,10 @@ def link(
             source=source,
             language=transcript.language,
         )
-        found = resolver.resolve([s for s in surfaces if _participant(s, known) is None])
+        found = resolver.resolve(
+            [s for s in surfaces if _participant(s, known) is None],
+            {m.text: m.misheard for m in ordered if m.type == mention_type and m.misheard},
+        )
         decisions.update({(mention_type, surface): d for surface, d in found.items()})
         candidates += resolver.candidates
     table += _number(decisions, ordered, table)

@@ -6,7 +6,7 @@ source". Every guess leaves a note in the entity, which brings its flag back nex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from anonpipe.codes.entities import Entity
@@ -19,7 +19,7 @@ from anonpipe.codes.naming import (
     relate_persons,
     relate_places,
 )
-from anonpipe.codes.spelling import EXACT, GENITIVE, SOUND, is_genitive
+from anonpipe.codes.spelling import EXACT, GENITIVE, NEAR, SOUND, is_genitive
 from anonpipe.codes.values import key as value_key
 from anonpipe.transcript import MentionType
 
@@ -93,29 +93,40 @@ class Resolver:
         for candidate in candidates:
             self._parse(candidate)
 
-    def resolve(self, surfaces: Iterable[str]) -> dict[str, Decision]:
-        """One decision for each surface, given in order of first appearance."""
+    def resolve(
+        self, surfaces: Iterable[str], misheard: Mapping[str, str] | None = None
+    ) -> dict[str, Decision]:
+        """One decision for each surface, given in order of first appearance.
+
+        `misheard` says of surfaces which known name detection took them for.
+        """
         surfaces = list(surfaces)
         if self._type in _RELATE:
-            found = self._names(surfaces)
+            found = self._names(surfaces, misheard or {})
         else:
             found = {s: self._value(s, position) for position, s in enumerate(surfaces)}
         for candidate in self.candidates:
             candidate.sort_aliases()
         return found
 
-    def _names(self, surfaces: Sequence[str]) -> dict[str, Decision]:
+    def _names(self, surfaces: Sequence[str], misheard: Mapping[str, str]) -> dict[str, Decision]:
         names = {surface: parse_name(surface, person=self._person) for surface in surfaces}
         first: dict[tuple[object, ...], Name] = {}
-        for name in names.values():
+        meant: dict[tuple[object, ...], str] = {}
+        for surface, name in names.items():
             first.setdefault(_identity(name), name)
+            if surface in misheard:
+                meant.setdefault(_identity(name), misheard[surface])
         self._positions = {identity: position for position, identity in enumerate(first)}
         # Fuller names first, so that a part links to a name that comes later in the text.
         waiting = sorted(first.values(), key=lambda name: (-name.weight, -len(name.words)))
         decided: dict[tuple[object, ...], Decision] = {}
         for position, name in enumerate(waiting, 1):
             decision = self._full(name, waiting[position:]) if len(name.words) > 1 else None
-            decided[_identity(name)] = decision or self._part(name) or self._own(name)
+            decision = decision or self._part(name)
+            if decision is None and _identity(name) in meant:
+                decision = self._misheard(name, meant[_identity(name)])
+            decided[_identity(name)] = decision or self._own(name)
         found = {surface: decided[_identity(name)] for surface, name in names.items()}
         for surface, decision in found.items():
             candidate = decision.candidate  # of «haugesund» and «Haugesund» keep the latter
@@ -269,6 +280,17 @@ class Resolver:
             unsure = self._person or found[0][1].level == SOUND
             return self._link(name, *found[0], rule="first-name" if unsure else None)
         return self._own(name, flagged=True) if found else None
+
+    def _misheard(self, name: Name, meant: str) -> Decision | None:
+        """The only bearer of the known name that this one was taken for."""
+        bearers = [c for c in self.candidates if meant in (c.canonical, *c.aliases)]
+        if len(bearers) != 1:
+            return None
+        known = bearers[0].canonical
+        decision = self._link(name, bearers[0], Relation("part", NEAR), rule="spelling")
+        bearers[0].canonical = known  # «ann britt» says no more than «Annbritt»
+        self._parse(bearers[0])
+        return decision
 
     def _is_own(self, name: Name, candidate: Candidate) -> bool:
         """True for an entity that is known by no more than this name itself."""

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 EXACT, GENITIVE, SOUND, NEAR = 0, 1, 2, 3
 """How sure a match is, the surest first."""
 
@@ -122,22 +124,6 @@ def sounds_alike(one: str, other: str, shortest: int) -> bool:
     return min(len(one), len(other)) >= shortest and sound(one) == sound(other)
 
 
-def distance(one: str, other: str, limit: int) -> int:
-    """Damerau-Levenshtein distance (neighbours may swap), or `limit` + 1 if it is larger."""
-    if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, last, row = row, before, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return min(row[-1], limit + 1)
-
-
 def nearly(one: str, other: str, *, shortest: int, given: bool = False) -> bool:
     """True if one may be a mishearing of the other: one edit of the sound, two from ten letters.
 
@@ -150,4 +136,4 @@ def nearly(one: str, other: str, *, shortest: int, given: bool = False) -> bool:
     if a[:1].lower() != b[:1].lower() or (given and a[-1:] != b[-1:]):
         return False
     limit = 2 if not given and min(len(one), len(other)) >= 10 else 1
-    return distance(a, b, limit) <= limit
+    return OSA.distance(a, b, score_cutoff=limit) <= limit

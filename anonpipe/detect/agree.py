@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from anonpipe.detect.spans import Span
+from anonpipe.detect.spans import LISTED, Span
 from anonpipe.transcript import MentionType
 
 _VOTING: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG"})
@@ -21,9 +21,10 @@ _Votes = dict[str, dict[MentionType, float]]
 def agree(text: str, spans: Sequence[Span]) -> list[Span]:
     """`spans` in which all occurrences of a name have the type that most of them have.
 
-    Persons, places and organisations vote with their scores, genitives with the name. A name that is also the
-    distinctive first word of longer names of one type votes with them: «Solgløtt» is what
-    «Solgløtt sykehjem» is, unless somebody is called so in full.
+    Persons, places and organisations vote with their scores, genitives with the name. A name
+    that is also the distinctive first word of longer names of one type votes with them:
+    «Solgløtt» is what «Solgløtt sykehjem» is, unless somebody is called so in full. Names that
+    the study lists keep the type that it gives them.
     """
     keys = {s: _key(text[s.start : s.end]) for s in spans if s.type in _VOTING}
     names = set(keys.values())
@@ -41,7 +42,7 @@ def agree(text: str, spans: Sequence[Span]) -> list[Span]:
                     votes[word][span.type] += span.score
     agreed = []
     for span in spans:
-        if span in keys:
+        if span in keys and span.recognizer != LISTED:
             counted = votes[keys[span]]
             kind = max(counted, key=lambda k: counted[k])
             if counted[kind] > sum(counted.values()) / 2:

@@ -90,6 +90,7 @@ class Detector:
                     text=transcript.turns[index].text[start:end],
                     score=span.score,
                     recognizer=span.recognizer,
+                    misheard=span.misheard,
                 )
             )
         return tuple(m for m in mentions if m.type in self.settings.types)
@@ -120,7 +121,7 @@ class Detector:
         spans = standing(text, spans, language)
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
         spans = agree(text, self._tidy(text, spans, holes))
-        spans += propagate(text, language, spans, known)
+        spans += [occurrence.span for occurrence in propagate(text, language, spans, known)]
         return agree(text, self._tidy(text, spans, holes))
 
     @staticmethod

@@ -1,22 +1,55 @@
-"""One sure mention of a name makes its other occurrences in the same text mentions too."""
+"""One sure mention of a name makes its other occurrences in the same text mentions too.
+
+So do the names that the study knows. How a known name may be written:
+
+- Names of several words, and values that hold digits or «@», as a whole: in any case, with
+  any blanks, hyphens and points between the words, with a genitive ending.
+- A name of one word, and every word of a person's name, by itself: in any case unless it is
+  a common word too («Liv», “Will”), which must stand as a name does (`plain_occurrence`).
+- What was found in a text and is on no list of names, but is a word, may have been taken for
+  a name wrongly: it needs a capital letter inside a sentence, a name of several such words
+  one for each.
+- Inside a compound («Kvassbilen», «Stavanger-kontoret»), in the definite form, and written as
+  two words («rune stad»), unless it is a common word.
+- Misheard (`alike`), unless the word heard is in a dictionary; such a one must have a capital
+  inside a sentence. Names of four letters or fewer are never looked for so.
+
+Dates count as values from three parts on («12.03.1984»). Of ages, occupations and shorter
+dates only their surroundings tell whether they identify, so they are not looked for.
+"""
 
 from __future__ import annotations
 
+import bisect
 import re
-import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from anonpipe.detect.contexts import Contexts, contexts, word_set
-from anonpipe.detect.lexicon import Lexicon, load_lexicon
-from anonpipe.detect.spans import Span
-from anonpipe.detect.words import Word, is_raw, words_of
+from anonpipe.codes import values
+from anonpipe.detect.alike import SHORTEST, edits
+from anonpipe.detect.contexts import word_set
+from anonpipe.detect.legible import legible, legible_with_places
+from anonpipe.detect.reader import Reader
+from anonpipe.detect.spans import LISTED, Span, code_spans
+from anonpipe.detect.words import Word, is_people
 from anonpipe.transcript import KnownName, MentionType
 
 SURE = 0.6
 """From this score on a mention's name is looked for elsewhere."""
 _NAMED: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG", "VEHICLE"})
+_IN_CONTEXT: frozenset[MentionType] = frozenset({"DATE", "AGE", "OCCUPATION"})
+_ALSO_WORDS: frozenset[MentionType] = frozenset({"ADDRESS", "OTHER"})
+_NUMBERS: frozenset[MentionType] = frozenset({"PHONE", "NATIONAL_ID", "ACCOUNT"})
 _PART = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+_TOKEN = re.compile(r"[^\W_]+")
+_BETWEEN = re.compile(r"[^\w\n]{0,3}|_")
+_DIGITS = re.compile(r"(?<!\w)\+?\d(?:[ .\-/()]{0,2}\d){5,}(?!\w)")
+_GENITIVE = re.compile(r"(?:['’]s|['’])(?!\w)")
+_CONTRACTION = re.compile(r"['’](?:re|ve|ll|[mtds])$")
+_DEFINITE = ("en", "et", "a", "n")
+_LONG_PART = 6
+"""Letters of a name from which a compound may hold it though nobody listed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,62 +58,73 @@ class _Part:
 
     type: MentionType
     plain: bool  # also a common word, so that a lower-case occurrence proves nothing
-    known: bool  # the study knows the name
+    listed: bool  # the study's own list has the name
+    name: KnownName | None  # which one, of those that the study knows
+    audible: bool  # may be misheard
+    whole: bool  # is all of the name
+    weak: bool  # found, not listed, and more a word than a name: needs its capital
 
 
-def skeleton(word: str) -> str:
-    """A spelling that mishearings share: «Cathrine», «Katrine» and «Kathrine» give one skeleton."""
-    word = unicodedata.normalize("NFKD", word.lower().replace("ø", "o").replace("æ", "e"))
-    word = "".join(c for c in word if c.isalpha())
-    for pattern, simple in (
-        ("sch|skj|sj|sh|kj|tsj|cz|ch", "s"),
-        ("th|dt", "t"),
-        ("ph", "f"),
-        ("ck|c|q", "k"),
-        ("w", "v"),
-        ("z", "s"),
-        ("aa", "a"),
-        ("y|j", "i"),
-        ("gh|hg", "g"),
-        (r"(.)\1+", r"\1"),
-    ):
-        word = re.sub(pattern, simple, word)
-    return word.replace("h", "") if len(word) > 4 else word
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A name at a place of a text; `name` is the one of those that the study knows, if any."""
 
-
-def near_miss(a: str, b: str) -> bool:
-    """True if two words of five letters or more differ by one letter (two from nine letters on)."""
-    if min(len(a), len(b)) < 5 or a[0] != b[0]:
-        return False
-    allowed = 1 if min(len(a), len(b)) < 9 else 2
-    if abs(len(a) - len(b)) > allowed:
-        return False
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        new = [i]
-        for j, y in enumerate(b, 1):
-            new.append(min(row[j] + 1, new[j - 1] + 1, row[j - 1] + (x != y)))
-        row = new
-    return row[-1] <= allowed
+    span: Span
+    name: KnownName | None
 
 
 def propagate(
-    text: str, language: str, spans: Sequence[Span], known: Iterable[KnownName]
-) -> list[Span]:
-    """The occurrences of the names in `spans` (of score `SURE` or more) and in `known`."""
-    return _Propagator(text, language, spans, known).run()
+    text: str,
+    language: str,
+    spans: Sequence[Span],
+    known: Iterable[KnownName],
+    *,
+    misheard: bool = True,
+) -> list[Occurrence]:
+    """The occurrences of the names in `spans` (of score `SURE` or more) and in `known`.
+
+    Without `misheard` only those that are spelled as they should be.
+    """
+    shown, places = legible_with_places(text)
+    if shown != text:
+        spans = [
+            replace(
+                span,
+                start=bisect.bisect_left(places, span.start),
+                end=bisect.bisect_left(places, span.end),
+            )
+            for span in spans
+        ]
+    found = _Propagator(shown, language, spans, known, misheard=misheard).run()
+    if shown == text:
+        return found
+    return [
+        replace(
+            each,
+            span=replace(each.span, start=places[each.span.start], end=places[each.span.end]),
+        )
+        for each in found
+    ]
 
 
 class _Propagator:
     def __init__(
-        self, text: str, language: str, spans: Sequence[Span], known: Iterable[KnownName]
+        self,
+        text: str,
+        language: str,
+        spans: Sequence[Span],
+        known: Iterable[KnownName],
+        *,
+        misheard: bool,
     ) -> None:
         self.text = text
-        self.norwegian = language in {"nb", "nn", "no"}
-        self.lexicon: Lexicon = load_lexicon(language)
-        self.context: Contexts = contexts(language)
-        self.words: list[Word] = words_of(text)
-        self.raw = is_raw(text)
+        self.reader = Reader(text, language)
+        self.norwegian = self.reader.norwegian
+        self.lexicon = self.reader.lexicon
+        self.context = self.reader.context
+        self.words: list[Word] = self.reader.words
+        self.raw = self.reader.raw
+        self.misheard_too = misheard
         self.spans = spans
         self.known = list(known)
         self.heads = self.context.org_starts | self.context.org_heads | _SHIPS
@@ -88,73 +132,180 @@ class _Propagator:
         for span in spans:
             self.covered[span.start : span.end] = [True] * (span.end - span.start)
         self.parts: dict[str, _Part] = {}
-        self.skeletons: dict[str, str] = {}
+        self.phrases: dict[str, list[tuple[tuple[str, ...], KnownName]]] = {}
+        self.numbers: dict[str, KnownName] = {}
+        self.heard: dict[tuple[str, bool], str | None] = {}  # what each word was taken for
 
-    def run(self) -> list[Span]:
-        found: list[Span] = []
+    def run(self) -> list[Occurrence]:
         for name in self.known:
-            found += self.phrase(name.text, name.type)
-            self.learn(name.text, name.type, known=True)
+            self.learn_known(name)
         for span in self.spans:
             if span.score >= SURE and span.type in _NAMED:
-                self.learn(self.text[span.start : span.end], span.type, known=False)
-        for key in self.parts:
-            if len(key) >= 5:
-                self.skeletons.setdefault(skeleton(key), key)
+                self.learn(self.text[span.start : span.end], span.type, None)
+        found = [*self.whole(), *self.figures()]
+        for each in found:
+            size = each.span.end - each.span.start
+            self.covered[each.span.start : each.span.end] = [True] * size
         for i, word in enumerate(self.words):
-            if all(self.covered[word.start : word.end]):
-                continue
-            part = self.match(i, word)
-            if part is not None:
-                found.append(Span(word.start, word.end, part.type, 0.7, "same-name"))
-            else:
-                found += self.compound(word)
+            covered = all(self.covered[word.start : word.end])
+            found += self.whose(i, word) if covered else self.at(i, word)
         return found
 
-    def phrase(self, name: str, kind: MentionType) -> list[Span]:
-        """Every occurrence of a known name as a whole, in any case, with a genitive ending."""
-        words = name.split()
-        if not words:
-            return []
-        pattern = re.compile(
-            r"(?<![\w])" + r"[\s-]+".join(map(re.escape, words)) + r"(?:s|'s|’s|['’])?(?!\w)",
-            re.IGNORECASE,
-        )
-        return [
-            Span(m.start(), m.end(), kind, 1.0, "known-name") for m in pattern.finditer(self.text)
-        ]
+    def whose(self, i: int, word: Word) -> list[Occurrence]:
+        """What the study knows of a word that is a name for other reasons already."""
+        part = self.match(i, word)
+        if part is not None and part.name is not None and part.name.listed and part.whole:
+            return [_occurrence(word.start, word.end, part)]
+        heard = None if self.lexicon.kinds(word.base) else self.misheard(word, known=True)
+        return [] if heard is None else [_occurrence(word.start, word.end, heard, heard=True)]
 
-    def learn(self, name: str, kind: MentionType, known: bool) -> None:
+    def at(self, i: int, word: Word) -> list[Occurrence]:
+        """The names at word i, by itself or with the next one."""
+        part = self.match(i, word)
+        if part is not None:
+            return [_occurrence(word.start, word.end, part)]
+        together = self.split(i, word)
+        if together is not None:
+            return [together]
+        heard = self.misheard(word)
+        if heard is not None:
+            return [_occurrence(word.start, word.end, heard, heard=True)]
+        return self.compound(word)
+
+    # -- learning
+
+    def learn_known(self, name: KnownName) -> None:
+        """Remember a name of the study as a whole and, if it is a name of words, by its words."""
+        tokens = tuple(_TOKEN.findall(legible(name.text).lower()))
+        if name.type in _IN_CONTEXT and (name.type != "DATE" or len(tokens) < 3):
+            return
+        if not tokens:
+            return
+        if name.type in _NUMBERS:
+            figures = values.key(name.type, name.text)
+            if figures.isdigit() and len(figures) >= 6:
+                self.numbers[figures] = name
+                return
+        figure = any(c.isdigit() for c in name.text)
+        if (len(tokens) > 1 and not _PART.fullmatch(name.text)) or (figure and len(tokens[0]) >= 5):
+            self.phrases.setdefault(tokens[0], []).append((tokens, name))
+            joined = "".join(tokens)
+            if name.type in _NAMED and len(joined) >= 8 and not figure:
+                self.phrases.setdefault(joined, []).append(((joined,), name))
+        if not figure and (name.type in _NAMED or (name.type in _ALSO_WORDS and len(tokens) == 1)):
+            self.learn(legible(name.text), name.type, name)
+
+    def learn(self, name: str, kind: MentionType, source: KnownName | None) -> None:
+        """Remember the words of a name that stand for it alone; `source` if the study knows it."""
+        listed = source is not None and source.listed
         parts = [m.group().lower() for m in _PART.finditer(name)]
         parts = [re.sub(r"['’]s?$", "", p) for p in parts]
         while len(parts) > 1 and kind != "PERSON" and parts[0] in self.heads:
             parts.pop(0)
         for n, part in enumerate(parts):
-            if len(part) < 2 or (len(part) < 3 and not known and not self.lexicon.kinds(part)):
+            if len(part) < 2 or (len(part) < 3 and not listed and not self.lexicon.kinds(part)):
                 continue
             if part in self.context.particles or (
                 part in self.context.never and "F" not in self.lexicon.kinds(part)
             ):
                 continue
-            if part in self.context.titles | self.heads:
+            if part in self.context.titles | self.heads and not (listed and len(parts) == 1):
                 continue
             if kind != "PERSON" and len(parts) > 1 and (n > 0 or self.is_plain(part)):
                 # Of a firm or a place only a first word that is no common word stands alone.
                 continue
             for form in self.forms(part, kind):
                 plain = self.is_plain(form)
-                self.parts.setdefault(form, _Part(kind, plain, known))
+                audible = listed if plain else source is None or source.fullest
+                whole = form == name.lower()
+                weak = source is not None and not listed and self.is_weak(form)
+                self.parts.setdefault(
+                    form, _Part(kind, plain, listed, source, audible, whole, weak)
+                )
 
     def forms(self, part: str, kind: MentionType) -> list[str]:
-        """The word and, where it may be a genitive, the word without -s."""
+        """The word, without -s where that may be a genitive, and the halves of a double name."""
         forms = [part]
         if self.norwegian and part.endswith("s") and len(part) > 4:
             stem = part[:-1]
             if self.lexicon.kinds(stem) and not self.lexicon.kinds(part):
                 forms.append(stem)
-        if "-" in part and kind == "PERSON":
-            forms += [p for p in part.split("-") if len(p) > 2]
+        if "-" in part:
+            forms.append(part.replace("-", ""))
+            if kind == "PERSON":
+                forms += [p for p in part.split("-") if len(p) > 2]
         return forms
+
+    # -- wholes
+
+    def whole(self) -> Iterator[Occurrence]:
+        """Names of several words and values, each token by token."""
+        if not self.phrases:
+            return
+        hidden = code_spans(self.text)
+        tokens = [
+            (m[0].lower(), m.start(), m.end())
+            for m in _TOKEN.finditer(self.text)
+            if not any(a <= m.start() < b for a, b in hidden)
+        ]
+        end = -1
+        for i, (first, start, _) in enumerate(tokens):
+            if start < end:
+                continue
+            fits = [
+                (stop, name)
+                for form in {first, first.removesuffix("s")}
+                for wanted, name in self.phrases.get(form, ())
+                if (stop := self.fit(tokens[i : i + len(wanted)], wanted, name)) is not None
+            ]
+            if fits:
+                end, name = max(fits, key=lambda fit: fit[0])
+                yield Occurrence(Span(start, end, name.type, 1.0, _recognizer(name)), name)
+
+    def fit(
+        self, tokens: Sequence[tuple[str, int, int]], wanted: tuple[str, ...], name: KnownName
+    ) -> int | None:
+        """Where the name `wanted` ends if the tokens are that name, with or without a genitive."""
+        if len(tokens) < len(wanted):
+            return None
+        seen = tuple(text for text, _, _ in tokens)
+        if seen[:-1] != wanted[:-1] or seen[-1] not in (wanted[-1], f"{wanted[-1]}s"):
+            return None
+        for (_, _, stop), (_, begin, _) in pairwise(tokens):
+            if not _BETWEEN.fullmatch(self.text, stop, begin):
+                return None
+        _start, stop = tokens[0][1], tokens[-1][2]
+        figure = any(c.isdigit() for word in wanted for c in word)
+        if not (name.listed or figure or any(map(self.tells, wanted))) and (
+            self.raw or not all(self.text[at].isupper() for _, at, _ in tokens)
+        ):
+            return None
+        genitive = _GENITIVE.match(self.text, stop)
+        return genitive.end() if genitive else stop
+
+    def tells(self, word: str) -> bool:
+        """Whether a word of a name says more than that it is a word."""
+        return len(word) > 2 and not self.is_plain(word)
+
+    def figures(self) -> Iterator[Occurrence]:
+        """Numbers of known value, however their digits are grouped."""
+        if not self.numbers:
+            return
+        for match in _DIGITS.finditer(self.text):
+            for kind in _NUMBERS:
+                name = self.numbers.get(values.key(kind, match[0]))
+                if name is not None:
+                    span = Span(match.start(), match.end(), name.type, 1.0, _recognizer(name))
+                    yield Occurrence(span, name)
+                    break
+
+    # -- single words
+
+    def is_weak(self, word: str) -> bool:
+        """Whether a word that was once taken for a name is on no list of names."""
+        if _CONTRACTION.search(word) or word in self.context.function:
+            return True
+        return not self.lexicon.kinds(word) and (self.is_plain(word) or self.lexicon.is_word(word))
 
     def is_plain(self, word: str) -> bool:
         return (
@@ -170,11 +321,11 @@ class _Propagator:
         """The part of a name that word i is, or None."""
         for form, genitive in self.candidates(word):
             part = self.parts.get(form)
-            if part is None:
+            if part is None or (part.weak and (self.raw or not word.capital or word.first)):
                 continue
             if not part.plain:
                 # In written text a name has its capital; a dictionary word without one is the word.
-                lower_case = not word.capital and not self.raw and not part.known
+                lower_case = not word.capital and not self.raw and not part.listed
                 if lower_case and self.lexicon.is_word(word.base):
                     continue
                 if genitive and word.base in self.lexicon.common and not word.capital:
@@ -182,7 +333,7 @@ class _Propagator:
                 return part
             if self.plain_occurrence(i, word, genitive, part):
                 return part
-        return self.misheard(word)
+        return None
 
     def candidates(self, word: Word) -> list[tuple[str, bool]]:
         forms = [(word.base, word.base_end < word.end)]
@@ -230,6 +381,8 @@ class _Propagator:
         """In raw text: no article before it, and a verb, a name or a joining word next to it."""
         previous = self.words[i - 1] if i and "\n" not in word.gap else None
         before = previous.lower if previous is not None else ""
+        if "]" in word.gap:
+            before = "]"  # after a code stands what stands after a name
         following = self.following(i)
         after = following.lower if following is not None else ""
         if after in _STRONG_AFTER and before not in _DETERMINERS:
@@ -262,35 +415,118 @@ class _Propagator:
             return verb and before not in _COPULA
         return before in _EN_VERBS or before in {"mister", "my"} or after in _EN_STRONG_VERBS
 
-    def misheard(self, word: Word) -> _Part | None:
-        """A word that no dictionary knows and that sounds like a name found elsewhere."""
-        base = word.base
-        if len(base) < 5 or base in self.lexicon.common or base in self.context.function:
-            return None
-        if self.lexicon.is_word(base) and not (self.raw and len(base) > 5):
-            return None
-        if not self.raw and not word.capital:
-            return None
-        other = self.skeletons.get(skeleton(base))
-        if other is None:
-            close = [k for k in self.parts if not self.parts[k].plain and near_miss(base, k)]
-            other = min(close) if close else None
-        return self.parts[other] if other is not None else None
+    def split(self, i: int, word: Word) -> Occurrence | None:
+        """A name written as two words: «rune stad» for Runestad, «ann britt» for Anne-Britt.
 
-    def compound(self, word: Word) -> list[Span]:
-        """«Stavangersfolk», «bergensvær»: the name inside a compound."""
-        if not self.norwegian or len(word.base) < 9:
+        One of them must be a name or no word at all, the other at least no short common word.
+        """
+        following = self.following(i)
+        if following is None or not self.misheard_too:
+            return None
+        first, last = word.base, following.base
+        nameful = [self.may_name(word), self.may_name(following)]
+        if not any(nameful) or min(len(first), len(last)) < 3:
+            return None
+        if any(len(w) < 4 and self.is_common(w) and not self.first_name(w) for w in (first, last)):
+            return None
+        part = self.parts.get(first + last)
+        if part is None and all(nameful):
+            part = self.alike(first + last)
+        if part is None or part.plain or len(first + last) <= SHORTEST:
+            return None
+        return _occurrence(word.start, following.end, part, heard=True)
+
+    def may_name(self, word: Word) -> bool:
+        """Whether a word is a first name, a name that is no common word, or no word at all."""
+        if self.is_common(word.base):
+            return self.first_name(word.base) and len(word.base) < 4
+        return bool(self.lexicon.kinds(word.base)) or self.reader.unknown(word)
+
+    def first_name(self, word: str) -> bool:
+        return "F" in self.lexicon.kinds(word)
+
+    def is_common(self, word: str) -> bool:
+        return (
+            word in self.lexicon.common
+            or word in self.context.function
+            or word in self.context.block_before
+            or word in self.context.fillers
+        )
+
+    def misheard(self, word: Word, *, known: bool = False) -> _Part | None:
+        """The name that a word which is no dictionary's may be: its sound is like the name's.
+
+        With `known` only the names that the study knows.
+        """
+        base = word.base.replace("-", "")
+        if not self.misheard_too or len(base) < SHORTEST:
+            return None
+        never = self.context.never
+        if self.is_common(word.base) or word.base in never or is_people(word.lower, never):
+            return None
+        proper = word.capital and not word.first
+        if not self.reader.unknown(word) and (self.raw or not proper):
+            return None
+        part = self.alike(base, known=known)
+        if part is None or (part.plain and not proper):
+            return None
+        if part.name is None and not self.raw and not word.capital:
+            return None  # in written text only what the study knows has lost its capital
+        return part
+
+    def alike(self, base: str, *, known: bool = False) -> _Part | None:
+        """The name that `base` is nearest to, if it is near to any."""
+        if (base, known) not in self.heard:
+            near = [
+                (distance, part.name is None, form)
+                for form, part in self.parts.items()
+                if part.audible
+                and not (known and (part.name is None or form == base))
+                and (distance := edits(base, form)) is not None
+            ]
+            self.heard[base, known] = min(near)[2] if near else None
+        form = self.heard[base, known]
+        return None if form is None else self.parts[form]
+
+    def compound(self, word: Word) -> list[Occurrence]:
+        """«Stavangersfolk», «Kvassbilen», «Solgløttet»: the name inside a longer word."""
+        if "-" in word.base:
+            for piece in word.base.split("-"):
+                part = self.parts.get(piece)
+                if part is not None and not part.plain and len(piece) >= SHORTEST:
+                    at = word.start + word.base.index(piece)
+                    return [_occurrence(at, at + len(piece), part, score=0.6)]
+        proper = word.capital and not word.first and not self.raw
+        if not self.norwegian or (self.lexicon.is_word(word.base) and not proper):
             return []
-        for length in range(len(word.base) - 3, 5, -1):
+        for length in range(len(word.base) - 1, SHORTEST - 1, -1):
             part = self.parts.get(word.base[:length])
-            if part is None or part.plain:
+            if part is None or (part.plain and not (part.listed and proper)):
                 continue
             rest = word.base[length:].lstrip("-")
+            if part.type != "PERSON" and part.name is not None and rest in _DEFINITE:
+                return [_occurrence(word.start, word.start + length, part, score=0.6)]
+            if part.name is None and (length < _LONG_PART or len(word.base) < 9):
+                continue
             linked = rest.startswith("s") and rest[1:] in self.lexicon.known
             if len(rest) > 2 and (linked or rest in self.lexicon.known):
                 end = length + linked
-                return [Span(word.start, word.start + end, part.type, 0.6, "same-name")]
+                return [_occurrence(word.start, word.start + end, part, score=0.6)]
         return []
+
+
+def _occurrence(
+    start: int, end: int, part: _Part, *, heard: bool = False, score: float = 0.7
+) -> Occurrence:
+    recognizer = "misheard-name" if heard else "same-name"
+    if part.name is not None and part.whole and not heard:
+        recognizer = _recognizer(part.name)
+    meant = part.name.text if heard and part.name is not None else ""
+    return Occurrence(Span(start, end, part.type, score, recognizer, meant), part.name)
+
+
+def _recognizer(name: KnownName) -> str:
+    return LISTED if name.listed else "known-name"
 
 
 _SHIPS = word_set("ms m s mf mk mt ss hms mv knm kv")

@@ -29,6 +29,8 @@ PRIORITY: dict[MentionType, int] = {
 }
 # A code that replaced something before: a bracket that holds a number, «[Person 1]».
 CODE = re.compile(r"\[[^\[\]\n]{0,60}\d[^\[\]\n]{0,10}\]")
+LISTED = "listed-name"
+"""The recognizer of names that the study lists, as a whole: their type is certain."""
 MODEL = "spacy"
 """The recognizer of spans that a network found."""
 NAMED: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG", "OCCUPATION"})
@@ -45,10 +47,16 @@ class Span:
     type: MentionType
     score: float
     recognizer: str
+    misheard: str = ""  # the known name that this was taken for
 
 
 def _better(a: Span, b: Span) -> Span:
     """Of two overlapping spans, the one whose type the union takes."""
+    if (a.start, a.end) == (b.start, b.end):
+        # What the study knows goes before what the surroundings suggest.
+        told = [span for span in (a, b) if span.recognizer == LISTED or span.misheard]
+        if len(told) == 1:
+            return told[0]
     if (a.recognizer == MODEL) != (b.recognizer == MODEL):
         # The form of a number is checked by a rule; the network guesses it from its surroundings.
         rule = b if a.recognizer == MODEL else a

@@ -12,7 +12,7 @@ import pkgutil
 from pathlib import Path
 
 from anonpipe.errors import RecordingError, UsageError
-from anonpipe.formats._base import Format, Spoken
+from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
 from anonpipe.transcript import Transcript
 
@@ -22,6 +22,7 @@ __all__ = [
     "Format",
     "Spoken",
     "expected",
+    "lines",
     "needs_times",
     "read",
     "read_text",
@@ -108,6 +109,23 @@ def expected(transcript: Transcript, format: str) -> Spoken:
     form = _writer(format)
     assert form.expected is not None
     return form.expected(transcript)
+
+
+def lines(data: bytes, format: str) -> tuple[str, ...]:
+    """Every line of text that somebody can read in a file of this format, wherever it stands.
+
+    The line that names the language is empty here. Of JSON the turns come first, one a line.
+    Raises RecordingError if the bytes are not the format's.
+    """
+    form = _writer(format)
+    assert form.lines is not None
+    try:
+        found = tuple(form.lines(data))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise RecordingError(
+            f"A {format} output is damaged: put it back, or write it anew with `--again`."
+        ) from None
+    return tuple("" if LANGUAGE_LINE.fullmatch(line) else line for line in found)
 
 
 def needs_times(format: str) -> bool:

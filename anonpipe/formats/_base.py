@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from anonpipe.transcript import Transcript, Turn
@@ -41,7 +41,8 @@ class Format:
 
     `read(data, name, language)` gives a Transcript or raises RecordingError; `name`
     is the file's name, for messages only. `render(transcript, title)` gives the
-    file's bytes. `expected` gives what reading the rendered bytes must give.
+    file's bytes. `expected` gives what reading the rendered bytes must give, `lines` whatever
+    text a file holds, also where no turn stands.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Format:
     read: Callable[[bytes, str, str], Transcript]
     render: Callable[[Transcript, str], bytes] | None = None
     expected: Callable[[Transcript], Spoken] | None = None
+    lines: Callable[[bytes], Iterable[str]] | None = None
     needs_times: bool = False
 
 

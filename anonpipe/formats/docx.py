@@ -7,7 +7,8 @@ same input gives the same bytes. Reading is in `_docx_read`.
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 
 from anonpipe.formats._base import Format, headed, language_line, one_line, spoken
 from anonpipe.formats._docx_read import OWN_INFO, OWN_TITLE, OWN_TURN, read
@@ -18,6 +19,9 @@ _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ENDS = re.compile(r"</(?:\w+:)?(?:p|title|subject|creator|keywords|description)>")
+_BLANKS = re.compile(r"<w:(?:tab|br|cr)\b[^>]*>|\s+")
+_TAG = re.compile(r"<[^>]*>")
 _SPELLING = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB"}
 
 _CONTENT_TYPES = f"""{_HEAD}<Types xmlns="{_PACKAGE}/content-types">\
@@ -172,4 +176,26 @@ def _package(parts: dict[str, str]) -> bytes:
     return buffer.getvalue()
 
 
-FORMAT = Format("docx", (".docx",), read, render, spoken)
+def lines(data: bytes) -> list[str]:
+    """A line a paragraph, of every part of the package: headers, comments and properties too.
+
+    Raises ValueError if the bytes are no package.
+    """
+    import io
+    import zipfile
+    import zlib
+
+    found: list[str] = []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = [package.read(name) for name in package.namelist() if name.endswith(".xml")]
+    except (zipfile.BadZipFile, EOFError, zlib.error):
+        raise ValueError("no docx package") from None
+    for part in parts:
+        for paragraph in _ENDS.split(part.decode("utf-8", "replace")):
+            text = unescape(_TAG.sub("", _BLANKS.sub(" ", paragraph))).strip()
+            found += [text] if text else []
+    return found
+
+
+FORMAT = Format("docx", (".docx",), read, render, spoken, lines)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from anonpipe.errors import RecordingError
@@ -141,4 +142,26 @@ def _expected(transcript: Transcript) -> Spoken:
     return tuple((turn.speaker, turn.text) for turn in transcript.turns)
 
 
-FORMAT = Format("json", (".json",), read, render, _expected)
+def lines(data: bytes) -> list[str]:
+    """One line a turn, the speaker before the text; then every other text in the file."""
+    content = json.loads(decode(data, "the json output"))
+    turns = content.pop("turns", [])
+    spoken = [f"{turn.pop('speaker')}: {turn['text']}" for turn in turns]
+    astray = [
+        word["text"]
+        for turn in turns
+        for word in turn["words"]
+        if turn["text"][word["offset"] : word["offset"] + len(word["text"])] != word["text"]
+    ]
+    return [line.replace("\n", " ") for line in (*spoken, *astray, *_texts(content))]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+FORMAT = Format("json", (".json",), read, render, _expected, lines)

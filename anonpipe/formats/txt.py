@@ -34,4 +34,9 @@ def render(transcript: Transcript, title: str) -> bytes:
     return "\n".join(parts).encode("utf-8")
 
 
-FORMAT = Format("txt", (".txt",), read, render, spoken)
+def lines(data: bytes) -> list[str]:
+    """The lines of the file."""
+    return decode(data, "the txt output").splitlines()
+
+
+FORMAT = Format("txt", (".txt",), read, render, spoken, lines)

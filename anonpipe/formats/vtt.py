@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from anonpipe.errors import UsageError
 from anonpipe.formats._base import (
@@ -107,4 +108,10 @@ def _may_begin(text: str, word: Word) -> bool:
     )
 
 
-FORMAT = Format("vtt", (".vtt",), read, render, spoken, needs_times=True)
+def lines(data: bytes) -> list[str]:
+    """The lines of the file, with voices as labels and without other tags."""
+    text = re.sub(r"<v\s+([^>]*)>", r"\1: ", decode(data, "the vtt output"))
+    return unescape(re.sub(r"<[^>\n]*>", "", text)).splitlines()
+
+
+FORMAT = Format("vtt", (".vtt",), read, render, spoken, lines, needs_times=True)

@@ -1,0 +1,160 @@
+"""Names of the key in texts that were coded already: where they stand, and their codes.
+
+What counts as a name that can be read is said in `detect.propagate`: names of several words
+and values wherever they stand, single words unless they are common words in a place where
+a word is meant. Nothing here has effects.
+"""
+
+from __future__ import annotations
+
+import bisect
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from anonpipe import formats
+from anonpipe.codes import Entity, code_spans, link
+from anonpipe.codes import replace as replace_mentions
+from anonpipe.decisions import is_bleeped
+from anonpipe.detect.propagate import propagate
+from anonpipe.detect.spans import resolve
+from anonpipe.key import KeyTable
+from anonpipe.study import SourceState
+from anonpipe.transcript import SPEAKER_TURN, Flag, KnownName, Mention, MentionType, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A name of the key that can be read in an output; tells no text.
+
+    `line` counts the lines of text in the file from 1 (in docx its paragraphs, in JSON its
+    turns); it is 0 for the file's own name. `turn` is known for JSON only.
+    """
+
+    output: str
+    line: int
+    type: MentionType
+    code: str
+    turn: int | None = None
+
+    @property
+    def place(self) -> str:
+        """What an approval accepts: this name in this line."""
+        return f"{self.code}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A coded transcript with the names of the key that it still held replaced."""
+
+    transcript: Transcript
+    entities: tuple[Entity, ...]
+    flags: tuple[Flag, ...]
+    count: int
+
+
+def missed(transcript: Transcript, mentions: Sequence[Mention], known: Sequence[KnownName]) -> bool:
+    """Whether a raw transcript holds names of `known` that its mentions do not cover."""
+    starts = _starts(transcript)
+    covered = [False] * (starts[-1] + 1)
+    for mention in mentions:
+        if mention.turn != SPEAKER_TURN:
+            at = starts[mention.turn]
+            covered[at + mention.start : at + mention.end] = [True] * (mention.end - mention.start)
+    text = transcript.text
+    return any(
+        text[i].isalnum() and not covered[i]
+        for each in propagate(text, transcript.language, (), known)
+        for i in range(each.span.start, each.span.end)
+    )
+
+
+def sweep(
+    coded: Transcript, table: KeyTable, state: SourceState, name: str, template: str
+) -> Swept | None:
+    """Replace what can be read of the key's names in a coded transcript; None if nothing can.
+
+    Sweeping the same transcript again with the entities that came out gives the same.
+    """
+    mentions = _mentions(coded, table.known_names())
+    if not mentions:
+        return None
+    linked = link(
+        mentions,
+        table.entities,
+        source=name,
+        transcript=coded,
+        participants=state.participants,
+        template=template,
+    )
+    swept = replace_mentions(coded, linked.mentions, linked.entities, template=template)
+    codes = Counter(code for turn in swept.turns for _, _, code in code_spans(turn.text, template))
+    touched = {mention.entity for mention in linked.mentions}
+    before = {entity.id: entity.seen for entity in table.entities}
+    entities = []
+    for entity in linked.entities:
+        seen = dict(before.get(entity.id, {}))
+        if entity.id in touched:
+            # Counted in the text, not added up: a sweep may be repeated after a crash.
+            seen[name] = max(seen.get(name, 1), codes[entity.id])
+        entities.append(replace(entity, seen=seen))
+    flags = tuple(flag for flag in linked.flags if flag.kind != "code-in-input")
+    return Swept(swept, tuple(entities), flags, len(linked.mentions))
+
+
+def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:
+    text = coded.text
+    starts = _starts(coded)
+    found = propagate(text, coded.language, (), known)
+    mentions = []
+    for span in resolve(each.span for each in found):
+        turn = bisect.bisect_right(starts, span.start) - 1
+        start, end = span.start - starts[turn], span.end - starts[turn]
+        words = coded.turns[turn].text[start:end]
+        mentions.append(
+            Mention(
+                turn, start, end, span.type, words, span.score, span.recognizer, None, span.misheard
+            )
+        )
+    return mentions
+
+
+def _starts(transcript: Transcript) -> list[int]:
+    """Where each turn begins in the transcript's text, and where one more would."""
+    starts = [0]
+    for turn in transcript.turns:
+        starts.append(starts[-1] + len(turn.text) + 1)
+    return starts
+
+
+def hits(
+    files: Mapping[str, Path],
+    table: KeyTable,
+    language: str,
+    *,
+    changed: Iterable[str] = (),
+) -> tuple[Hit, ...]:
+    """Where names of the key can be read in a source's outputs, given by their path in the study.
+
+    In those `changed` by a person misheard forms are hits too, since nobody else mends them.
+    Files that are not there are skipped. Raises RecordingError for a damaged one.
+    """
+    bearers = table.bearers()
+    known = table.known_names()
+    edited = set(changed)
+    found: list[Hit] = []
+    for output, path in files.items():
+        if not path.is_file():
+            continue
+        form = path.suffix.removeprefix(".")
+        shown = () if is_bleeped(output) else formats.lines(path.read_bytes(), form)
+        text = "\n".join((PurePosixPath(output).stem, *shown))
+        breaks = [i for i, character in enumerate(text) if character == "\n"]
+        seen = propagate(text, language, (), known, misheard=output in edited)
+        for each in sorted(seen, key=lambda each: each.span.start):
+            assert each.name is not None
+            line = bisect.bisect_left(breaks, each.span.start)
+            turn = line - 1 if form == "json" and line else None
+            found.append(Hit(output, line, each.span.type, bearers[each.name], turn))
+    return tuple(dict.fromkeys(found))
