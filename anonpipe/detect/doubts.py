@@ -45,6 +45,8 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
         if span.type in NAMED:
             if all(w[0].lower() in contexts(language).never for w in words):
                 return False
+            if span.type != "PERSON" and all(_is_family(w[0], language) for w in words):
+                return False
             only = words[0][0] if len(words) == 1 else ""
             # A common noun of raw speech; nicknames of that kind need words such as «kalte».
             return not (
@@ -74,6 +76,12 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
 
     cut = (_edges(text, span, language) for span in spans)
     return [span for span in cut if span is not None and stands(span)]
+
+
+def _is_family(word: str, language: str) -> bool:
+    """True for kin and the small words between them: “mothers and daughters”."""
+    lower, context = word.lower(), contexts(language)
+    return lower in context.kin or lower.removesuffix("s") in context.kin | context.function
 
 
 def _edges(text: str, span: Span, language: str) -> Span | None:

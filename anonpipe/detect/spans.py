@@ -59,8 +59,10 @@ def _better(a: Span, b: Span) -> Span:
             return told[0]
     if (a.recognizer == MODEL) != (b.recognizer == MODEL):
         # The form of a number is checked by a rule; the network guesses it from its surroundings.
-        rule = b if a.recognizer == MODEL else a
+        rule, guess = (b, a) if a.recognizer == MODEL else (a, b)
         if rule.type not in NAMED:
+            return rule
+        if guess.type not in NAMED and rule.recognizer.startswith("spelled"):
             return rule
     if a.start <= b.start and b.end <= a.end and a.end - a.start > b.end - b.start:
         return a

@@ -36,9 +36,6 @@ MOST = {True: 0.95, False: 0.65}
 LEAN = 2.0
 """How far the scores of names are raised: there recall comes before precision."""
 
-CAUTION = 1.0
-"""How far those of numbers, dates and addresses are lowered: rules look for these as well."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -105,7 +102,8 @@ class Tagger:
             return []
         logits = self._logits(stream, owners, len(words))[:, layer.columns]
         for kind, begin_, inside_ in zip(layer.types, layer.begin, layer.inside, strict=True):
-            logits[:, [begin_, inside_]] += self.lean if kind in NAMED else -CAUTION
+            if kind in NAMED:
+                logits[:, [begin_, inside_]] += self.lean
         chances = _softmax(logits)
         begin, inside = chances[:, layer.begin], chances[:, layer.inside]
         both = begin + inside
