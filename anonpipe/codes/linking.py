@@ -16,8 +16,8 @@ matter. How sure a link between two persons' names must be:
 5. Else it is an entity of its own, flagged if the study has other bearers.
 
 What is flagged stays flagged: a note in `merged_by` brings the flag back whenever the
-source is linked again. Nicknames cannot be linked by rule; they link once somebody adds
-them to `aliases`.
+source is linked again. Nicknames link where somebody says whose they are («we called him
+Sasha», flagged), else once somebody adds them to `aliases`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from dataclasses import replace
 
 from anonpipe.codes.entities import Entity, Linked, by_id, make_id, split_id
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans
-from anonpipe.codes.resolving import Candidate, Decision, Resolver
+from anonpipe.codes.nicknames import nicknames
+from anonpipe.codes.resolving import Candidate, Decision, Meant, Resolver
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, Turn
 
 _Codes = Sequence[Sequence[tuple[int, int, str]]]
@@ -71,6 +72,10 @@ def link(
     known = by_id(table)
     decisions: dict[tuple[MentionType, str], Decision] = {}
     candidates: list[Candidate] = []
+    meant: dict[str, Meant] = {
+        name: (known, "nickname") for name, known in nicknames(ordered, transcript).items()
+    }
+    meant.update({m.text: (m.misheard, "spelling") for m in ordered if m.misheard})
     for mention_type in dict.fromkeys(mention.type for mention in ordered):
         surfaces = dict.fromkeys(m.text for m in ordered if m.type == mention_type)
         resolver = Resolver(
@@ -81,7 +86,7 @@ def link(
         )
         found = resolver.resolve(
             [s for s in surfaces if _participant(s, known) is None],
-            {m.text: m.misheard for m in ordered if m.type == mention_type and m.misheard},
+            {s: meant[s] for s in surfaces if s in meant},
         )
         decisions.update({(mention_type, surface): d for surface, d in found.items()})
         candidates += resolver.candidates

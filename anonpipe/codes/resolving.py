@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from anonpipe.codes.entities import Entity
 from anonpipe.codes.naming import (
@@ -23,6 +24,9 @@ from anonpipe.codes.spelling import EXACT, GENITIVE, NEAR, SOUND, is_genitive
 from anonpipe.codes.values import key as value_key
 from anonpipe.transcript import MentionType
 
+Rule = Literal["spelling", "nickname"]
+Meant = tuple[str, Rule]
+"""The name that another one stands for, and why: it was misheard, or somebody is called so."""
 _RELATE: dict[MentionType, Callable[..., Relation | None]] = {
     "PERSON": relate_persons,
     "ORG": relate_organisations,
@@ -94,38 +98,42 @@ class Resolver:
             self._parse(candidate)
 
     def resolve(
-        self, surfaces: Iterable[str], misheard: Mapping[str, str] | None = None
+        self, surfaces: Iterable[str], meant: Mapping[str, Meant] | None = None
     ) -> dict[str, Decision]:
         """One decision for each surface, given in order of first appearance.
 
-        `misheard` says of surfaces which known name detection took them for.
+        `meant` says of surfaces which other name they stand for.
         """
         surfaces = list(surfaces)
         if self._type in _RELATE:
-            found = self._names(surfaces, misheard or {})
+            found = self._names(surfaces, meant or {})
         else:
             found = {s: self._value(s, position) for position, s in enumerate(surfaces)}
         for candidate in self.candidates:
             candidate.sort_aliases()
         return found
 
-    def _names(self, surfaces: Sequence[str], misheard: Mapping[str, str]) -> dict[str, Decision]:
+    def _names(self, surfaces: Sequence[str], others: Mapping[str, Meant]) -> dict[str, Decision]:
         names = {surface: parse_name(surface, person=self._person) for surface in surfaces}
         first: dict[tuple[object, ...], Name] = {}
-        meant: dict[tuple[object, ...], str] = {}
+        meant: dict[tuple[object, ...], Meant] = {}
         for surface, name in names.items():
             first.setdefault(_identity(name), name)
-            if surface in misheard:
-                meant.setdefault(_identity(name), misheard[surface])
+            if surface in others:
+                meant.setdefault(_identity(name), others[surface])
         self._positions = {identity: position for position, identity in enumerate(first)}
-        # Fuller names first, so that a part links to a name that comes later in the text.
-        waiting = sorted(first.values(), key=lambda name: (-name.weight, -len(name.words)))
+        # Fuller names first, so that a part links to a name that comes later in the text; last
+        # what stands for another name.
+        waiting = sorted(
+            first.values(),
+            key=lambda name: (_identity(name) in meant, -name.weight, -len(name.words)),
+        )
         decided: dict[tuple[object, ...], Decision] = {}
         for position, name in enumerate(waiting, 1):
             decision = self._full(name, waiting[position:]) if len(name.words) > 1 else None
             decision = decision or self._part(name)
             if decision is None and _identity(name) in meant:
-                decision = self._misheard(name, meant[_identity(name)])
+                decision = self._stands_for(name, *meant[_identity(name)])
             decided[_identity(name)] = decision or self._own(name)
         found = {surface: decided[_identity(name)] for surface, name in names.items()}
         for surface, decision in found.items():
@@ -281,13 +289,13 @@ class Resolver:
             return self._link(name, *found[0], rule="first-name" if unsure else None)
         return self._own(name, flagged=True) if found else None
 
-    def _misheard(self, name: Name, meant: str) -> Decision | None:
-        """The only bearer of the known name that this one was taken for."""
+    def _stands_for(self, name: Name, meant: str, rule: Rule) -> Decision | None:
+        """The only bearer of the name that this one stands for."""
         bearers = [c for c in self.candidates if meant in (c.canonical, *c.aliases)]
         if len(bearers) != 1:
             return None
         known = bearers[0].canonical
-        decision = self._link(name, bearers[0], Relation("part", NEAR), rule="spelling")
+        decision = self._link(name, bearers[0], Relation("part", NEAR), rule=rule)
         bearers[0].canonical = known  # «ann britt» says no more than «Annbritt»
         self._parse(bearers[0])
         return decision

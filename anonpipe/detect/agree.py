@@ -11,10 +11,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.spans import LISTED, Span
 from anonpipe.transcript import MentionType
 
 _VOTING: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG"})
+_LONGER = 1.1
+"""Weight of a longer form: more than that of one short one."""
+_GAZETTEER = 0.5
+"""Weight of the list of places, for names that are on no other list."""
 _Votes = dict[str, dict[MentionType, float]]
 
 
@@ -34,12 +39,17 @@ def agree(text: str, spans: Sequence[Span]) -> list[Span]:
     votes: _Votes = defaultdict(lambda: defaultdict(float))
     for span, key in keys.items():
         votes[key][span.type] += span.score
+    for key, counted in votes.items():
+        if load_lexicon("nb").kinds(key) == "P":
+            counted["LOCATION"] += _GAZETTEER
+    places = {key for key, counted in votes.items() if "LOCATION" in counted}
     for span, key in keys.items():
         words = key.split()
         if len(words) > 1:
+            # «Volda» is no hospital for all that there is a «Volda sjukehus».
             for word in words if span.type == "PERSON" else words[:1]:
-                if word in votes:
-                    votes[word][span.type] += span.score
+                if word in votes and (span.type == "PERSON" or word not in places):
+                    votes[word][span.type] += _LONGER * span.score
     agreed = []
     for span in spans:
         if span in keys and span.recognizer != LISTED:

@@ -1,0 +1,45 @@
+"""Nicknames that a speaker gives away: «Oleksandr. We called him Sasha», «alle sier bare Nøvi».
+
+Only what is said in so many words counts, in the same turn and close behind the name it is
+short for; a nickname that merely looks like a name is left to people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from anonpipe.transcript import Mention, Transcript
+
+_WHO = r"(?:ham|han|henne|ho|hun|meg|oss|me|him|her|us|them|dem|dei)"
+_ONLY = r"(?:\s+(?:bare|berre|alltid|gjerne|helst|for|just|only|always|usually|um|uh|eh|ehm))*"
+_ALL = r"(?:alle|vi|me|dei|de|folk|ungane|ungene|they|everyone|everybody|people|we)"
+_CALLED = re.compile(
+    rf"(?:\b(?:kalle[rt]?|kalla[rst]?|kalte|kalt|call(?:s|ed)?|nicknamed)\s+{_WHO}"
+    rf"|\b{_ALL}\s+(?:sier|seier|sa|say|says|said)"
+    rf"|\b(?:sier|seier|sa)\s+{_ALL}"
+    r"|\b(?:also\s+)?known\s+as|\bgoes\s+by|\bbetter\s+known\s+as)"
+    rf"{_ONLY}\s+[«\"“'‘]?$",
+    re.IGNORECASE,
+)
+REACH = 120
+"""Characters between the end of a name and a nickname for it."""
+
+
+def nicknames(mentions: Iterable[Mention], transcript: Transcript) -> dict[str, str]:
+    """Which other surface a person's nickname stands for, by the nickname's first introduction."""
+    found: dict[str, str] = {}
+    last: Mention | None = None
+    for mention in sorted(mentions, key=lambda m: (m.turn, m.start)):
+        if mention.type != "PERSON" or mention.turn < 0:
+            continue
+        if last is not None and last.turn == mention.turn:
+            between = transcript.turns[mention.turn].text[last.end : mention.start]
+            # A second nickname is introduced in the same breath: «Reza, eller Professoren».
+            more = last.text in found and re.fullmatch(r",? (?:eller|or|og|and) ", between)
+            if len(between) <= REACH and "\n" not in between and (more or _CALLED.search(between)):
+                found.setdefault(
+                    mention.text, found.get(last.text, last.text) if more else last.text
+                )
+        last = mention
+    return {name: known for name, known in found.items() if name.casefold() != known.casefold()}
