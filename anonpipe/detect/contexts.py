@@ -337,7 +337,7 @@ ENGLISH = Contexts(
         "senate government police participant interviewer informant officially right sure "
         "lovely thanks thank hello hi well national insurance number mobile email jobcentre "
         "universal credit ngo pta sen ecg eeg mri ct pps ppe ivf icu cpr hgv lgv crb dbs hse esa "
-        "pip jsa bmi hrt ibs copd als uti rna cctv atm api ppi vr ssd ram cpu gpu html sql asap "
+        "jsa bmi hrt ibs copd als uti rna cctv atm api ppi vr ssd ram cpu gpu html sql asap "
         "faq diy nda kpi crm erp nvq btec maritime scot filipino brit dane swede finn pole turk "
         "kurd serb croat czech slovak somali iraqi pakistani israeli bangladeshi tamil thai "
         "yemeni saudi spaniard dutchman lithuanian latvian estonian eritrean"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from anonpipe.detect.contexts import contexts, word_set
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.spans import MODEL, NAMED, Span
+from anonpipe.detect.words import is_people
 
 _WORD = re.compile(r"[^\W_]+")
 # A time that comes round every year or week pins no event.
@@ -21,6 +22,7 @@ _GENERAL = word_set(
     "on last next this that each every a an en ein ei til of forrige neste siste førre hver "
     "kvar early late mid og and eh um"
 )
+_SMALL = word_set("my the our s")
 _STANDARD = re.compile(r"(?:COVID|SARS|ISO|ICD|DSM|NS|EN|CE)[- ]?[A-Z]*[- ]?\d+", re.IGNORECASE)
 """Diseases, norms and manuals with a number."""
 _PAIRS = re.compile(r"\d{1,2}(?: \d{1,2})+")
@@ -43,7 +45,7 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
             return True
         words = list(_WORD.finditer(text, span.start, span.end))
         if span.type in NAMED:
-            if all(w[0].lower() in contexts(language).never for w in words):
+            if all(_names_nobody(w[0], language) for w in words):
                 return False
             if span.type != "PERSON" and all(_is_family(w[0], language) for w in words):
                 return False
@@ -76,6 +78,14 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
 
     cut = (_edges(text, span, language) for span in spans)
     return [span for span in cut if span is not None and stands(span)]
+
+
+def _names_nobody(word: str, language: str) -> bool:
+    """True for «IBAN», “Ukrainians”, “my”; not for «Finn» and “June”, which people are called."""
+    lower, never = word.lower(), contexts(language).never
+    if lower in _SMALL or is_people(lower, never):
+        return True
+    return lower in never and not set(load_lexicon(language).kinds(lower)) & {"F", "L"}
 
 
 def _is_family(word: str, language: str) -> bool:

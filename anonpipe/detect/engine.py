@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import logging
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,13 +30,11 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import filter_spans
 
-from anonpipe.detect.contexts import contexts
 from anonpipe.detect.names import tag_names
 from anonpipe.detect.recognizers import families
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import MODEL, Span
 from anonpipe.detect.tagger import load_tagger
-from anonpipe.detect.words import is_people
 from anonpipe.errors import ModelError
 from anonpipe.transcript import MENTION_TYPES
 
@@ -135,13 +132,6 @@ def _needs(nlp: Language, pipe: str) -> bool:
     return pipe in str(ner.get("model", {}).get("tok2vec", {}).get("upstream", ""))
 
 
-def _idle(entity: str, never: frozenset[str]) -> bool:
-    """True if an entity holds nothing but words that name no one («IBAN», “My National "
-    "Insurance”)."""
-    words = re.findall(r"[^\W_]+", entity.lower())
-    return all(w in never or w in {"my", "the", "our", "s"} or is_people(w, never) for w in words)
-
-
 class PipelineNlpEngine(SpacyNlpEngine):
     """Presidio's view of pipelines that are loaded already; it never downloads one."""
 
@@ -166,8 +156,6 @@ class PipelineNlpEngine(SpacyNlpEngine):
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         """Run the pipeline; an entity of the name model keeps its own score."""
         doc = self.pipelines[language](text)
-        never = contexts(language).never
-        doc.ents = [e for e in doc.ents if not _idle(e.text, never)]
         artifacts = self._doc_to_nlp_artifact(doc, language)
         scores = doc.user_data.get("scores", {})
         artifacts.scores = [

@@ -1,10 +1,9 @@
 """Names in a text, from lists, capitals and the words around them.
 
-This is the rule-based stand-in for a trained model: `tag_names` takes a text and
-returns labelled spans, as a named-entity model would. In written text a capital
-inside a sentence is the strongest sign; in raw recogniser text, where capitals
-are rare, unambiguous names from the lists, words that no dictionary knows and
-words such as «heter» take its place.
+What the name model overlooks: `tag_names` takes a text and returns labelled spans. In written
+text a capital inside a sentence is the strongest sign; in raw recogniser text, where capitals are
+rare, unambiguous names from the lists, words that no dictionary knows and words such as «heter»
+take its place.
 """
 
 from __future__ import annotations

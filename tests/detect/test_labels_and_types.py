@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from anonpipe.detect import Detector
 from anonpipe.detect.agree import agree
 from anonpipe.detect.roles import is_role, name_label_spans
 from anonpipe.detect.spans import Span
@@ -96,3 +97,31 @@ def test_numbers_do_not_vote() -> None:
     text = "rom 12 og alder 12"
     spans = spans_of(text, ("12", "OTHER"), ("12", "AGE"))
     assert agree(text, spans) == spans
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("nb", "Etterpå ringte Finn meg, og så kom Tine på besøk.", "Finn"),
+        ("nb", "Etterpå ringte Finn meg, og så kom Tine på besøk.", "Tine"),
+        ("en", "My colleague June said that she would call him back.", "June"),
+        ("en", "Philippa Reeve, though everyone inside calls me Pip.", "Pip"),
+    ],
+)
+def test_a_name_that_is_a_firm_a_month_or_an_acronym_elsewhere(
+    language: str, text: str, name: str, detector: Detector
+) -> None:
+    found = [text[s.start : s.end] for s in detector.spans(text, language)]
+    assert name in found
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("nb", "Jeg kjøpte melk på Kiwi i juni, og vi veier 94 kilo til sammen."),
+        ("nn", "Eg veg 94 kilo og har aldri vore sjuk."),
+        ("en", "He has been on NHS waiting lists since last June, and in May it was worse."),
+    ],
+)
+def test_shops_months_and_weights_name_nobody(language: str, text: str, detector: Detector) -> None:
+    assert [text[s.start : s.end] for s in detector.spans(text, language)] == []

@@ -86,7 +86,7 @@ _HOUSE = (
 _TOWN = r"[A-ZÆØÅ][\wæøå-]+(?: (?:i )?[A-ZÆØÅ][\wæøå-]+){0,2}"
 _ADDRESS = re.compile(
     # the street with a word before it, number and letter, postcode and town
-    rf"(?<![\w-])(?:(?:[A-ZÆØÅ][\w.'-]+ ){{0,3}}[A-ZÆØÅ][\w-]*{_STREET}"
+    rf"(?<![\w-])(?!(?:Eg|Jeg|Vi|Han|Ho) )(?:(?:[A-ZÆØÅ][\w.'-]+ ){{0,3}}[A-ZÆØÅ][\w-]*{_STREET}"
     rf"|(?:[A-ZÆØÅ][\w.'-]+ ){{1,3}}{_STREET}) {_HOUSE}(?: ?[-/] ?\d{{1,4}})?(?![\w])"
     rf"(?:,? (?:[HULK]\d{{4}}, ?)?(?:\d{{4}} {_TOWN}))?"
 )
