@@ -116,3 +116,75 @@ def as_digits(word: str, language: str) -> str | None:
     table = NORWEGIAN if language in {"nb", "nn"} else ENGLISH
     value = table.get(word)
     return None if value is None else str(value)
+
+
+NO_ORDINALS = {
+    word: value
+    for value, words in enumerate(
+        (
+            "første fyrste", "andre annen", "tredje", "fjerde", "femte", "sjette",
+            "syvende sjuende sjuande", "åttende åttande", "niende niande", "tiende tiande",
+            "ellevte", "tolvte",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Norwegian ordinals from 1 to 12, which number the months («andre i tredje»)."""
+_HUNDRED = frozenset({"hundre", "hundred"})
+_JOINING = frozenset({"og", "and"})
+
+
+def _table(language: str) -> dict[str, int]:
+    return NORWEGIAN if language in {"nb", "nn"} else ENGLISH
+
+
+def numbers_in(text: str, language: str) -> tuple[int, ...]:
+    """The numbers that a text says in figures or words, in order.
+
+    «førti» and «to» in two words are 42, as in English, and what follows «hundre og» is added.
+    """
+    table = _table(language)
+    found: list[int] = []
+    adds = 0  # below this a number is added to the one before
+    for word in re.findall(r"\d+|[^\W\d_]+", text.lower()):
+        value = int(word) if word.isdecimal() else table.get(word)
+        if word in _HUNDRED:
+            times = found.pop() if found and 0 < found[-1] < 10 else 1
+            found.append(100 * times)
+            adds = 100
+        elif value is None:
+            adds = adds if word in _JOINING and adds == 100 else 0
+        elif found and 0 < value < adds:
+            found[-1] += value
+            adds = 10 if value in range(20, 100, 10) else 0
+        else:
+            found.append(value)
+            adds = 10 if not word.isdecimal() and value in range(20, 100, 10) else 0
+    return tuple(found)
+
+
+_YEAR_IN_FIGURES = re.compile(r"(?<!\d)(?:1[89]\d\d|20\d\d)(?!\d)")
+_YEAR_IN_WORDS = {
+    "no": re.compile(rf"\b(?:{NO_YEAR})(?!\w)", re.IGNORECASE),
+    "en": re.compile(rf"\b(?:{EN_YEAR})(?!\w)", re.IGNORECASE),
+}
+_CENTURY = re.compile(
+    r"(?P<thousand>to ?tusen|two thousand)|(?P<past>nitten ?(?:hundre)?|nineteen(?:[ -]hundred)?)"
+    r"|tjue|twenty(?:[ -]hundred)?",
+    re.IGNORECASE,
+)
+
+
+def years_in(text: str, language: str) -> tuple[int, ...]:
+    """The years that a text says: 2019, «nitten åttito», “two thousand and five”."""
+    written = tuple(int(match[0]) for match in _YEAR_IN_FIGURES.finditer(text))
+    pattern = _YEAR_IN_WORDS["no" if language in {"nb", "nn"} else "en"]
+    return written + tuple(_year(match[0], language) for match in pattern.finditer(text))
+
+
+def _year(words: str, language: str) -> int:
+    century = _CENTURY.match(words)
+    assert century is not None  # both patterns of years begin with one
+    rest = numbers_in(re.sub(r"^og(?=\w)", "", words[century.end() :].strip()), language)
+    return (1900 if century["past"] else 2000) + sum(rest)
