@@ -18,7 +18,7 @@ from typing import Any
 
 from anonpipe import vault
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity, make_id
+from anonpipe.codes import LISTED, Entity, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
 from anonpipe.identity import Identity, Recipient
 from anonpipe.study import Kind, Person, Source, Study
@@ -27,8 +27,6 @@ from anonpipe.transcript import KnownName
 FORMAT = "anonpipe-key"
 VERSION = 1
 PROPAGATED = frozenset({"PERSON", "ORG", "LOCATION"})
-LISTED = "study:listed"
-"""The note on entities whose names the study listed beforehand."""
 ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
 
 

@@ -24,7 +24,7 @@ from anonpipe import __version__, erase, formats, models
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
-from anonpipe.codes import Entity, link
+from anonpipe.codes import Entity, link, without_generalisations
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.decisions import bleep_spans, deletes, is_bleeped, names_left, waits_for
@@ -80,7 +80,7 @@ class Tools:
 
 def detect_settings(study: Study) -> DetectSettings:
     """The study's settings for detection."""
-    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy)}
+    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy), "also": study.settings.also}
     if study.settings.min_score is not None:
         chosen["min_score"] = study.settings.min_score
     return DetectSettings(**chosen)
@@ -186,6 +186,7 @@ class Pipeline:
             transcript=transcript,
             participants=job.demand.participants,
             template=self.study.settings.template,
+            policies=self.study.settings.policies,
         )
         self._seal(
             job.id,
@@ -231,7 +232,7 @@ class Pipeline:
         settings = self.study.settings.for_file(known)
         if settings.style == "clean":
             coded = clean(coded, coded.language)
-        left = names_left(coded, mentions)
+        left = names_left(without_generalisations(coded, mentions), mentions)
         if left:
             flags.append(Flag(kind="name-left", count=left))
         coded = replace(coded, flags=tuple(flags))

@@ -1,6 +1,6 @@
 """Linking mentions to entities, the form of codes, and putting codes into text."""
 
-from anonpipe.codes.entities import Entity, Linked, by_id, make_id, split_id
+from anonpipe.codes.entities import LISTED, Entity, Linked, by_id, make_id, split_id
 from anonpipe.codes.forms import (
     DEFAULT_TEMPLATE,
     check_template,
@@ -10,12 +10,16 @@ from anonpipe.codes.forms import (
     label,
 )
 from anonpipe.codes.linking import link
-from anonpipe.codes.replacing import replace, restore
+from anonpipe.codes.policies import Policies, Policy
+from anonpipe.codes.replacing import replace, restore, without_generalisations
 
 __all__ = [
     "DEFAULT_TEMPLATE",
+    "LISTED",
     "Entity",
     "Linked",
+    "Policies",
+    "Policy",
     "by_id",
     "check_template",
     "code_spans",
@@ -27,4 +31,5 @@ __all__ = [
     "replace",
     "restore",
     "split_id",
+    "without_generalisations",
 ]

@@ -52,7 +52,7 @@ def replace(
     *,
     template: str = DEFAULT_TEMPLATE,
 ) -> Transcript:
-    """The transcript with every mention replaced by the code of its entity.
+    """The transcript with every mention replaced by its generalisation or its entity's code.
 
     Everything outside the mentions stays as it is; of a mention only a genitive is kept
     («Karis bil» -> «[Person 1]s bil», “Kari's” -> “[Person 1]'s”). Speaker labels that are
@@ -105,6 +105,21 @@ def restore(text: str, entities: Iterable[Entity], *, template: str = DEFAULT_TE
     return "".join(parts)
 
 
+def without_generalisations(transcript: Transcript, mentions: Iterable[Mention]) -> Transcript:
+    """A coded transcript without what generalises its mentions.
+
+    A generalisation may name a county or year that is a mention elsewhere and is no leak.
+    """
+    texts = sorted({m.generalised for m in mentions if m.generalised}, key=len, reverse=True)
+    if not texts:
+        return transcript
+    pattern = re.compile("|".join(map(re.escape, texts)))
+    turns = (
+        changed(turn, text=pattern.sub("[]", turn.text), words=()) for turn in transcript.turns
+    )
+    return changed(transcript, turns=tuple(turns))
+
+
 def _entity(mention: Mention, table: Mapping[str, Entity]) -> Entity:
     entity = table.get(mention.entity or "")
     if entity is None:
@@ -145,7 +160,7 @@ def _written(mention: Mention, entity: Entity, language: str, template: str) -> 
     body = surface.strip()
     before = surface[: len(surface) - len(surface.lstrip())]
     after = surface[len(surface.rstrip()) :] if body else ""
-    code = form(entity, language, template)
+    code = mention.generalised or form(entity, language, template)
     return f"{before}{code}{_genitive(body, entity, language)}{after}"
 
 
