@@ -38,8 +38,9 @@ class Policies:
     coded. `keep`: the mention stays as it is and is not in the key. `ask`: coded, and a flag
     makes the source wait for review. `dates` is what generalising leaves of a date.
 
-    Known names and participants are coded whatever the policy, and so is a mention that
-    would be kept but reads like, or holds, a name that is replaced elsewhere in its source.
+    Known names and participants are coded whatever the policy. So is a mention that would be
+    kept but holds a known name, a word of the name of any person in the key, or something
+    that is replaced elsewhere in its source.
     """
 
     of_type: Mapping[MentionType, Policy] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Policies:
                 candidates.append(mention)
             else:
                 replaced.add(mention.text)
-        hidden = _holding({*replaced, *_known_names(linked.entities)})
+        hidden = _holding({*replaced, *_names(linked.entities)})
         return frozenset(place(m) for m in candidates if not (hidden and hidden.search(m.text)))
 
     def applied(self, linked: Linked, transcript: Transcript) -> Linked:
@@ -89,6 +90,7 @@ class Policies:
 CODE_ALL = Policies()
 """Every type is coded."""
 
+_SHORTEST = 3  # letters of a word of a person's name that tells something by itself
 Place = tuple[int, int, int]
 """Turn, start and end of a mention, by which it can be found again."""
 
@@ -98,15 +100,16 @@ def place(mention: Mention) -> Place:
     return mention.turn, mention.start, mention.end
 
 
-def _known_names(entities: Iterable[Entity]) -> set[str]:
-    """The names of participants and of the study's list; of persons each word of them too."""
+def _names(entities: Iterable[Entity]) -> set[str]:
+    """Known names, and each word of the persons' names."""
     names: set[str] = set()
     for entity in entities:
-        if entity.is_known and not entity.is_placeholder:
-            forms = {entity.canonical, *entity.aliases} - {""}
+        forms = {entity.canonical, *entity.aliases} - {""}
+        if entity.is_known:
             names |= forms
-            if entity.type == "PERSON":
-                names |= {word for text in forms for word in parse_name(text, person=True).words}
+        if entity.type == "PERSON":
+            words = {word for text in forms for word in parse_name(text, person=True).words}
+            names |= {word for word in words if len(word) >= _SHORTEST}
     return names
 
 

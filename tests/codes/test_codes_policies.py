@@ -97,6 +97,14 @@ def test_what_holds_a_known_person_is_not_kept(kept: str) -> None:
     assert text.text == "hos [Organisasjon 1] i Voss"
 
 
+def test_what_holds_a_word_of_a_persons_name_is_not_kept() -> None:
+    text, linked = coded("<Kari Solbakken>", "på <ORG:Solbakken> skole", policies=KEEP)
+    assert text.text == "[Person 1]\npå [Organisasjon 1] skole"
+    transcript, mentions = spoken("på <ORG:Solbakken> skole og <ORG:NAV>")
+    later = link(mentions, linked.entities, source="R02", transcript=transcript, policies=KEEP)
+    assert [mention.text for mention in later.mentions] == ["Solbakken"]
+
+
 def test_what_reads_like_a_replaced_name_is_not_kept() -> None:
     text, linked = coded("<Florø>, <LOCATION:Florø> og <ORG:Florø Bygg>", policies=KEEP)
     assert text.text == "[Person 1], [Sted 1] og [Organisasjon 1]"

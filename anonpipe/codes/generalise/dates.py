@@ -1,7 +1,8 @@
 """Dates without their day.
 
 A bare year says no more than its generalisation and stays. HIPAA Safe Harbor (45 CFR
-164.514(b)(2)(i)(C)) leaves nothing but the year; `year` does that.
+164.514(b)(2)(i)(C)) leaves nothing but the year; `year` does that, except that it also takes
+out years that tell an age over 89, which nothing here can recognise.
 """
 
 from __future__ import annotations
