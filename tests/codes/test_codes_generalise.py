@@ -35,6 +35,8 @@ from anonpipe.transcript import MENTION_TYPES
         ("nitti", "nb", "[90 år eller eldre]"),
         ("hundre og tre år", "nn", "[90 år eller eldre]"),
         ("a hundred and three", "en", "[90 years or older]"),
+        ("to år og tre måneder", "nb", "[1–4 år]"),
+        ("40-årene", "nb", "[40–49 år]"),
         ("mellom 40 og 50", "nb", None),
         ("gammel", "nb", None),
         ("500", "nb", None),
@@ -51,6 +53,7 @@ def test_an_age_becomes_a_band(text: str, language: str, expected: str | None) -
         ("45", " år gammel", "nb", "[45–49]"),
         ("ninety", " years old", "en", "[90 or older]"),
         ("8", " måneder gammel", "nb", "[under 1 år]"),
+        ("40", "-årene", "nb", "[40–49]"),
         ("45", ", og gift", "nb", "[45–49 år]"),
     ],
 )
@@ -89,6 +92,11 @@ def test_a_unit_that_follows_is_not_said_twice(
         ("mandag", "nb", None),
         ("klokka tre", "nb", None),
         ("fra mars til mai 2019", "nb", None),
+        ("kl. 10.10 den 3. mai", "nb", "[mai]"),
+        ("01.02.2023–05.03.2023", "nb", "[2023]"),
+        ("2019-14-03", "nb", "[2019]"),
+        ("andre klasse i første", "nb", None),
+        ("våren og høsten 2018", "nb", "[2018]"),
     ],
 )
 def test_a_date_loses_its_day(text: str, language: str, expected: str | None) -> None:
@@ -144,6 +152,8 @@ def test_a_study_may_want_less_of_a_date(text: str, language: str, part: str, ye
         ("Polen", "nb", "[land i Europa]"),
         ("Somalia's", "en", "[country in Africa]"),
         ("the United States", "en", "[country in North America]"),
+        ("Senja", "nn", "[kommune i Troms]"),
+        ("Lund", "nb", None),  # in Rogaland or in Sweden
         ("Cambridge", "en", None),  # in several countries
         ("Bortistan", "nb", None),
     ],
@@ -164,7 +174,10 @@ def test_every_municipality_has_a_region() -> None:
     for county, names in counties.items():
         for name in names:
             found = generalise("LOCATION", name, "nb")
-            assert found is not None
+            if name in ("Lund", "Rauma"):  # towns in Sweden and Finland too
+                assert found is None
+                continue
+            assert found is not None, name
             towns = f"[by {PARTS[county].nb}]"
             assert found in {f"[kommune i {county}]", towns} or found.startswith("[sted "), name
 

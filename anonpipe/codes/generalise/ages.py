@@ -14,6 +14,7 @@ Source: HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C): ages over 89 "may be aggr
 single category of age 90 or older".
 """
 OLDEST = 120
+_AFTER = 7  # characters that may belong to the age itself («-årene»)
 _WIDTH = 5  # years
 _INFANT = Words("under 1", "under 1", "under 1")
 _YEARS = Words("år", "år", "years")
@@ -27,6 +28,8 @@ _PER_YEAR = (
     (re.compile(r"\b(?:uke|veke|week)", re.IGNORECASE), 52),
     (re.compile(r"\b(?:måned|månad|month)", re.IGNORECASE), 12),
 )
+_IN_YEARS = re.compile(r"\b(?:år|years?)\b", re.IGNORECASE)
+_DECADE = re.compile(r"\b(?P<decade>\d0)(?:-?(?:årene|åra)\b|s\b)", re.IGNORECASE)
 _UNIT_FOLLOWS = re.compile(r"[ \u00a0-]?(?:år|year)", re.IGNORECASE)
 _ATTACHED = re.compile(r"(?<=\w)-?(?:åring|årig|års)\w*", re.IGNORECASE)
 
@@ -37,15 +40,21 @@ def age_band(text: str, language: str, *, after: str = "") -> str | None:
     `text` says one age in figures or words, in years unless it names months, weeks or days;
     `after` is what follows it. None when it says none or several of different bands.
     """
+    unit = "" if _UNIT_FOLLOWS.match(after) else _YEARS.of(language)
+    decade = _DECADE.search(text + after[:_AFTER])
+    if decade:
+        first = int(decade["decade"])
+        return f"{first}–{first + 9} {unit}".strip() if first < TOP else None
     numbers = list(numbers_in(_ATTACHED.sub("", text), language))
     if _HALF.search(text):
         numbers = [0] if _HALF_YEAR.search(text) else numbers[:1]
     per_year = next((n for unit, n in _PER_YEAR if unit.search(text) or unit.match(after[1:])), 1)
+    if per_year > 1 and _IN_YEARS.search(text):  # «to år og tre måneder»
+        numbers, per_year = numbers[:1], 1
     bands = {_band(number // per_year) for number in numbers if number <= OLDEST * per_year}
     if len(bands) != 1 or any(number > OLDEST * per_year for number in numbers):
         return None
     first, last = bands.pop()
-    unit = "" if _UNIT_FOLLOWS.match(after) else _YEARS.of(language)
     if first >= TOP:
         return _OLDEST.of(language).format(f"{unit} " if unit else "")
     if last == 0:

@@ -11,7 +11,7 @@ import re
 from typing import Literal
 
 from anonpipe.codes.generalise.words import Words
-from anonpipe.detect.recognizers.numbers import NO_ORDINALS, numbers_in, years_in
+from anonpipe.detect.recognizers.numbers import NO_ORDINAL, NO_ORDINALS, numbers_in, years_in
 
 DateForm = Literal["month", "part-of-year", "year"]
 DATES: tuple[DateForm, ...] = DateForm.__args__  # type: ignore[attr-defined]
@@ -54,7 +54,9 @@ _MONTHS = {
     for number, name in enumerate(names, start=1)
 } | _SHORT
 _MONTH = re.compile(rf"\b(?:{'|'.join(sorted(_MONTHS, key=len, reverse=True))})\b", re.IGNORECASE)
-_MONTH_BY_NUMBER = re.compile(rf"\bi ({'|'.join(NO_ORDINALS)})\b", re.IGNORECASE)
+_MONTH_BY_NUMBER = re.compile(
+    rf"\b{NO_ORDINAL} i (?P<month>{'|'.join(NO_ORDINALS)})\b", re.IGNORECASE
+)
 
 _ISO = re.compile(r"\b(?P<year>\d{4})-(?P<month>\d\d)-\d\d\b")
 _FIGURES = re.compile(r"\b(?P<one>\d\d?)[./-](?P<two>\d\d?)(?:[./-](?P<year>\d{4}|\d\d))?\.?(?!\d)")
@@ -94,7 +96,8 @@ def coarse_date(text: str, language: str, form: DateForm = "month") -> str | Non
     if decade:
         suffix = Words("-tallet", "-talet", "s").of(language)
         return f"{decade['decade']}{suffix}"
-    parsed = _in_figures(text, language) or _in_words(text, language)
+    in_figures = None if _MONTH.search(text) else _in_figures(text, language)
+    parsed = in_figures or _in_words(text, language)
     if parsed is None:
         return None
     month, year = parsed
@@ -105,9 +108,10 @@ def coarse_date(text: str, language: str, form: DateForm = "month") -> str | Non
             return _PARTS[(month - 1) // 4].of(language).format(year)
         names = _NORWEGIAN_MONTHS if language in {"nb", "nn", "no"} else _ENGLISH_MONTHS
         return names[month - 1] if year is None else f"{names[month - 1]} {year}"
-    for pattern, season in _SEASONS:
-        if pattern.search(text):
-            return season.of(language) if year is None else f"{season.of(language)} {year}"
+    seasons = [season for pattern, season in _SEASONS if pattern.search(text)]
+    if len(seasons) == 1:
+        season = seasons[0].of(language)
+        return season if year is None else f"{season} {year}"
     if year is None:
         return None
     for pattern, part in zip(_PART_WORDS, _PARTS, strict=True):
@@ -121,29 +125,42 @@ _Date = tuple[int | None, int | None]
 
 
 def _in_figures(text: str, language: str) -> _Date | None:
-    """What a date in figures says; in English the order of day and month may stay open."""
-    if match := _ISO.search(text):
-        return int(match["month"]), int(match["year"])
-    if match := _FIGURES.search(text):
-        one, two = int(match["one"]), int(match["two"])
-        year = _full(match["year"]) if match["year"] else None
-        months = {two} if language in {"nb", "nn", "no"} else {one, two}
-        possible = {month for month in months if 1 <= month <= 12}
-        month = possible.pop() if len(possible) == 1 else None
-        return None if month is None and year is None else (month, year)
-    if match := _SIX_FIGURES.search(text):
-        month = int(match["month"])
-        return (month if 1 <= month <= 12 else None), _full(match["year"])
-    return None
+    """What a date in figures says; in English the order of day and month may stay open.
+
+    None if there is none, or if several fall into different months.
+    """
+    found: set[_Date] = {
+        (int(match["month"]), int(match["year"])) for match in _ISO.finditer(text)
+    } or {_day_and_month(match, language) for match in _FIGURES.finditer(text)}
+    if not found:
+        found = {
+            (int(match["month"]), _full(match["year"])) for match in _SIX_FIGURES.finditer(text)
+        }
+    if len(found) != 1:
+        return None
+    month, year = found.pop()
+    if month is not None and not 1 <= month <= 12:
+        month = None
+    return None if month is None and year is None else (month, year)
+
+
+def _day_and_month(match: re.Match[str], language: str) -> _Date:
+    """Day before month in Norwegian; in English whichever of the two can be a month."""
+    one, two = int(match["one"]), int(match["two"])
+    year = _full(match["year"]) if match["year"] else None
+    if language in {"nb", "nn", "no"}:
+        return two, year
+    possible = {month for month in (one, two) if 1 <= month <= 12}
+    return possible.pop() if len(possible) == 1 else None, year
 
 
 def _in_words(text: str, language: str) -> _Date | None:
     """Month and year by name; (None, None) is for seasons. None if there are several."""
     months = {_MONTHS[match[0].lower()] for match in _MONTH.finditer(text)}
     if not months:
-        months = {NO_ORDINALS[match[1].lower()] for match in _MONTH_BY_NUMBER.finditer(text)}
+        months = {NO_ORDINALS[match["month"].lower()] for match in _MONTH_BY_NUMBER.finditer(text)}
     years = set(years_in(text, language))
-    if months and not years:
+    if months and not years and _MONTH.search(text):
         years = _short_year(text, language)
     if len(months) > 1 or len(years) > 1:
         return None
@@ -152,9 +169,7 @@ def _in_words(text: str, language: str) -> _Date | None:
 
 def _short_year(text: str, language: str) -> set[int]:
     """The year after a month's name that is said with two figures: «mars 85», «mai åttito»."""
-    rest = (
-        text[[match.end() for match in _MONTH.finditer(text)][-1] :] if _MONTH.search(text) else ""
-    )
+    rest = _MONTH.split(text)[-1]
     if figures := _TWO_FIGURES.search(rest):
         return {_full(figures[1])}
     numbers = numbers_in(rest, language)

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 from anonpipe.codes.generalise.words import Words
+from anonpipe.codes.spelling import word_set
 
 _EAST = Words("på Østlandet", "på Austlandet", "in Eastern Norway")
 _SOUTH = Words("på Sørlandet", "på Sørlandet", "in Southern Norway")
@@ -34,9 +35,7 @@ PARTS: Mapping[str, Words] = {
     **dict.fromkeys(("Nordland", "Troms", "Finnmark"), _NORTH),
 }
 """Each of the 15 counties with its part of the country (landsdel)."""
-_LANDSDELER = frozenset(
-    ["østlandet", "austlandet", "sørlandet", "vestlandet", "nord-norge", "nord-noreg"]
-)
+_LANDSDELER = word_set("østlandet austlandet sørlandet vestlandet nord-norge nord-noreg")
 _CONTINENTS = {
     "AF": Words("i Afrika", "i Afrika", "in Africa"),
     "AN": Words("i Antarktis", "i Antarktis", "in Antarctica"),
@@ -54,49 +53,9 @@ _PART = Words("landsdel", "landsdel", "region")
 _COUNTRY = Words("land", "land", "country")
 
 # Islands of which Norwegian says «på», and countries whose English names have an article.
-_ON = frozenset(
-    [
-        "BB",
-        "CU",
-        "CY",
-        "FJ",
-        "FO",
-        "GL",
-        "HT",
-        "IS",
-        "JM",
-        "LK",
-        "MG",
-        "MT",
-        "MU",
-        "MV",
-        "NZ",
-        "PH",
-        "SC",
-        "SJ",
-    ]
-)
-_THE = frozenset(
-    [
-        "AE",
-        "BS",
-        "CD",
-        "CF",
-        "DO",
-        "FO",
-        "GB",
-        "GM",
-        "KM",
-        "MH",
-        "MV",
-        "NL",
-        "PH",
-        "PS",
-        "SB",
-        "SC",
-        "US",
-    ]
-)
+_ON = word_set("BB CU CY FJ FO GL HT IS JM LK MG MT MU MV NZ PH SC SJ")
+_THE = word_set("AE BS CD CF DO FO GB GM KM MH MV NL PH PS SB SC US")
+_NEAR = word_set("DK FI SE")  # countries whose towns are spoken of as those of Norway are
 
 _TITLE = re.compile(r"^(?:byen|tettstedet|bygda|the(?: (?:town|city|village) of)?) ", re.IGNORECASE)
 _ADDED = re.compile(
@@ -119,12 +78,16 @@ def region(text: str, language: str) -> str | None:
 
     A genitive («Bergens») and what only says what the place is («Bærum kommune») are passed
     over. Of several places of one name the larger counts (town, then municipality and parish,
-    then village); where equal ones lie apart, the region is what holds them all. A place in
-    Norway goes before one abroad. None for names on no list.
+    then village); where equal ones lie apart, the region is what holds them all. A town in Norway
+    goes before one abroad; of other places that does only in a Norwegian transcript, and
+    not before a town in a neighbouring country. None where that leaves a doubt, and for names on
+    no list.
     """
     for name in _readings(text):
         found = _places().get(name)
         if found is not None:
+            if _doubtful(found, language):
+                return None
             return _norwegian(found, language) or _foreign(found, language)
         if name in _LANDSDELER:
             return f"{_PART.of(language)} {_NORWAY.of(language)}"
@@ -141,6 +104,15 @@ def _readings(text: str) -> list[str]:
 
 _Places = tuple[tuple[str, str], ...]
 """Kind and region of every place of one name; `data/build.py` explains the kinds."""
+
+
+def _doubtful(places: _Places, language: str) -> bool:
+    """True if one of the places is in Norway and no town, and another is a town abroad."""
+    kinds = {kind for kind, _ in places}
+    abroad = {country for kind, country in places if kind == "t"}
+    if not abroad or "T" in kinds or kinds.isdisjoint("MPp"):
+        return False
+    return language not in {"nb", "nn", "no"} or not abroad.isdisjoint(_NEAR)
 
 
 def _norwegian(places: _Places, language: str) -> str | None:
