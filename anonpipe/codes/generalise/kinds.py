@@ -75,12 +75,15 @@ _ORGANISATIONS = (
         "idrettslag", "idrettslag", "sports club",
     ),
     _kind(
+        r"\b(?:\w*spare)?bank(?:en)?\b|\bcredit union\b|\bbuilding society\b",
+        "bank", "bank", "bank",
+    ),
+    _kind(
         r"fagforbund\w*|\bunion\b|\bforbundet\b|fagforening\w*",
         "fagforening", "fagforeining", "union",
     ),
     _kind(r"forening\w*|foreining\w*|\bassociation\b|\bsociety\b|\blag\b", "forening",
           "foreining", "association"),
-    _kind(r"\b\w*bank(?:en)?\b", "bank", "bank", "bank"),
     _kind(r"\bhotell?\w*", "hotell", "hotell", "hotel"),
     _kind(
         r"\b(?:AS|ASA|DA|ANS|ENK|Ltd|Limited|Inc|LLC|plc|GmbH|AB|Corp)\b\.?|\bcompany\b|\b& co\b",

@@ -166,7 +166,10 @@ def numbers_in(text: str, language: str) -> tuple[int, ...]:
 
 _YEAR_IN_FIGURES = re.compile(r"(?<!\d)(?:1[89]\d\d|20\d\d)(?!\d)")
 _YEAR_IN_WORDS = {
-    "no": re.compile(rf"\b(?:{NO_YEAR})(?!\w)", re.IGNORECASE),
+    # «to tusen og tjue to» in five words; not «to tusen» of «to tusen og» and an unknown number.
+    "no": re.compile(
+        rf"\b(?:{NO_YEAR})(?: (?:{alternatives(_NO_UNITS)}))?(?!\w)(?! og\b)", re.IGNORECASE
+    ),
     "en": re.compile(rf"\b(?:{EN_YEAR})(?!\w)", re.IGNORECASE),
 }
 _CENTURY = re.compile(
@@ -187,4 +190,5 @@ def _year(words: str, language: str) -> int:
     century = _CENTURY.match(words)
     assert century is not None  # both patterns of years begin with one
     rest = numbers_in(re.sub(r"^og(?=\w)", "", words[century.end() :].strip()), language)
-    return (1900 if century["past"] else 2000) + sum(rest)
+    # «null fem» are two numbers; any other second number belongs to what follows the year.
+    return (1900 if century["past"] else 2000) + (sum(rest[:1]) or sum(rest))
