@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch
+from anonpipe import batch, pipeline
 from anonpipe.codes import Policies, link
 from anonpipe.decisions import bleep_spans
 from anonpipe.review import Spot, waiting
@@ -95,6 +95,23 @@ def test_a_changed_policy_counts_from_the_next_coding_on(study: Workbench) -> No
     assert text_of(study) == coded
     study.run(again="D01")
     assert "in Bergen." in text_of(study)
+
+
+def test_a_run_that_was_stopped_goes_on_with_what_was_decided(
+    study: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policies(study, LOCATION="generalise")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.Pipeline, "_write", stop)
+        with pytest.raises(KeyboardInterrupt):
+            study.run()
+    policies(study, LOCATION="keep")
+    study.run()
+    assert "in [town in Western Norway]." in text_of(study)
 
 
 def test_outputs_read_back_the_same_in_every_format(study: Workbench) -> None:
