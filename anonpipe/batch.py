@@ -270,15 +270,15 @@ class _Batch:
         Each source is searched when the key has changed since it was.
         """
         while True:
-            version = self.session.key.version
+            version = self.pipeline.names_version
             found = [each if isinstance(each, Outcome) else self.searched(each) for each in found]
-            if self.session.key.version == version:
+            if self.pipeline.names_version == version:
                 return found
 
     def searched(self, each: Job | str) -> Outcome | Job | str:
         """Have a source rid of names that are in the key only since it was coded."""
         name = each if isinstance(each, str) else each.id
-        version, before = self.session.key.version, self.state[name]
+        version, before = self.pipeline.names_version, self.state[name]
         if before.searched == version or self.over(before) is not None:
             return each
 

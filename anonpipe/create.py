@@ -28,6 +28,19 @@ model = "whisper-base"   # `anonpipe models list` shows the others
 channels = "auto"        # two microphones: split; one: mix
 speakers = []            # labels of the channels, such as ["Intervjuer", "P01"]
 
+[detection]
+also = []                # nationality, language, faith: found only if named here
+
+[policies]               # what becomes of mentions, by type; a type not named here is coded:
+# LOCATION = "generalise"  # code: [Sted 1]; generalise: [by på Vestlandet]; keep: stays as it is;
+# AGE = "generalise"       # ask: coded, and the source waits until somebody has reviewed it
+# ORG = "keep"             # not PERSON, PHONE, EMAIL, NATIONAL_ID, ACCOUNT or ADDRESS
+# Other types: DATE, URL, VEHICLE, OCCUPATION, OTHER. Names you list below are always coded.
+# A change counts for sources coded from then on, and for `anonpipe run --again ID`.
+
+[generalise]
+dates = "month"          # [mars 2019]; part-of-year: [tidlig i 2019]; year: [2019]
+
 [output]
 formats = ["txt", "docx", "vtt", "json"]
 style = "verbatim"       # or clean: without fillers and repetitions

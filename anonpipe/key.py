@@ -18,7 +18,7 @@ from typing import Any
 
 from anonpipe import vault
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity, make_id
+from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
 from anonpipe.identity import Identity, Recipient
 from anonpipe.study import Kind, Person, Source, Study
@@ -26,8 +26,6 @@ from anonpipe.transcript import KnownName
 
 FORMAT = "anonpipe-key"
 VERSION = 1
-LISTED = "study:listed"
-"""The note on entities whose names the study listed beforehand."""
 ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
 
 
@@ -84,17 +82,20 @@ class KeyTable:
         """SHA-256 of the table's values."""
         return hashlib.sha256(json.dumps(self.to_payload(), sort_keys=True).encode()).hexdigest()
 
-    def known_names(self) -> tuple[KnownName, ...]:
+    def known_names(self, policies: Policies) -> tuple[KnownName, ...]:
         """Every form of every name and value in the key, to be found wherever it occurs.
 
-        What was guessed (a misheard form, say) is neither listed nor the fullest form.
+        What was guessed (a misheard form, say) is neither listed nor the fullest form. What
+        `policies` keep readable is left out, though an earlier run may have coded it.
         """
-        return tuple(self.bearers())
+        return tuple(self.bearers(policies))
 
-    def bearers(self) -> dict[KnownName, str]:
+    def bearers(self, policies: Policies) -> dict[KnownName, str]:
         """The names of `known_names`, each with the id of the first entity that bears it."""
         found: dict[KnownName, str] = {}
         for entity in self.people_and_things():
+            if not policies.hides(entity):
+                continue
             listed = LISTED in entity.merged_by
             guessed = {note.split(":", 3)[-1] for note in entity.merged_by if note != LISTED}
             for form in dict.fromkeys((entity.canonical, *entity.aliases)):

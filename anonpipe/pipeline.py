@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,7 @@ from anonpipe import __version__, erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
-from anonpipe.codes import Entity, link
+from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
@@ -85,7 +85,7 @@ class Tools:
 
 def detect_settings(study: Study) -> DetectSettings:
     """The study's settings for detection."""
-    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy)}
+    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy), "also": study.settings.also}
     if study.settings.min_score is not None:
         chosen["min_score"] = study.settings.min_score
     return DetectSettings(**chosen)
@@ -190,15 +190,26 @@ class Pipeline:
     def _code(self, job: Job) -> Job:
         transcript = Transcript.from_json(self._unseal(job.id)["transcript"])
         table = self.key.table
-        mentions = self.tools.detector.detect(transcript, table.known_names())
-        linked = link(
-            mentions,
-            table.entities,
-            source=job.id,
-            transcript=transcript,
-            participants=job.demand.participants,
-            template=self.study.settings.template,
-        )
+        policies = self.study.settings.policies
+        mentions = self.tools.detector.detect(transcript, table.known_names(policies))
+
+        def linked_but(telling: Collection[Place]) -> Linked:
+            return link(
+                mentions,
+                table.entities,
+                source=job.id,
+                transcript=transcript,
+                participants=job.demand.participants,
+                template=self.study.settings.template,
+                policies=policies,
+                telling=telling,
+            )
+
+        linked = linked_but(())
+        if policies.keeps:  # «Haugesund» is not kept where somebody is called Hauge
+            known = replace(table, entities=linked.entities).known_names(policies)
+            telling = sweep.missed(transcript, linked.mentions, known)
+            linked = linked_but(telling) if telling else linked
         self._seal(
             job.id,
             {
@@ -318,6 +329,11 @@ class Pipeline:
 
     # -- the names of the whole study
 
+    @property
+    def names_version(self) -> str:
+        """Stands for the names that are looked for: the key's version, and the types it counts."""
+        return "+".join((self.key.version, *self.study.settings.policies.keeps))
+
     def sweep_written(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
         """Code a written source anew if the key has names that it was coded without.
 
@@ -326,7 +342,8 @@ class Pipeline:
         sealed = self._unseal(job.id)
         transcript = Transcript.from_json(sealed["transcript"])
         mentions = mentions_from_json(sealed["mentions"])
-        if not sweep.missed(transcript, mentions, self.key.table.known_names()):
+        known = self.key.table.known_names(self.study.settings.policies)
+        if not sweep.missed(transcript, mentions, known):
             return job
         coded = self._coded(job.id, sealed)
         edited = [
@@ -359,7 +376,12 @@ class Pipeline:
         count = 0
         for output, coded in readings.items():
             swept = coded and sweep.sweep(
-                coded, self.key.table, state, name, self.study.settings.template
+                coded,
+                self.key.table,
+                state,
+                name,
+                template=self.study.settings.template,
+                policies=self.study.settings.policies,
             )
             if not swept:
                 continue
@@ -591,7 +613,8 @@ def find_hits(
 ) -> tuple[sweep.Hit, ...]:
     """Where names of the key can be read in a source's outputs."""
     files = {output: study.folder / output for output in state.outputs}
-    return sweep.hits(files, key.table, state.language or "nb", changed=changed)
+    language, policies = state.language or "nb", study.settings.policies
+    return sweep.hits(files, key.table, language, policies, changed=changed)
 
 
 def _format(output: str) -> str:

@@ -10,11 +10,15 @@ from typing import Any
 
 from anonpipe import consent, decisions
 from anonpipe.study import SourceState, Stage, Study
+from anonpipe.transcript import MentionType
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A flagged spot; `text` is the coded text of its turn, "" when no JSON output holds it."""
+    """A flagged spot; `text` is the coded text of its turn, "" when no JSON output holds it.
+
+    `type` is that of the mentions that a person shall decide on, None for other kinds.
+    """
 
     kind: str
     turn: int | None
@@ -22,6 +26,7 @@ class Spot:
     end: float | None
     count: int
     text: str
+    type: MentionType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ def _spots(study: Study, state: SourceState) -> tuple[Spot, ...]:
             text=turns[flag.turn]["text"]
             if flag.turn is not None and 0 <= flag.turn < len(turns)
             else "",
+            type=flag.type,
         )
         for flag in state.flags
     )

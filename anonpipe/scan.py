@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ PLAIN = frozenset({".txt", ".md", ""})
 
 
 class Scanner:
-    """Scans files of one language (nb, nn or en); the models are loaded once."""
+    """Scans files of one language (nb, nn or en); the models are loaded once.
 
-    def __init__(self, language: str) -> None:
+    `also` names what is found only on demand (`anonpipe.detect.detector.ALSO`).
+    """
+
+    def __init__(self, language: str, also: Sequence[str] = ()) -> None:
         self.language = language
-        self._detector = Detector(DetectSettings())
+        self._detector = Detector(DetectSettings(also=tuple(also)))
 
     def scan(self, path: Path) -> dict[str, Any]:
         """{"text": ..., "entities": [{start, end, type, text, score, code, recognizer}]}.

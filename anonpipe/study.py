@@ -25,6 +25,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, get_args
 
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, check_template
+from anonpipe.codes.generalise import DATES
+from anonpipe.codes.policies import CODE_ALL, POLICIES, Policies, Policy, check_policy
+from anonpipe.detect.detector import ALSO
 from anonpipe.errors import UsageError
 from anonpipe.files import write_durably
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, Flag, MentionType
@@ -77,6 +80,8 @@ class Settings:
     device: str = "auto"
     spacy: Mapping[str, str] = field(default_factory=dict)
     min_score: float | None = None
+    also: tuple[str, ...] = ()  # of what detection finds only where it is switched on
+    policies: Policies = CODE_ALL
     formats: tuple[str, ...] = FORMATS
     template: str = DEFAULT_TEMPLATE
     documents_after: AfterCoding = "keep"
@@ -117,7 +122,7 @@ class SourceState:
     rule: str = ""  # under which it was begun, and of which versions of the consent
     versions: tuple[str, ...] = ()
     language: str = ""  # of the transcript
-    searched: str = ""  # the version of the key whose names were looked for
+    searched: str = ""  # which names were looked for (`Pipeline.names_version`)
     edited: tuple[str, ...] = ()  # outputs that hold a person's changes, which were approved
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By output: the places of hits (`sweep.Hit`) that a person found to be no names. It holds
@@ -275,7 +280,10 @@ class _Reader:
     def settings(self, data: dict[str, Any]) -> Settings:
         from anonpipe.formats import WRITABLE
 
-        tables = ("study", "key", "transcription", "detection", "output", "documents", "files")
+        tables = (
+            *("study", "key", "transcription", "detection", "policies", "generalise", "output"),
+            *("documents", "files"),
+        )
         self.only(data, "", (*tables, "people"))
         for name in tables:
             if not isinstance(data.get(name, {}), dict):
@@ -287,7 +295,8 @@ class _Reader:
         self.only(study, "study.", ("id", "title", "language"))
         self.only(data.get("key", {}), "key.", ("path",))
         self.only(transcription, "transcription.", ("model", "device", "channels", "speakers"))
-        self.only(detection, "detection.", ("spacy", "min_score"))
+        self.only(detection, "detection.", ("spacy", "min_score", "also"))
+        self.only(data.get("generalise", {}), "generalise.", ("dates",))
         self.only(output, "output.", ("formats", "style", "template"))
         self.only(data.get("documents", {}), "documents.", ("after",))
         shared = {
@@ -313,6 +322,9 @@ class _Reader:
         spacy = detection.get("spacy", {})
         if not isinstance(spacy, dict):
             raise self.wrong("detection.spacy", 'write it as { nb = "nb_core_news_lg" }.')
+        also = self.strings(detection.get("also", []), "detection.also")
+        for name in also:
+            self.choice(name, "detection.also", ALSO)
         return Settings(
             id=self.string(study.get("id", ""), "study.id"),
             title=self.string(study.get("title", ""), "study.title"),
@@ -330,6 +342,8 @@ class _Reader:
             ),
             spacy={k: self.string(v, f"detection.spacy.{k}") for k, v in spacy.items()},
             min_score=min_score,
+            also=also,
+            policies=self.policies(data.get("policies", {}), data.get("generalise", {})),
             formats=formats,
             template=self.string(output.get("template", DEFAULT_TEMPLATE), "output.template"),
             documents_after=self.choice(  # type: ignore[arg-type]
@@ -339,6 +353,25 @@ class _Reader:
             ),
             people=tuple(self.person(entry) for entry in data.get("people", ())),
         )
+
+    def policies(self, table: Mapping[str, Any], generalise: Mapping[str, Any]) -> Policies:
+        """What becomes of each type of mention; types may be written in small letters."""
+        chosen: dict[MentionType, Policy] = {}
+        for name, value in table.items():
+            kind: Any = name.upper()
+            if kind not in MENTION_TYPES:
+                raise self.wrong(
+                    f"policies.{name}",
+                    f"there is no such type; there are {', '.join(MENTION_TYPES)}.",
+                )
+            policy: Any = self.choice(value, f"policies.{name}", POLICIES)
+            try:
+                check_policy(kind, policy)
+            except UsageError as error:
+                raise self.wrong(f"policies.{name}", str(error)) from None
+            chosen[kind] = policy
+        dates: Any = self.choice(generalise.get("dates", "month"), "generalise.dates", DATES)
+        return Policies(chosen, dates)
 
     def override(self, pattern: str, values: Any) -> dict[str, Any]:
         """What a line of [files] changes."""

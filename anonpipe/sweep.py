@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from anonpipe import formats
-from anonpipe.codes import Entity, code_spans, link
+from anonpipe.codes import Entity, Place, Policies, code_spans, link, without_generalisations
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import is_bleeped
 from anonpipe.detect.propagate import propagate
-from anonpipe.detect.spans import resolve
+from anonpipe.detect.spans import Span, resolve
 from anonpipe.key import KeyTable
 from anonpipe.study import SourceState
 from anonpipe.transcript import SPEAKER_TURN, Flag, KnownName, Mention, MentionType, Transcript
@@ -54,8 +54,10 @@ class Swept:
     count: int
 
 
-def missed(transcript: Transcript, mentions: Sequence[Mention], known: Sequence[KnownName]) -> bool:
-    """Whether a raw transcript holds names of `known` that its mentions do not cover."""
+def missed(
+    transcript: Transcript, mentions: Sequence[Mention], known: Sequence[KnownName]
+) -> list[Place]:
+    """Where a raw transcript holds names of `known` that its mentions do not cover."""
     starts = _starts(transcript)
     covered = [False] * (starts[-1] + 1)
     for mention in mentions:
@@ -63,21 +65,27 @@ def missed(transcript: Transcript, mentions: Sequence[Mention], known: Sequence[
             at = starts[mention.turn]
             covered[at + mention.start : at + mention.end] = [True] * (mention.end - mention.start)
     text = transcript.text
-    return any(
-        text[i].isalnum() and not covered[i]
+    return [
+        _place(starts, each.span)
         for each in propagate(text, transcript.language, (), known)
-        for i in range(each.span.start, each.span.end)
-    )
+        if any(text[i].isalnum() and not covered[i] for i in range(each.span.start, each.span.end))
+    ]
 
 
 def sweep(
-    coded: Transcript, table: KeyTable, state: SourceState, name: str, template: str
+    coded: Transcript,
+    table: KeyTable,
+    state: SourceState,
+    name: str,
+    *,
+    template: str,
+    policies: Policies,
 ) -> Swept | None:
     """Replace what can be read of the key's names in a coded transcript; None if nothing can.
 
     Sweeping the same transcript again with the entities that came out gives the same.
     """
-    mentions = _mentions(coded, table.known_names())
+    mentions = _mentions(coded, table.known_names(policies))
     if not mentions:
         return None
     linked = link(
@@ -87,7 +95,10 @@ def sweep(
         transcript=coded,
         participants=state.participants,
         template=template,
+        policies=policies,
     )
+    if not linked.mentions:
+        return None
     swept = replace_mentions(coded, linked.mentions, linked.entities, template=template)
     codes = Counter(code for turn in swept.turns for _, _, code in code_spans(turn.text, template))
     touched = {mention.entity for mention in linked.mentions}
@@ -104,13 +115,12 @@ def sweep(
 
 
 def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:
-    text = coded.text
+    text = without_generalisations(coded.text)
     starts = _starts(coded)
     found = propagate(text, coded.language, (), known)
     mentions = []
     for span in resolve(each.span for each in found):
-        turn = bisect.bisect_right(starts, span.start) - 1
-        start, end = span.start - starts[turn], span.end - starts[turn]
+        turn, start, end = _place(starts, span)
         words = coded.turns[turn].text[start:end]
         mentions.append(
             Mention(
@@ -128,10 +138,16 @@ def _starts(transcript: Transcript) -> list[int]:
     return starts
 
 
+def _place(starts: Sequence[int], span: Span) -> Place:
+    turn = bisect.bisect_right(starts, span.start) - 1
+    return turn, span.start - starts[turn], span.end - starts[turn]
+
+
 def hits(
     files: Mapping[str, Path],
     table: KeyTable,
     language: str,
+    policies: Policies,
     *,
     changed: Iterable[str] = (),
 ) -> tuple[Hit, ...]:
@@ -140,8 +156,7 @@ def hits(
     In those `changed` by a person misheard forms are hits too, since nobody else mends them.
     Files that are not there are skipped. Raises RecordingError for a damaged one.
     """
-    bearers = table.bearers()
-    known = table.known_names()
+    bearers = table.bearers(policies)
     edited = set(changed)
     found: list[Hit] = []
     for output, path in files.items():
@@ -149,9 +164,9 @@ def hits(
             continue
         form = path.suffix.removeprefix(".")
         shown = () if is_bleeped(output) else formats.lines(path.read_bytes(), form)
-        text = "\n".join((PurePosixPath(output).stem, *shown))
+        text = without_generalisations("\n".join((PurePosixPath(output).stem, *shown)))
         breaks = [i for i, character in enumerate(text) if character == "\n"]
-        seen = propagate(text, language, (), known, misheard=output in edited)
+        seen = propagate(text, language, (), bearers, misheard=output in edited)
         for each in sorted(seen, key=lambda each: each.span.start):
             assert each.name is not None
             line = bisect.bisect_left(breaks, each.span.start)

@@ -42,6 +42,7 @@ FlagKind = Literal[
     "code-in-input",  # the input held text that looks like a code
     "name-left",  # a name of the key that can be read in an output
     "name-audible",  # a name found too late that a bleeped recording still says
+    "policy-ask",  # mentions of a type of which a person shall decide
     "clipping",  # the level is so high that words may be lost
 ]
 
@@ -84,13 +85,17 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A spot that needs a person's eyes; holds no text, so it may be listed openly."""
+    """A spot that needs a person's eyes; holds no text, so it may be listed openly.
+
+    `type` is that of the mentions which "policy-ask" is about, None for other kinds.
+    """
 
     kind: FlagKind
     turn: int | None = None
     start: float | None = None
     end: float | None = None
     count: int = 1
+    type: MentionType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Mention:
     whole speaker label); `start` and `end` are characters of that turn's text, end
     exclusive. Mentions of one transcript never overlap. `entity` is the id that
     linking gives (`PERSON-1`, `P01`), None before. `misheard` is the known name that this
-    was taken for, "" where it is spelled as it should be.
+    was taken for, "" where it is spelled as it should be. `generalised` stands in the text in
+    place of the mention («[45–49 år]»); None: its code does.
     """
 
     turn: int
@@ -113,6 +119,7 @@ class Mention:
     recognizer: str
     entity: str | None = None
     misheard: str = ""
+    generalised: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +169,16 @@ class Transcript:
         )
         flags = tuple(Flag(**flag) for flag in data["flags"])
         return cls(**{**data, "turns": turns, "flags": flags})
+
+
+def seconds(turn: Turn, mention: Mention) -> tuple[float | None, float | None]:
+    """When a mention begins and ends: its words' times, else its turn's."""
+    words = [
+        word
+        for word in turn.words
+        if word.offset < mention.end and mention.start < word.offset + len(word.text)
+    ]
+    return (words[0].start, words[-1].end) if words else (turn.start, turn.end)
 
 
 def count_flags(flags: Iterable[Flag]) -> dict[str, int]:

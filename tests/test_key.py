@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity
+from anonpipe.codes import Entity, Policies
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.key import LISTED, KeyTable, StudyKey, expected_digests
 from anonpipe.study import Person, Source
@@ -96,14 +96,14 @@ def test_every_form_in_the_key_is_a_known_name() -> None:
     )
     mail = Entity("EMAIL-1", "EMAIL", 1, None, "k@example.org", ("k@example.org",), {"R01": 1})
     table = replace(TABLE, entities=(kari, mail)).with_people([Person("Ola Hansen")])
-    assert table.known_names() == (
+    assert table.known_names(Policies()) == (
         KnownName("Kari Nordmann", "PERSON", listed=False, fullest=True),
         KnownName("Kari", "PERSON", listed=False, fullest=False),
         KnownName("Nordman", "PERSON", listed=False, fullest=False),
         KnownName("k@example.org", "EMAIL", listed=False, fullest=True),
         KnownName("Ola Hansen", "PERSON", listed=True, fullest=True),
     )
-    assert table.bearers()[KnownName("Kari", "PERSON", False, False)] == "PERSON-1"
+    assert table.bearers(Policies())[KnownName("Kari", "PERSON", False, False)] == "PERSON-1"
 
 
 def test_a_name_that_was_found_before_may_be_listed() -> None:

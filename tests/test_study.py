@@ -37,6 +37,20 @@ def test_a_file_has_its_own_settings(tmp_path: Path) -> None:
     assert (film.language, film.channels) == (None, "mix")
 
 
+def test_policies_are_read_by_type(tmp_path: Path) -> None:
+    found = loaded(
+        tmp_path,
+        '[policies]\nLOCATION = "generalise"\ndate = "keep"\n[generalise]\ndates = "year"\n'
+        '[detection]\nalso = ["faith"]\n',
+    ).settings
+    assert [found.policies.of(kind) for kind in ("LOCATION", "DATE", "ORG")] == [
+        "generalise",
+        "keep",
+        "code",
+    ]
+    assert found.policies.dates == "year" and found.also == ("faith",)
+
+
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
@@ -51,6 +65,13 @@ def test_a_file_has_its_own_settings(tmp_path: Path) -> None:
         ('[output]\ntemplate = "[{label}]"', "template"),
         ('[documents]\nafter = "burn"', "documents.after: write one of keep"),
         ("[detection]\nmin_score = 2", "detection.min_score"),
+        ('[detection]\nalso = ["hobby"]', "detection.also: write one of nationality"),
+        ('[policies]\nNAME = "code"', "policies.NAME: there is no such type"),
+        ('[policies]\nDATE = "hide"', "policies.DATE: write one of code, generalise, keep, ask"),
+        ('[policies]\nPHONE = "keep"', "policies.PHONE: PHONE identifies directly"),
+        ('[policies]\nperson = "generalise"', "policies.person: a person's name has no"),
+        ('[generalise]\ndates = "day"', "generalise.dates: write one of month"),
+        ("policies = 3", "policies: this is a table"),
         ("[[people]]\nparticipant = 'P01'", "people.name: every entry needs a name"),
         ("[[people]]\nname = 'x'\ntype = 'CAT'", "people.type"),
         ("study = 3", "study: this is a table"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from anonpipe.cli import complain
+from anonpipe.detect.detector import ALSO
 from anonpipe.errors import RecordingError
 
 
@@ -20,12 +21,18 @@ from anonpipe.errors import RecordingError
     show_default=True,
     help="Language of the text.",
 )
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Choice(ALSO),
+    help="Find this too; repeat for several.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file.")
-def scan(files: tuple[Path, ...], language: str, as_json: bool) -> None:
+def scan(files: tuple[Path, ...], language: str, also: tuple[str, ...], as_json: bool) -> None:
     """Print the mentions in text files with type, code and place."""
     from anonpipe.scan import Scanner
 
-    scanner = Scanner("nb" if language == "no" else language)
+    scanner = Scanner("nb" if language == "no" else language, also)
     failed = 0
     for file in files:
         try:

@@ -259,7 +259,8 @@ def waiting(items: Sequence[Waiting]) -> None:
             if not where and spot.turn is not None:
                 where = f"turn {spot.turn + 1}"
             text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
-            out.print(f"   [yellow]{spot.kind}[/] {where}  [dim]{escape(text)}[/]")
+            what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
+            out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
 
 
 def log(entries: Iterable[Entry]) -> None:

@@ -1,6 +1,6 @@
 """Linking mentions to entities, the form of codes, and putting codes into text."""
 
-from anonpipe.codes.entities import Entity, Linked, by_id, make_id, split_id
+from anonpipe.codes.entities import LISTED, Entity, Linked, by_id, make_id, split_id
 from anonpipe.codes.forms import (
     DEFAULT_TEMPLATE,
     check_template,
@@ -9,13 +9,19 @@ from anonpipe.codes.forms import (
     form,
     label,
 )
+from anonpipe.codes.generalise import without_generalisations
 from anonpipe.codes.linking import link
+from anonpipe.codes.policies import Place, Policies, Policy
 from anonpipe.codes.replacing import replace, restore
 
 __all__ = [
     "DEFAULT_TEMPLATE",
+    "LISTED",
     "Entity",
     "Linked",
+    "Place",
+    "Policies",
+    "Policy",
     "by_id",
     "check_template",
     "code_spans",
@@ -27,4 +33,5 @@ __all__ = [
     "replace",
     "restore",
     "split_id",
+    "without_generalisations",
 ]

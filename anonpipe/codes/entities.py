@@ -9,6 +9,8 @@ from typing import Any, cast
 
 from anonpipe.transcript import MENTION_TYPES, Flag, Mention, MentionType
 
+LISTED = "study:listed"
+"""The note on entities whose names the study listed beforehand."""
 _ID = re.compile(rf"({'|'.join(MENTION_TYPES)})-([1-9][0-9]{{0,8}})")
 
 
@@ -50,6 +52,11 @@ class Entity:
     def is_placeholder(self) -> bool:
         """True if the row stands for no person or thing; nothing links to it or restores it."""
         return not self.canonical and self.participant is None
+
+    @property
+    def is_known(self) -> bool:
+        """True for participants and for names that the study listed beforehand."""
+        return self.participant is not None or LISTED in self.merged_by
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""

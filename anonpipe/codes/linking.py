@@ -29,8 +29,9 @@ from dataclasses import replace
 from anonpipe.codes.entities import Entity, Linked, by_id, make_id, split_id
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans
 from anonpipe.codes.nicknames import nicknames
+from anonpipe.codes.policies import CODE_ALL, Place, Policies, place
 from anonpipe.codes.resolving import Candidate, Decision, Meant, Resolver
-from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, Turn
+from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, seconds
 
 _Codes = Sequence[Sequence[tuple[int, int, str]]]
 _Decisions = Mapping[tuple[MentionType, str], Decision]
@@ -45,6 +46,8 @@ def link(
     reserved: Collection[str] = (),
     participants: Collection[str] = (),
     template: str = DEFAULT_TEMPLATE,
+    policies: Policies = CODE_ALL,
+    telling: Collection[Place] = (),
 ) -> Linked:
     """Give every mention of one source its entity, and the table its new and updated rows.
 
@@ -56,9 +59,33 @@ def link(
     "code-in-input" then asks a person to look. `participants` are the codes of those who
     take part in this source; speakers labelled with a participant's code are added.
 
-    Mentions that lie wholly inside such a code are left out of the result. Linking the
+    Mentions that lie wholly inside such a code are left out of the result, and so are those
+    that `policies` keep readable, unless they overlap `telling`, places of names that may not be
+    read. Linking the
     same mentions again with the table that came out gives the same codes, counts and flags.
     """
+    found, rows = tuple(mentions), tuple(entities)
+
+    def under(chosen: Iterable[Mention]) -> Linked:
+        return _link(chosen, rows, source, transcript, reserved, participants, template)
+
+    linked = under(found)
+    kept = policies.kept(linked, telling)
+    if kept:
+        linked = under(mention for mention in found if place(mention) not in kept)
+    return policies.applied(linked, transcript)
+
+
+def _link(
+    mentions: Iterable[Mention],
+    entities: Iterable[Entity],
+    source: str,
+    transcript: Transcript,
+    reserved: Collection[str],
+    participants: Collection[str],
+    template: str,
+) -> Linked:
+    """`link` without policies: every mention gets its entity."""
     table = list(entities)
     codes = [list(code_spans(turn.text, template)) for turn in transcript.turns]
     wanted = set(reserved) | {entity_id for spans in codes for _, _, entity_id in spans}
@@ -73,7 +100,7 @@ def link(
     decisions: dict[tuple[MentionType, str], Decision] = {}
     candidates: list[Candidate] = []
     meant: dict[str, Meant] = {
-        name: (known, "nickname") for name, known in nicknames(ordered, transcript).items()
+        nickname: (name, "nickname") for nickname, name in nicknames(ordered, transcript).items()
     }
     meant.update({m.text: (m.misheard, "spelling") for m in ordered if m.misheard})
     for mention_type in dict.fromkeys(mention.type for mention in ordered):
@@ -195,7 +222,7 @@ def _flags(
             flags.append(Flag("ambiguous-name", count=len(found)))
             continue
         turn = transcript.turns[number]
-        times = [_seconds(turn, mention) for mention in found]
+        times = [seconds(turn, mention) for mention in found]
         flags.append(Flag("ambiguous-name", number, times[0][0], times[-1][1], count=len(found)))
     flags += [
         Flag("code-in-input", number, turn.start, turn.end, count=len(spans))
@@ -203,12 +230,3 @@ def _flags(
         if spans
     ]
     return tuple(flags)
-
-
-def _seconds(turn: Turn, mention: Mention) -> tuple[float | None, float | None]:
-    words = [
-        word
-        for word in turn.words
-        if word.offset < mention.end and mention.start < word.offset + len(word.text)
-    ]
-    return (words[0].start, words[-1].end) if words else (turn.start, turn.end)

@@ -52,7 +52,7 @@ def replace(
     *,
     template: str = DEFAULT_TEMPLATE,
 ) -> Transcript:
-    """The transcript with every mention replaced by the code of its entity.
+    """The transcript with every mention replaced by its generalisation or its entity's code.
 
     Everything outside the mentions stays as it is; of a mention only a genitive is kept
     («Karis bil» -> «[Person 1]s bil», “Kari's” -> “[Person 1]'s”). Speaker labels that are
@@ -145,7 +145,7 @@ def _written(mention: Mention, entity: Entity, language: str, template: str) -> 
     body = surface.strip()
     before = surface[: len(surface) - len(surface.lstrip())]
     after = surface[len(surface.rstrip()) :] if body else ""
-    code = form(entity, language, template)
+    code = mention.generalised or form(entity, language, template)
     return f"{before}{code}{_genitive(body, entity, language)}{after}"
 
 

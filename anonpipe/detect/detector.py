@@ -20,6 +20,8 @@ from anonpipe.transcript import (
 )
 
 LANGUAGES = ("nb", "nn", "en")
+ALSO = ("nationality", "language", "faith")
+"""What is found only where the settings ask for it; mentions of type OTHER."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,15 @@ class DetectSettings:
     `languages` are those that `Detector` accepts; `spacy` maps a language to the
     name or folder of a spaCy model that the user has, whose names are added to
     those of anonpipe's own model;
-    mentions below `min_score` (0..1) and of types not in `types` are left out.
+    mentions below `min_score` (0..1) and of types not in `types` are left out. `also` names
+    what of `ALSO` is to be found too.
     """
 
     languages: tuple[str, ...] = LANGUAGES
     spacy: Mapping[str, str] = field(default_factory=dict)
     min_score: float = 0.4
     types: tuple[MentionType, ...] = MENTION_TYPES
+    also: tuple[str, ...] = ()
 
 
 class Detector:
@@ -54,6 +58,9 @@ class Detector:
                 raise UsageError(
                     f"There is no type of mention {kind!r}; use some of {', '.join(MENTION_TYPES)}."
                 )
+        for name in self.settings.also:
+            if name not in ALSO:
+                raise UsageError(f"Detection knows no {name!r}; use some of {', '.join(ALSO)}.")
         self._analyzers: dict[str, Any] = {}
 
     def detect(
@@ -144,7 +151,9 @@ class Detector:
             from anonpipe.detect.engine import build_analyzer, load_pipeline
 
             pipeline = load_pipeline(language, self.settings.spacy.get(language))
-            self._analyzers[language] = build_analyzer({language: pipeline})
+            self._analyzers[language] = build_analyzer(
+                {language: pipeline}, also=self.settings.also
+            )
         return self._analyzers[language]
 
 

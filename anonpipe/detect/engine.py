@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from spacy.tokens import Doc
 from spacy.util import filter_spans
 
 from anonpipe.detect.names import tag_names
-from anonpipe.detect.recognizers import families
+from anonpipe.detect.recognizers import background, families
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import MODEL, Span
 from anonpipe.detect.tagger import load_tagger
@@ -211,8 +211,11 @@ def _find_names(text: str, language: str) -> list[Span]:
     return [Span(n.start, n.end, n.label, n.score, "names") for n in tag_names(text, language)]
 
 
-def build_analyzer(pipelines: Mapping[str, Language]) -> Any:
-    """An AnalyzerEngine for the languages of `pipelines`, with every family of recognizers."""
+def build_analyzer(pipelines: Mapping[str, Language], *, also: Sequence[str] = ()) -> Any:
+    """An AnalyzerEngine for the languages of `pipelines`, with every family of recognizers.
+
+    `also` names what of `background` is switched on.
+    """
     registry = RecognizerRegistry(supported_languages=list(pipelines))
     for language in pipelines:
         registry.add_recognizer(
@@ -223,6 +226,10 @@ def build_analyzer(pipelines: Mapping[str, Language]) -> Any:
             )
         )
         registry.add_recognizer(RuleRecognizer("names", language, (), _find_names))
+        if also:
+            registry.add_recognizer(
+                RuleRecognizer("background", language, (), background.finder(also))
+            )
         for family in families(language):
             registry.add_recognizer(
                 RuleRecognizer(

@@ -128,6 +128,7 @@ def render(transcript: Transcript, title: str) -> bytes:
                 "start": seconds(flag.start),
                 "end": seconds(flag.end),
                 "count": flag.count,
+                "type": flag.type,
             }
             for flag in transcript.flags
         ],

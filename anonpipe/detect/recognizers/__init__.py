@@ -1,7 +1,8 @@
 """Recognizers, one file per family.
 
 A family is a module with a constant `RULES` (and, where numbers are spoken, a
-function `find`). To add one, write the module and name it in `families()`.
+function `find`). To add one, write the module and name it in `families()`. `background` is
+no family: settings switch its parts on.
 """
 
 from __future__ import annotations

@@ -200,3 +200,65 @@ def _below_hundred(
     if words[0] in tens and 0 < unit < 10:
         return tens[words[0]] + unit, at + 1
     return table[words[0]], 1
+
+
+_HUNDRED = {"hundre": "en", "hundred": "one"}
+
+
+def numbers_in(text: str, language: str) -> tuple[int, ...]:
+    """The numbers that a text says in figures or words, in order.
+
+    «førti» and «to» in two words are 42, as in English, and what follows «hundre og» is added.
+    """
+    words = re.findall(r"\d+|[^\W\d_]+", text.lower())
+    found: list[int] = []
+    while words:
+        number, size = _first_number(words, language)
+        if number is not None:
+            found.append(number)
+        words = words[size:]
+    return tuple(found)
+
+
+def _first_number(words: list[str], language: str) -> tuple[int | None, int]:
+    """The number at the beginning of `words`, None if there is none; how many words it has."""
+    if words[0] in _HUNDRED and (rest := parted([_HUNDRED[words[0]], *words], language)):
+        return int(rest[0]), rest[1] - 1
+    if several := parted(words, language):
+        return int(several[0]), several[1]
+    digits = as_digits(words[0], language)
+    if digits is None:
+        return None, 1
+    if words[0] in _NO_TENS and len(words) > 1 and 0 < NORWEGIAN.get(words[1], 0) < 10:
+        return int(digits) + NORWEGIAN[words[1]], 2
+    return int(digits), 1
+
+
+_YEAR_IN_FIGURES = re.compile(r"(?<!\d)(?:1[89]\d\d|20\d\d)(?!\d)")
+_YEAR_IN_WORDS = {
+    # «to tusen og tjue to» in five words; not «to tusen» of «to tusen og» and an unknown number.
+    "no": re.compile(
+        rf"\b(?:{NO_YEAR})(?: (?:{alternatives(_NO_UNITS)}))?(?!\w)(?! og\b)", re.IGNORECASE
+    ),
+    "en": re.compile(rf"\b(?:{EN_YEAR})(?!\w)", re.IGNORECASE),
+}
+_CENTURY = re.compile(
+    r"(?P<thousand>to ?tusen|two thousand)|(?P<past>nitten ?(?:hundre)?|nineteen(?:[ -]hundred)?)"
+    r"|tjue|twenty(?:[ -]hundred)?",
+    re.IGNORECASE,
+)
+
+
+def years_in(text: str, language: str) -> tuple[int, ...]:
+    """The years that a text says: 2019, «nitten åttito», “two thousand and five”."""
+    written = tuple(int(match[0]) for match in _YEAR_IN_FIGURES.finditer(text))
+    pattern = _YEAR_IN_WORDS["no" if language in {"nb", "nn"} else "en"]
+    return written + tuple(_year(match[0], language) for match in pattern.finditer(text))
+
+
+def _year(words: str, language: str) -> int:
+    century = _CENTURY.match(words)
+    assert century is not None  # both patterns of years begin with one
+    rest = numbers_in(re.sub(r"^og(?=\w)", "", words[century.end() :].strip()), language)
+    # «null fem» are two numbers; any other second number belongs to what follows the year.
+    return (1900 if century["past"] else 2000) + (sum(rest[:1]) or sum(rest))
