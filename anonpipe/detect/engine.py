@@ -89,14 +89,14 @@ def _nordic_ner(nlp: Language, name: str) -> Callable[[Doc], Doc]:
 
 def _split_tokens(doc: Doc, edges: set[int]) -> None:
     """Split tokens at the characters `edges`: of «Hamar-kontoret» only «Hamar» is a name."""
-    ordered = sorted(edges)
+    ordered, text = sorted(edges), doc.text
     with doc.retokenize() as retokenizer:
         for token in doc:
             end = token.idx + len(token)
             inside = ordered[bisect_right(ordered, token.idx) : bisect_left(ordered, end)]
             if inside:
                 bounds = [token.idx, *inside, end]
-                parts = [doc.text[a:b] for a, b in itertools.pairwise(bounds)]
+                parts = [text[a:b] for a, b in itertools.pairwise(bounds)]
                 retokenizer.split(token, parts, heads=[(token, 0)] * len(parts))
 
 
