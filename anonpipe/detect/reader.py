@@ -9,8 +9,8 @@ from typing import Literal
 
 from anonpipe.detect.contexts import Contexts, contexts
 from anonpipe.detect.lexicon import Lexicon, load_lexicon
-from anonpipe.detect.recognizers.numbers import NORWEGIAN
 from anonpipe.detect.words import Word, is_raw, words_of
+from anonpipe.numbers import NORWEGIAN
 
 Label = Literal["PERSON", "LOCATION", "ORG"]
 _SPACE = re.compile(r"[ \u00a0]+")

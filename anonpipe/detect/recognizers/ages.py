@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.recognizers.numbers import EN_WORD, ENGLISH, NO_WORD, NORWEGIAN
 from anonpipe.detect.recognizers.rule import Rule, digits
+from anonpipe.numbers import EN_WORD, ENGLISH, NO_WORD, NORWEGIAN
 
 _NO_UNIT = (
     r"(?![\w-]| ?%|[.,:]\d| (?:år(?! ?(?:gam|nå|no\b|i|[.,]|$))|prosent|kroner|kr|meter|cm|"

@@ -11,8 +11,8 @@ import re
 
 from stdnum import luhn
 
-from anonpipe.detect.recognizers.numbers import EN_WORD, NO_WORD
 from anonpipe.detect.recognizers.rule import Rule, digits
+from anonpipe.numbers import EN_WORD, NO_WORD
 
 # Host names without a scheme need a suffix that is no common word at a sentence's joint («slutt.no»
 # is rare, «ja.men» is not), so only these count there.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.recognizers.numbers import EN_WORD
 from anonpipe.detect.recognizers.rule import Rule, digits, near
+from anonpipe.numbers import EN_WORD
 
 # --- patterns
 

@@ -14,8 +14,8 @@ from stdnum import luhn
 from stdnum.no import iban, kontonr, orgnr
 
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.recognizers.numbers import NO_BIG, NO_WORD, as_digits
 from anonpipe.detect.recognizers.rule import Rule, digits, near
+from anonpipe.numbers import NO_BIG, NO_WORD, as_digits
 
 # --- patterns
 
