@@ -321,7 +321,7 @@ def test_killed_in_a_sweep_and_run_again_nothing_differs(
 ) -> None:
     late.run()
     again = make_workbench(tmp_path / "killed")
-    killed_and_resumed(again, step, monkeypatch)
+    assert not killed_and_resumed(again, step, monkeypatch)
     assert again.outputs() == late.outputs()
 
 
