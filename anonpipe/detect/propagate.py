@@ -274,7 +274,7 @@ class _Propagator:
         for (_, _, stop), (_, begin, _) in pairwise(tokens):
             if not _BETWEEN.fullmatch(self.text, stop, begin):
                 return None
-        _start, stop = tokens[0][1], tokens[-1][2]
+        stop = tokens[-1][2]
         figure = any(c.isdigit() for word in wanted for c in word)
         if not (name.listed or figure or any(map(self.tells, wanted))) and (
             self.raw or not all(self.text[at].isupper() for _, at, _ in tokens)
@@ -354,14 +354,9 @@ class _Propagator:
             return False
         return self.spoken_as_name(i, word, genitive)
 
-    def following(self, i: int) -> Word | None:
-        if i + 1 < len(self.words) and re.fullmatch(r"[ \u00a0]+", self.words[i + 1].gap):
-            return self.words[i + 1]
-        return None
-
     def starts_as_name(self, i: int, word: Word, genitive: bool) -> bool:
         """First in a sentence: a name if a verb, a comma or another name follows."""
-        following = self.following(i)
+        following = self.reader.after(i)
         if following is None and word.base in self.context.function:
             return False  # «Jo, det …»
         if genitive and self.norwegian:
@@ -383,7 +378,7 @@ class _Propagator:
         before = previous.lower if previous is not None else ""
         if "]" in word.gap:
             before = "]"  # after a code stands what stands after a name
-        following = self.following(i)
+        following = self.reader.after(i)
         after = following.lower if following is not None else ""
         if after in _STRONG_AFTER and before not in _DETERMINERS:
             return True
@@ -392,7 +387,7 @@ class _Propagator:
         if genitive and not self.norwegian:
             return True
         if genitive:
-            return after in self.context.kin or after.rstrip("en") in self.context.kin
+            return after in self.context.kin or after.removesuffix("en") in self.context.kin
         if before in self.context.kin or before in self.context.titles:
             return True
         if before in self.context.support_before or before == "":
@@ -420,7 +415,7 @@ class _Propagator:
 
         One of them must be a name or no word at all, the other at least no short common word.
         """
-        following = self.following(i)
+        following = self.reader.after(i)
         if following is None or not self.misheard_too:
             return None
         first, last = word.base, following.base

@@ -61,9 +61,6 @@ class Reader:
         self.raw = is_raw(text)
         self.marks: dict[int, Mark] = {}
         self.lower_seen = {w.lower for w in self.words if not w.capital}
-        self.capital_seen = {
-            w.base for w in self.words if w.capital and not w.first and not w.acronym
-        }
 
     # -- lookups
 

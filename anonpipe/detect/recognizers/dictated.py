@@ -50,7 +50,7 @@ _QUANTITY = word_set(
 )
 _BEFORE_TIME = word_set("at klokka klokken kl vitamin page side chapter kapittel")
 # Letters that are words too: at an edge they belong to the sentence.
-_WEAK = frozenset("iaåeæo")
+WEAK = frozenset("iaåeæo")
 _BRANDS = word_set("bmw vw kia mg mb audi ford gti xc iso covid sars")
 
 _FLIGHT = 3
@@ -283,13 +283,13 @@ def _part(tokens: list[_Token], i: int, language: str, kind: MentionType | None)
 def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
     """The run without the words of the sentence at its edges."""
     parts = run.parts
-    while parts and parts[0][0] in _WEAK and not (len(parts) > 1 and parts[1][0].isalpha()):
+    while parts and parts[0][0] in WEAK and not (len(parts) > 1 and parts[1][0].isalpha()):
         if tokens[parts[0][1]].text == "O" and len(parts) > 1:
             break  # “O77700900143”: the first nought
         parts.pop(0)
     while (
         len(parts) > 1
-        and parts[-1][0] in _WEAK
+        and parts[-1][0] in WEAK
         and (
             parts[-1][0] in {"i", "å"}
             or parts[-2][0].isdigit()
@@ -317,7 +317,7 @@ def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
         run.first -= 1
     if parts[-1][1] < run.last:
         run.last = max(parts[-1][1], run.last if parts[-1][0].isdigit() else parts[-1][1])
-        if tokens[run.last].lower in _WEAK:
+        if tokens[run.last].lower in WEAK:
             run.last = parts[-1][1]
     return run
 
@@ -417,7 +417,7 @@ def _refined(kind: MentionType, run: _Run, language: str) -> MentionType:
 
 def _by_form(run: _Run) -> MentionType | None:
     """The kind of letters and digits that no word explains, None if too few of them."""
-    strong = sum(c.isalpha() and c not in _WEAK for c in run.code)
+    strong = sum(c.isalpha() and c not in WEAK for c in run.code)
     numbers = len(run.numbers)
     for kind, form in _FORMS:
         if form.fullmatch(run.code) and len(run.code) >= 5 and numbers >= 2:

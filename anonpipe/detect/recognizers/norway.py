@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from stdnum import luhn
-from stdnum.no import iban, kontonr, orgnr
+from stdnum.no import kontonr, orgnr
 
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.recognizers.rule import Rule, digits, near
@@ -227,11 +227,6 @@ def _eleven_account(text: str) -> bool:
 def valid_org_number(text: str) -> bool:
     """An organisation number: nine digits, modulo 11 (stdnum.no.orgnr)."""
     return bool(orgnr.is_valid(digits(text)))
-
-
-def valid_iban(text: str) -> bool:
-    """A Norwegian IBAN with both its own and the account's check digits."""
-    return bool(iban.is_valid(text))
 
 
 def valid_kid(text: str) -> bool:
