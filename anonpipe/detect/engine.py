@@ -32,7 +32,7 @@ from spacy.util import filter_spans
 
 from anonpipe.detect.names import tag_names
 from anonpipe.detect.recognizers import background, families
-from anonpipe.detect.recognizers.rule import Rule
+from anonpipe.detect.recognizers.rule import Rule, find_all
 from anonpipe.detect.spans import MODEL, Span
 from anonpipe.detect.tagger import load_tagger
 from anonpipe.errors import ModelError
@@ -206,7 +206,7 @@ class RuleRecognizer(EntityRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """What the rules find, as Presidio's results; `recognizer_name` is the rule's name."""
-        spans = [s for rule in self._rules for s in rule.find(text, self.supported_language)]
+        spans = find_all(self._rules, text, self.supported_language)
         if self._find is not None:
             spans += self._find(text, self.supported_language)
         return [

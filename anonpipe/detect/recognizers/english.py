@@ -108,7 +108,6 @@ def _plate(text: str) -> bool:
     return len(re.sub(r"\W", "", text)) >= 5
 
 
-_EN = ("en",)
 RULES: tuple[Rule, ...] = (
     Rule("nanp-phone", "PHONE", _PHONE_NANP, 0.9),
     Rule("phone-international", "PHONE", _PHONE_INTERNATIONAL, 0.85),

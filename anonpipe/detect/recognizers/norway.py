@@ -265,7 +265,6 @@ def _reference(text: str) -> bool:
     return len(number) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
-_NO = ("nb", "nn")
 RULES: tuple[Rule, ...] = (
     Rule("no-national-id", "NATIONAL_ID", _NATIONAL_ID, 1.0, valid_national_id),
     Rule("no-national-id-form", "NATIONAL_ID", _NATIONAL_ID, 0.6, _like_national_id),
