@@ -28,7 +28,7 @@ from itertools import pairwise
 
 from anonpipe.codes import values
 from anonpipe.detect.alike import SHORTEST, edits
-from anonpipe.detect.contexts import word_set
+from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS, word_set
 from anonpipe.detect.legible import legible, legible_with_places
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.spans import LISTED, Span, code_spans
@@ -347,7 +347,7 @@ class _Propagator:
         """Is this occurrence of a name that is also a word the name?"""
         if word.capital and not word.first:
             previous = self.words[i - 1].lower if i else ""
-            return word.base not in _MONTHS or previous not in _MONTH_BEFORE
+            return word.base not in MONTHS or previous not in BEFORE_MONTH
         if word.capital and not self.raw:
             return self.starts_as_name(i, word, genitive)
         if not self.raw:
@@ -528,8 +528,6 @@ _SHIPS = word_set("ms m s mf mk mt ss hms mv knm kv")
 _DETERMINERS = word_set(
     "en et ei ein eit den det de denne dette hver kvar a an the this that no every any some"
 )
-_MONTHS = word_set("april may june august")
-_MONTH_BEFORE = word_set("in last next this since until till of by early late every mid")
 _STRONG_AFTER = word_set("han hun ho he she he's she's that's who's")
 _EN_STRONG_VERBS = word_set(
     "is was says said came comes got gets has had told asked called left went"
