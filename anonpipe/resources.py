@@ -1,11 +1,13 @@
-"""Where the data folders lie that come with the program: `models` and `samples`.
+"""The data that come with the program: the folders `models` and `samples`, and lists of words.
 
-A wheel carries them inside the package (see force-include in pyproject.toml); an editable
-install finds them at the top of the repository.
+A wheel carries the folders inside the package (see force-include in pyproject.toml); an
+editable install finds them at the top of the repository.
 """
 
 from __future__ import annotations
 
+import gzip
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -22,3 +24,10 @@ def folder(name: Literal["models", "samples"]) -> Path:
     raise AnonpipeError(
         f"This installation of anonpipe lacks its folder {name}: install anonpipe again."
     )
+
+
+def word_list(name: str) -> list[str]:
+    """The lines of a list in `detect/data`, packed or not, without comments."""
+    data = files("anonpipe.detect").joinpath("data", name).read_bytes()
+    text = (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
+    return [line for line in text.splitlines() if not line.startswith("#")]

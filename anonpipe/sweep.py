@@ -58,7 +58,7 @@ def missed(
     transcript: Transcript, mentions: Sequence[Mention], known: Sequence[KnownName]
 ) -> list[Place]:
     """Where a raw transcript holds names of `known` that its mentions do not cover."""
-    starts = _starts(transcript)
+    starts = transcript.starts
     covered = [False] * (starts[-1] + 1)
     for mention in mentions:
         if mention.turn != SPEAKER_TURN:
@@ -116,7 +116,7 @@ def sweep(
 
 def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:
     text = without_generalisations(coded.text)
-    starts = _starts(coded)
+    starts = coded.starts
     found = propagate(text, coded.language, (), known)
     mentions = []
     for span in resolve(each.span for each in found):
@@ -128,14 +128,6 @@ def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:
             )
         )
     return mentions
-
-
-def _starts(transcript: Transcript) -> list[int]:
-    """Where each turn begins in the transcript's text, and where one more would."""
-    starts = [0]
-    for turn in transcript.turns:
-        starts.append(starts[-1] + len(turn.text) + 1)
-    return starts
 
 
 def _place(starts: Sequence[int], span: Span) -> Place:

@@ -156,6 +156,14 @@ class Transcript:
         """The turns' texts, one a line, without speaker labels."""
         return "\n".join(turn.text for turn in self.turns)
 
+    @property
+    def starts(self) -> list[int]:
+        """Where each turn begins in `text`, and where one more would."""
+        starts = [0]
+        for turn in self.turns:
+            starts.append(starts[-1] + len(turn.text) + 1)
+        return starts
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         return asdict(self)

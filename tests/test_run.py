@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, erase, files, pipeline, receipt, study, vault
-from anonpipe import session as session_module
+from anonpipe import audit, batch, pipeline
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
-from anonpipe.key import StudyKey
 from anonpipe.review import waiting
 from tests.conftest import TODAY, Workbench, make_workbench, row
+from tests.killing import run_killed
 
 NAMES = ("Kari", "Nordmann", "Bergen", "Ola Hansen", "ola@example.org")
 
@@ -323,21 +320,6 @@ def test_a_name_that_is_left_in_the_text_is_a_failure_and_nothing_is_deleted(
     assert (entry.subject, entry.details["codes"]) == ("R01", ("PERSON-1",))
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing may catch it and tidy up."""
-
-
-EFFECTS = (
-    (files, "write_durably"),
-    (audit.AuditLog, "append"),
-    (erase, "begin"),
-    (erase, "erase"),
-    (Path, "unlink"),
-    (os, "replace"),
-    (StudyKey, "save"),
-)
-
-
 def scene(bench: Workbench) -> None:
     bench.record("P01_a.wav", b"one")
     bench.record("P02_b.wav", b"two")
@@ -354,35 +336,7 @@ def kill_and_resume(bench: Workbench, step: int, monkeypatch: pytest.MonkeyPatch
     Returns whether the first run finished, because it has fewer effects than that.
     """
     scene(bench)
-    effects = 0
-
-    def deadly(original: Callable[..., object]) -> Callable[..., object]:
-        def effect(*args: object, **kwargs: object) -> object:
-            nonlocal effects
-            effects += 1
-            mine = effects == step
-            if mine and step % 2:
-                raise Killed
-            result = original(*args, **kwargs)
-            if mine:
-                raise Killed
-            return result
-
-        return effect
-
-    with monkeypatch.context() as patch:
-        for owner, name in EFFECTS:
-            original = getattr(owner, name)
-            wrapped = deadly(original)
-            patch.setattr(owner, name, wrapped)
-            for module in (pipeline, batch, receipt, session_module, study, vault):
-                if getattr(module, name, None) is original:
-                    patch.setattr(module, name, wrapped)
-        finished = True
-        try:
-            bench.run()
-        except Killed:
-            finished = False
+    finished = run_killed(bench, step, monkeypatch)
     for name, output in (("P01_a.wav", "P01-R01.txt"), ("P02_b.wav", "P02-R02.txt")):
         kept = (bench.folder / "recordings" / name).exists()
         assert kept or (bench.folder / "transcripts" / output).exists()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, files, pipeline, study, vault
+from anonpipe import audit, batch, files, pipeline, study
 from anonpipe.detect.propagate import propagate
-from anonpipe.key import StudyKey
 from anonpipe.study import Stage
 from anonpipe.transcript import KnownName, Mention, Transcript
 from tests.conftest import StandInDetector, StandInTools, Workbench, make_workbench, row
+from tests.killing import run_killed
 from tests.test_changes import bleeps  # noqa: F401 - a fixture
 
 LATE = "Then Zbyszek Kowalczyk came to Bergen."
@@ -266,51 +265,10 @@ def test_every_format_is_searched_in_every_spelling(
     assert outcomes["D01"].status == "final"
 
 
-class Killed(BaseException):
-    """Stands for SIGKILL: nothing may catch it and tidy up."""
-
-
-EFFECTS = (
-    (files, "write_durably"),
-    (audit.AuditLog, "append"),
-    (Path, "unlink"),
-    (os, "replace"),
-    (StudyKey, "save"),
-)
-
-
 def killed_and_resumed(bench: Workbench, step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Run until effect `step` is (odd) or was (even) at hand, then again; was it the end?"""
     first_run(bench)
-    effects = 0
-
-    def deadly(original: Callable[..., object]) -> Callable[..., object]:
-        def effect(*args: object, **kwargs: object) -> object:
-            nonlocal effects
-            effects += 1
-            mine = effects == step
-            if mine and step % 2:
-                raise Killed
-            result = original(*args, **kwargs)
-            if mine:
-                raise Killed
-            return result
-
-        return effect
-
-    finished = True
-    with monkeypatch.context() as patch:
-        for owner, name in EFFECTS:
-            original = getattr(owner, name)
-            wrapped = deadly(original)
-            patch.setattr(owner, name, wrapped)
-            for module in (pipeline, batch, study, vault):
-                if getattr(module, name, None) is original:
-                    patch.setattr(module, name, wrapped)
-        try:
-            bench.run()
-        except Killed:
-            finished = False
+    finished = run_killed(bench, step, monkeypatch)
     assert [o.status for o in bench.run()] == ["final", "final"]
     return finished
 
@@ -321,7 +279,7 @@ def test_killed_in_a_sweep_and_run_again_nothing_differs(
 ) -> None:
     late.run()
     again = make_workbench(tmp_path / "killed")
-    killed_and_resumed(again, step, monkeypatch)
+    assert not killed_and_resumed(again, step, monkeypatch)
     assert again.outputs() == late.outputs()
 
 

@@ -1,7 +1,8 @@
 """Nicknames that a speaker gives away: «Oleksandr. We called him Sasha», «alle sier bare Nøvi».
 
 Only what is said in so many words counts, in the same turn and close behind the name it is
-short for; a nickname that merely looks like a name is left to people.
+short for; a nickname that merely looks like a name is left to people. That a nickname is a name
+at all is for `detect.nicknames` to say.
 """
 
 from __future__ import annotations

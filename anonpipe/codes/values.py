@@ -5,28 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from anonpipe.numbers import ENGLISH, NORWEGIAN, REPEATS
 from anonpipe.transcript import MentionType
 
-# Number words of Bokmål, Nynorsk and English, as they are used to read out numbers.
-_UNITS = {
-    "null": 0, "zero": 0, "oh": 0, "o": 0,
-    "en": 1, "ein": 1, "én": 1, "ett": 1, "eitt": 1, "one": 1,
-    "to": 2, "two": 2, "tre": 3, "three": 3, "fire": 4, "four": 4, "fem": 5, "five": 5,
-    "seks": 6, "six": 6, "syv": 7, "sju": 7, "seven": 7, "åtte": 8, "eight": 8,
-    "ni": 9, "nine": 9,
-}  # fmt: skip
-_TEENS = {
-    "ti": 10, "ten": 10, "elleve": 11, "eleven": 11, "tolv": 12, "twelve": 12,
-    "tretten": 13, "thirteen": 13, "fjorten": 14, "fourteen": 14, "femten": 15, "fifteen": 15,
-    "seksten": 16, "sixteen": 16, "sytten": 17, "seventeen": 17, "atten": 18, "eighteen": 18,
-    "nitten": 19, "nineteen": 19,
-}  # fmt: skip
-_TENS = {
-    "tjue": 20, "tyve": 20, "twenty": 20, "tretti": 30, "tredve": 30, "thirty": 30,
-    "førti": 40, "forty": 40, "femti": 50, "fifty": 50, "seksti": 60, "sixty": 60,
-    "sytti": 70, "seventy": 70, "åtti": 80, "eighty": 80, "nitti": 90, "ninety": 90,
-}  # fmt: skip
-_TIMES = {"double": 2, "dobbel": 2, "dobbelt": 2, "triple": 3, "trippel": 3}
+_NUMBERS = {**NORWEGIAN, **{word.replace("-", ""): number for word, number in ENGLISH.items()}}
 
 _SPOKEN_SIGNS = {
     "krøllalfa": "@", "alfakrøll": "@", "at": "@",
@@ -65,30 +47,19 @@ def _with_digits(text: str) -> str:
     tens = False  # the last word was a bare "twenty"
     times = 1
     for word in re.findall(r"[^\W_]+|[^\w\s]", text):
-        if word in _TIMES:
-            times, tens = _TIMES[word], False
+        if word in REPEATS:
+            times, tens = REPEATS[word], False
             continue
-        number = _number(word)
+        number = _NUMBERS.get(word)
         if number is None:
             result.append(word)
-        elif tens and len(number) == 1 and number != "0":
-            result[-1] = result[-1][0] + number
+        elif tens and 0 < number < 10:
+            result[-1] = result[-1][0] + str(number)
         else:
-            result.append(number * times)
-        tens = word in _TENS
+            result.append(str(number) * times)
+        tens = number is not None and number >= 20 and number % 10 == 0
         times = 1
     return " ".join(result)
-
-
-def _number(word: str) -> str | None:
-    for table in (_UNITS, _TEENS, _TENS):
-        if word in table:
-            return str(table[word])
-    for tens, value in _TENS.items():
-        unit = _UNITS.get(word.removeprefix(tens)) if word.startswith(tens) else None
-        if unit:
-            return str(value + unit)
-    return None
 
 
 def _phone(text: str) -> str:
@@ -105,7 +76,7 @@ def _phone(text: str) -> str:
 def _address_of_net(mention_type: MentionType, text: str) -> str:
     words = [_SPOKEN_SIGNS.get(word, word) for word in text.split()]
     if len(words) > 1:
-        words = [_number(word) or word for word in words]
+        words = [str(_NUMBERS.get(word, word)) for word in words]
     joined = "".join(words)
     if mention_type == "URL":
         joined = re.sub(r"^(https?://)?(www\.)?", "", joined).rstrip("/")

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.spans import LISTED, Span
+from anonpipe.detect.spans import LISTED, NAMES, Span
 from anonpipe.transcript import MentionType
 
-_VOTING: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG"})
 _LONGER = 1.1
 """Weight of a longer form: more than that of one short one."""
 _GAZETTEER = 0.5
@@ -31,7 +30,7 @@ def agree(text: str, spans: Sequence[Span]) -> list[Span]:
     «Solgløtt» is what «Solgløtt sykehjem» is, unless somebody is called so in full. Names that
     the study lists keep the type that it gives them.
     """
-    keys = {s: _key(text[s.start : s.end]) for s in spans if s.type in _VOTING}
+    keys = {s: _key(text[s.start : s.end]) for s in spans if s.type in NAMES}
     names = set(keys.values())
     keys = {
         s: key[:-1] if key.endswith("s") and key[:-1] in names else key for s, key in keys.items()

@@ -1,4 +1,8 @@
-"""When one written word may be another one misheard, in Norwegian and English."""
+"""When one written word may be another one misheard, in Norwegian and English.
+
+Coarser than `codes.spelling`: here something is masked that might have been left, there two
+people would become one.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,12 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+MONTHS = word_set("april may june august")
+"""English months that people are called."""
+BEFORE_MONTH = word_set("in last next this since until till of by early late every mid")
+"""What stands before such a month rather than before the name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contexts:
     """Words that speak for or against a name next to them.

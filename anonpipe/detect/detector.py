@@ -30,9 +30,8 @@ class DetectSettings:
 
     `languages` are those that `Detector` accepts; `spacy` maps a language to the
     name or folder of a spaCy model that the user has, whose names are added to
-    those of anonpipe's own model;
-    mentions below `min_score` (0..1) and of types not in `types` are left out. `also` names
-    what of `ALSO` is to be found too.
+    those of anonpipe's own model. Mentions below `min_score` (0..1) and of types
+    not in `types` are left out. `also` names what of `ALSO` is to be found too.
     """
 
     languages: tuple[str, ...] = LANGUAGES
@@ -80,9 +79,7 @@ class Detector:
         names = [*known, *(KnownName(m.text, "PERSON") for m in labels)]
         text = transcript.text
         found = self.spans(text, language, names)
-        starts = [0]
-        for turn in transcript.turns:
-            starts.append(starts[-1] + len(turn.text) + 1)
+        starts = transcript.starts
         mentions = list(labels)
         breaks = [(start - 1, start) for start in starts[1:-1]]
         for span in cut(found, breaks):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from anonpipe.detect.contexts import contexts, word_set
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.spans import MODEL, NAMED, Span
+from anonpipe.detect.spans import MODEL, NAMED, NAMES, Span
 from anonpipe.detect.words import is_people
 
 _WORD = re.compile(r"[^\W_]+")
@@ -43,6 +43,7 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
     def stands(span: Span) -> bool:
         if span.recognizer != MODEL:
             return True
+        shown = text[span.start : span.end]
         words = list(_WORD.finditer(text, span.start, span.end))
         if span.type in NAMED:
             if all(_names_nobody(w[0], language) for w in words):
@@ -59,22 +60,19 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
                 and "F" not in lexicon.kinds(only)
             )
         if span.type == "DATE" and (
-            all(w[0].lower() in _GENERAL for w in words)
-            or _NATIONAL_DAY.fullmatch(text[span.start : span.end])
+            all(w[0].lower() in _GENERAL for w in words) or _NATIONAL_DAY.fullmatch(shown)
         ):
             return False
-        shown = text[span.start : span.end]
         rules = [r for r in exact if r.start < span.end and span.start < r.end]
+        if not rules:
+            return not _STANDARD.fullmatch(shown) and not _PAIRS.fullmatch(shown)
         outside = [
             w[0] for w in words if not any(r.start < w.end() and w.start() < r.end for r in rules)
         ]
-        idle = all(
+        return not all(
             w.lower() in fillers or (w.isalpha() and w.isupper() and 1 < len(w) < 5)
             for w in outside
         )
-        if not rules:
-            return not _STANDARD.fullmatch(shown) and not _PAIRS.fullmatch(shown)
-        return not idle
 
     cut = (_edges(text, span, language) for span in spans)
     return [span for span in cut if span is not None and stands(span)]
@@ -96,12 +94,13 @@ def _is_family(word: str, language: str) -> bool:
 
 def _edges(text: str, span: Span, language: str) -> Span | None:
     """A name of the network without the plain words at its edges: «Livs bil», «Hamar-kontoret»."""
-    if span.recognizer != MODEL or span.type not in ("PERSON", "LOCATION", "ORG"):
+    if span.recognizer != MODEL or span.type not in NAMES:
         return span
     lexicon = load_lexicon(language)
     # A person may be called Dag or Vår, so that only other names lose such words.
     function = contexts(language).function if span.type != "PERSON" else frozenset()
-    words = list(_WORD.finditer(text, span.start, span.end))
+    every = list(_WORD.finditer(text, span.start, span.end))
+    words = list(every)
     cased = any(w[0][0].isupper() for w in words)
     while words and words[0][0] in function:
         words.pop(0)
@@ -114,6 +113,6 @@ def _edges(text: str, span: Span, language: str) -> Span | None:
         words.pop()
     if not words:
         return None
-    if len(words) == len(list(_WORD.finditer(text, span.start, span.end))):
+    if words == every:
         return span
     return replace(span, start=words[0].start(), end=words[-1].end())

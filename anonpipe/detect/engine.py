@@ -32,7 +32,7 @@ from spacy.util import filter_spans
 
 from anonpipe.detect.names import tag_names
 from anonpipe.detect.recognizers import background, families
-from anonpipe.detect.recognizers.rule import Rule
+from anonpipe.detect.recognizers.rule import Rule, find_all
 from anonpipe.detect.spans import MODEL, Span
 from anonpipe.detect.tagger import load_tagger
 from anonpipe.errors import ModelError
@@ -165,6 +165,24 @@ class PipelineNlpEngine(SpacyNlpEngine):
         return artifacts
 
 
+class _Registry(RecognizerRegistry):
+    """Gives its recognizers in the order in which they were added.
+
+    Presidio's gives them in no order. Of two equal results it keeps the first, so that what
+    became of a mention would be left to chance.
+    """
+
+    _added: tuple[EntityRecognizer, ...] = ()
+
+    def add_recognizer(self, recognizer: EntityRecognizer) -> None:
+        super().add_recognizer(recognizer)
+        self._added += (recognizer,)
+
+    def get_recognizers(self, *args: Any, **kwargs: Any) -> list[EntityRecognizer]:
+        chosen = set(super().get_recognizers(*args, **kwargs))
+        return [recognizer for recognizer in self._added if recognizer in chosen]
+
+
 class RuleRecognizer(EntityRecognizer):
     """A Presidio recognizer around one family of rules."""
 
@@ -188,7 +206,7 @@ class RuleRecognizer(EntityRecognizer):
         self, text: str, entities: list[str], nlp_artifacts: NlpArtifacts | None = None
     ) -> list[RecognizerResult]:
         """What the rules find, as Presidio's results; `recognizer_name` is the rule's name."""
-        spans = [s for rule in self._rules for s in rule.find(text, self.supported_language)]
+        spans = find_all(self._rules, text, self.supported_language)
         if self._find is not None:
             spans += self._find(text, self.supported_language)
         return [
@@ -216,20 +234,8 @@ def build_analyzer(pipelines: Mapping[str, Language], *, also: Sequence[str] = (
 
     `also` names what of `background` is switched on.
     """
-    registry = RecognizerRegistry(supported_languages=list(pipelines))
+    registry = _Registry(supported_languages=list(pipelines))
     for language in pipelines:
-        registry.add_recognizer(
-            SpacyRecognizer(
-                supported_language=language,
-                supported_entities=list(MENTION_TYPES),
-                name=MODEL,
-            )
-        )
-        registry.add_recognizer(RuleRecognizer("names", language, (), _find_names))
-        if also:
-            registry.add_recognizer(
-                RuleRecognizer("background", language, (), background.finder(also))
-            )
         for family in families(language):
             registry.add_recognizer(
                 RuleRecognizer(
@@ -239,6 +245,19 @@ def build_analyzer(pipelines: Mapping[str, Language], *, also: Sequence[str] = (
                     getattr(family, "find", None),
                 )
             )
+        if also:
+            registry.add_recognizer(
+                RuleRecognizer("background", language, (), background.finder(also))
+            )
+        registry.add_recognizer(RuleRecognizer("names", language, (), _find_names))
+        # The last: what a rule finds as well is the rule's, and stands (`doubts`).
+        registry.add_recognizer(
+            SpacyRecognizer(
+                supported_language=language,
+                supported_entities=list(MENTION_TYPES),
+                name=MODEL,
+            )
+        )
     return AnalyzerEngine(
         registry=registry,
         nlp_engine=PipelineNlpEngine(pipelines),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from anonpipe.resources import word_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,9 @@ class Lexicon:
         return word in self.known
 
 
-def _lines(name: str) -> list[str]:
-    data = files("anonpipe.detect").joinpath("data", name).read_bytes()
-    return gzip.decompress(data).decode("utf-8").splitlines()
-
-
 def _native() -> frozenset[str]:
     """The Norwegian places of the handwritten list, which are also among the names."""
-    text = files("anonpipe.detect").joinpath("data", "places.txt").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    lines = word_list("places.txt")
     return frozenset(w.replace("_", " ").lower() for line in lines for w in line.split())
 
 
@@ -52,7 +46,7 @@ def _native() -> frozenset[str]:
 def _names() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     kinds: dict[str, str] = {}
     phrases: dict[str, list[str]] = {}
-    for line in _lines("names.txt.gz"):
+    for line in word_list("names.txt.gz"):
         name, found = line.split("\t")
         name = name.lower()
         if " " in name:
@@ -67,10 +61,10 @@ def _names() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
 @lru_cache(maxsize=2)
 def _lexicon(family: str) -> Lexicon:
     names, phrases = _names()
-    common = frozenset(_lines(f"words-{family}-common.txt.gz"))
-    known = common.union(_lines(f"words-{family}.txt.gz"))
-    verbs = frozenset(_lines("verbs-no.txt.gz")) if family == "no" else frozenset()
-    languages = frozenset(w.lower() for w in _lines("languages-en.txt.gz"))
+    common = frozenset(word_list(f"words-{family}-common.txt.gz"))
+    known = common.union(word_list(f"words-{family}.txt.gz"))
+    verbs = frozenset(word_list("verbs-no.txt.gz")) if family == "no" else frozenset()
+    languages = frozenset(w.lower() for w in word_list("languages-en.txt.gz"))
     return Lexicon(names, phrases, common, known, verbs, languages, _native())
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.contexts import word_set
+from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS, word_set
 from anonpipe.detect.nicknames import Nicknames
 from anonpipe.detect.reader import Mark, NameSpan
 from anonpipe.detect.words import Word, is_people
@@ -40,10 +40,9 @@ _ADDRESS = word_set(
 )
 _COUNTRIES = frozenset({"USA", "UK", "UAE", "DDR", "USSR", "GB"})
 _INTRODUCERS = word_set("jeg eg æ han hun ho hon som i name")
-_MONTHS = word_set("april may june august")
-_MONTH_BEFORE = word_set(
-    "in last next this since until till of by early late every mid to from for before after "
-    "during around the and or each through"
+# Nobody knows yet that it is a name, so that less speaks for a month.
+_BEFORE_MONTH = BEFORE_MONTH | word_set(
+    "to from for before after during around the and or each through"
 )
 
 
@@ -74,10 +73,12 @@ class _Tagger(Nicknames):
         return self.group()
 
     def rescued(self, i: int) -> bool:
-        """True for a capitalised word that is usually no name but is followed by one («Mai "
-        "Olsen»)."""
+        """True for a capitalised word that is usually no name but is one here.
+
+        It is followed by a name («Mai Olsen»), or is a month that is said as people are.
+        """
         word, following = self.words[i], self.after(i)
-        if word.lower in _MONTHS and not self.norwegian and not self.raw:
+        if word.lower in MONTHS and not self.norwegian and not self.raw:
             # “April in marketing” but “last April”, “April 2020”
             previous = self.before(i)
             dated = re.match(r",? ?\d", self.text[word.end : word.end + 3])
@@ -86,7 +87,7 @@ class _Tagger(Nicknames):
                 and not word.first
                 and not dated
                 and previous is not None
-                and previous.lower not in _MONTH_BEFORE
+                and previous.lower not in _BEFORE_MONTH
                 and not self.text[max(0, word.start - 2) : word.start].strip().isdigit()
             )
         return (

@@ -28,7 +28,7 @@ from itertools import pairwise
 
 from anonpipe.codes import values
 from anonpipe.detect.alike import SHORTEST, edits
-from anonpipe.detect.contexts import word_set
+from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS, word_set
 from anonpipe.detect.legible import legible, legible_with_places
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.spans import LISTED, Span, code_spans
@@ -274,7 +274,7 @@ class _Propagator:
         for (_, _, stop), (_, begin, _) in pairwise(tokens):
             if not _BETWEEN.fullmatch(self.text, stop, begin):
                 return None
-        _start, stop = tokens[0][1], tokens[-1][2]
+        stop = tokens[-1][2]
         figure = any(c.isdigit() for word in wanted for c in word)
         if not (name.listed or figure or any(map(self.tells, wanted))) and (
             self.raw or not all(self.text[at].isupper() for _, at, _ in tokens)
@@ -347,21 +347,16 @@ class _Propagator:
         """Is this occurrence of a name that is also a word the name?"""
         if word.capital and not word.first:
             previous = self.words[i - 1].lower if i else ""
-            return word.base not in _MONTHS or previous not in _MONTH_BEFORE
+            return word.base not in MONTHS or previous not in BEFORE_MONTH
         if word.capital and not self.raw:
             return self.starts_as_name(i, word, genitive)
         if not self.raw:
             return False
         return self.spoken_as_name(i, word, genitive)
 
-    def following(self, i: int) -> Word | None:
-        if i + 1 < len(self.words) and re.fullmatch(r"[ \u00a0]+", self.words[i + 1].gap):
-            return self.words[i + 1]
-        return None
-
     def starts_as_name(self, i: int, word: Word, genitive: bool) -> bool:
         """First in a sentence: a name if a verb, a comma or another name follows."""
-        following = self.following(i)
+        following = self.reader.after(i)
         if following is None and word.base in self.context.function:
             return False  # «Jo, det …»
         if genitive and self.norwegian:
@@ -383,7 +378,7 @@ class _Propagator:
         before = previous.lower if previous is not None else ""
         if "]" in word.gap:
             before = "]"  # after a code stands what stands after a name
-        following = self.following(i)
+        following = self.reader.after(i)
         after = following.lower if following is not None else ""
         if after in _STRONG_AFTER and before not in _DETERMINERS:
             return True
@@ -392,7 +387,7 @@ class _Propagator:
         if genitive and not self.norwegian:
             return True
         if genitive:
-            return after in self.context.kin or after.rstrip("en") in self.context.kin
+            return after in self.context.kin or after.removesuffix("en") in self.context.kin
         if before in self.context.kin or before in self.context.titles:
             return True
         if before in self.context.support_before or before == "":
@@ -420,7 +415,7 @@ class _Propagator:
 
         One of them must be a name or no word at all, the other at least no short common word.
         """
-        following = self.following(i)
+        following = self.reader.after(i)
         if following is None or not self.misheard_too:
             return None
         first, last = word.base, following.base
@@ -533,8 +528,6 @@ _SHIPS = word_set("ms m s mf mk mt ss hms mv knm kv")
 _DETERMINERS = word_set(
     "en et ei ein eit den det de denne dette hver kvar a an the this that no every any some"
 )
-_MONTHS = word_set("april may june august")
-_MONTH_BEFORE = word_set("in last next this since until till of by early late every mid")
 _STRONG_AFTER = word_set("han hun ho he she he's she's that's who's")
 _EN_STRONG_VERBS = word_set(
     "is was says said came comes got gets has had told asked called left went"

@@ -9,8 +9,8 @@ from typing import Literal
 
 from anonpipe.detect.contexts import Contexts, contexts
 from anonpipe.detect.lexicon import Lexicon, load_lexicon
-from anonpipe.detect.recognizers.numbers import NORWEGIAN
 from anonpipe.detect.words import Word, is_raw, words_of
+from anonpipe.numbers import NORWEGIAN
 
 Label = Literal["PERSON", "LOCATION", "ORG"]
 _SPACE = re.compile(r"[ \u00a0]+")
@@ -61,9 +61,6 @@ class Reader:
         self.raw = is_raw(text)
         self.marks: dict[int, Mark] = {}
         self.lower_seen = {w.lower for w in self.words if not w.capital}
-        self.capital_seen = {
-            w.base for w in self.words if w.capital and not w.first and not w.acronym
-        }
 
     # -- lookups
 

@@ -33,7 +33,8 @@ LISTED = "listed-name"
 """The recognizer of names that the study lists, as a whole: their type is certain."""
 MODEL = "spacy"
 """The recognizer of spans that a network found."""
-NAMED: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG", "OCCUPATION"})
+NAMES: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG"})
+NAMED: frozenset[MentionType] = NAMES | {"OCCUPATION"}
 """Types without a form that a rule could check."""
 _EDGE = " \t\r\n\f\v\u00a0,.;:!?«»\"“”„'’‘()[]{}–—-…/|*"
 

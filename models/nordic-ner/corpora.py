@@ -16,7 +16,6 @@ _NORNE = {
     "PER": "PERSON", "LOC": "LOCATION", "GPE_LOC": "LOCATION", "GPE_ORG": "LOCATION", "ORG": "ORG",
 }  # fmt: skip
 _WNUT = {"person": "PERSON", "location": "LOCATION", "corporation": "ORG", "group": "ORG"}
-_OPEN = frozenset({"MISC", "OTH"})
 _MARK = re.compile(r"\[\[(\??)([A-Z_]+)#(\w+)\|([^\]]*)\]\]")
 _LABEL = re.compile(r"^(?:[^\s:\[\]]+ ?){1,2}:\s+")
 
@@ -26,7 +25,7 @@ def _relabel(words: list[str], tags: list[str], names: dict[str, str]) -> list[T
     for word, tag in zip(words, tags, strict=True):
         part, _, kind = tag.partition("-")
         glued = bool(line) and re.fullmatch(r"[.,:;!?)»”%]|n't|'\w*", word) is not None
-        if kind in _OPEN:
+        if kind == "MISC":
             line += tokens_of(word, None, glued)
         elif kind in names:
             new = tokens_of(word, names[kind], glued)

@@ -1,10 +1,12 @@
 """Scores the exported model on the development parts of NorNE, over the lean of the decision.
 
     python models/nordic-ner/evaluate.py DATA [--model models/nordic-ner] [--lean 0 1 2]
+        [--interviews FOLDER...]
 
 Persons, places (with GPE_LOC and GPE_ORG) and organisations, exact spans and types; in written
 text and in text lower-cased and without punctuation. «Covered» is the share of persons of which
-no letter is left outside the spans, whatever their type.
+no letter is left outside the spans, whatever their type. With `--interviews` also what the model
+alone leaks and masks in vain in marked interviews.
 """
 
 from __future__ import annotations
@@ -59,8 +61,8 @@ def scores(found: Gold, gold: Gold) -> tuple[float, float, float]:
 def leak(tagger: Tagger, folder: Path, style: str) -> tuple[float, float, float]:
     """Marked interviews: share of mentions that leak, direct and indirect, and the precision.
 
-    As the project's scorer has them: a mention leaks if a letter or digit of it lies outside all
-    spans, precision is the share of masked letters and digits that are marked.
+    As `benchmarks/detection.py` has them: a mention leaks if a letter or digit of it lies outside
+    all spans, precision is the share of masked letters and digits that are marked.
     """
     seen, leaked, masked, right = [0, 0], [0, 0], 0, 0
     for path in sorted(folder.glob(f"*{style}*.txt")):

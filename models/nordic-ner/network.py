@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 from base import Checkpoint
-from text import LABELS, NAMES, TYPES, WRITTEN
+from text import LABELS, NAMES, WRITTEN
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
@@ -94,6 +94,3 @@ def loss_of(logits: Tensor, mentions: Tensor, names: Tensor, table: Tensor) -> T
         written, names, ignore_index=SKIP, reduction="sum", label_smoothing=0.02
     )
     return loss / (weight.sum() + (names >= 0).sum()).clamp(min=1)
-
-
-__all__ = ["TYPES", "Tagger", "allowed", "loss_of"]

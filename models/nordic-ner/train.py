@@ -21,7 +21,7 @@ import torch
 from augment import Names, Surfaces, augmented
 from base import Checkpoint, cut_vocabulary, packaged
 from corpora import corpora, interviews, name_lists
-from network import END, NO_NAME, OPEN, PAD, SKIP, START, Tagger, allowed, loss_of
+from network import END, NO_NAME, OPEN, PAD, SKIP, START, UNKNOWN, Tagger, allowed, loss_of
 from text import LABELS, WORD, WRITTEN, Document, tokens_of
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -75,7 +75,7 @@ class Encoder:
         if key not in self.cache:
             clean = self.tokenizer.normalizer.normalize_str(word)
             found = self.tokenizer.model.tokenize(clean if glued else "▁" + clean)
-            self.cache[key] = [t.id for t in found] or [3]
+            self.cache[key] = [t.id for t in found] or [UNKNOWN]
         return self.cache[key]
 
     def encode(self, document: Document) -> list[Sample]:

@@ -18,11 +18,7 @@ from anonpipe.transcript import MentionType
 __all__ = [
     "DATES",
     "DateForm",
-    "age_band",
-    "coarse_date",
     "generalise",
-    "organisation",
-    "region",
     "without_generalisations",
 ]
 

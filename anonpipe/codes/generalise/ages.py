@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from anonpipe.codes.generalise.words import Words
-from anonpipe.detect.recognizers.numbers import numbers_in
+from anonpipe.numbers import numbers_in
 
 TOP = 90
 """From this age on there is one band.

@@ -11,7 +11,7 @@ import re
 from typing import Literal
 
 from anonpipe.codes.generalise.words import Words
-from anonpipe.detect.recognizers.numbers import NO_ORDINAL, numbers_in, ordinal, years_in
+from anonpipe.numbers import NO_ORDINAL, numbers_in, ordinal, years_in
 
 DateForm = Literal["month", "part-of-year", "year"]
 DATES: tuple[DateForm, ...] = DateForm.__args__  # type: ignore[attr-defined]

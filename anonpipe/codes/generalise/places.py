@@ -7,16 +7,15 @@ towns, and any other place its county («kommune i Rogaland»). Abroad a town be
 
 from __future__ import annotations
 
-import gzip
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from anonpipe.codes.generalise.words import Words
 from anonpipe.codes.spelling import word_set
+from anonpipe.resources import word_list
 
 _EAST = Words("på Østlandet", "på Austlandet", "in Eastern Norway")
 _SOUTH = Words("på Sørlandet", "på Sørlandet", "in Southern Norway")
@@ -176,17 +175,13 @@ def regions() -> frozenset[str]:
     return frozenset(found)
 
 
-def _lines(name: str) -> list[list[str]]:
-    data = files("anonpipe.detect").joinpath("data", name).read_bytes()
-    return [line.split("\t") for line in gzip.decompress(data).decode("utf-8").splitlines()]
-
-
 @cache
 def _places() -> Mapping[str, _Places]:
     """What is known of each name, in lower case."""
     table: dict[str, _Places] = {}
     plain: dict[str, set[str]] = {}  # towns abroad, as they are written without accents
-    for name, kind, where in _lines("regions.txt.gz"):
+    for line in word_list("regions.txt.gz"):
+        name, kind, where = line.split("\t")
         lower = name.lower()
         table[lower] = (*table.get(lower, ()), (kind, where))
         if kind == "t" and not lower.isascii():
@@ -206,6 +201,6 @@ def _without_accents(text: str) -> str:
 def _countries() -> Mapping[str, _Country]:
     """Countries by ISO 3166 code."""
     return {
-        code: _Country(Words(nb, nn, en), continent)
-        for code, continent, nb, nn, en in _lines("countries.txt.gz")
+        code: _Country(Words(*names), continent)
+        for code, continent, *names in (line.split("\t") for line in word_list("countries.txt.gz"))
     }

@@ -9,14 +9,13 @@ counts only beside a word about language («snakker polsk», “my mother tongue
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 
 from anonpipe.detect.contexts import word_set
 from anonpipe.detect.spans import Span
+from anonpipe.resources import word_list
 
 _NO_FAITHS = (
     r"muslim(?:en|er|ar|ene|ane|sk|ske)?|islam(?:sk|ske)?|sunni(?:tt|tter|muslim\w*)?|"
@@ -72,18 +71,12 @@ _EN_MORE = word_set("farsi sorani kurmanji mandarin sami berber romanes bengali 
 _WINDOW = 60  # characters before a language's name that are looked at
 
 
-def _read(name: str) -> str:
-    data = files("anonpipe.detect").joinpath("data", name).read_bytes()
-    return (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
-
-
 def _peoples() -> tuple[list[str], list[str], list[str]]:
     """Norwegian adjectives, Norwegian nouns and English words of `peoples.txt`."""
     columns: tuple[list[str], list[str], list[str]] = ([], [], [])
-    for line in _read("peoples.txt").splitlines():
-        if not line.startswith("#"):
-            for column, words in zip(columns, line.split(";"), strict=True):
-                column += [word.replace("_", " ") for word in words.split()]
+    for line in word_list("peoples.txt"):
+        for column, words in zip(columns, line.split(";"), strict=True):
+            column += [word.replace("_", " ") for word in words.split()]
     return columns
 
 
@@ -108,7 +101,7 @@ def _nationality(norwegian: bool) -> re.Pattern[str]:
 @cache
 def _language(norwegian: bool) -> re.Pattern[str]:
     family = "no" if norwegian else "en"
-    lines = (line.split("\t") for line in _read("first-languages.txt.gz").splitlines())
+    lines = (line.split("\t") for line in word_list("first-languages.txt.gz"))
     more = {*_peoples()[0], *_NO_MORE} - {"engelsk"} if norwegian else _EN_MORE
     words = _any([*more, *(word for found, word in lines if found == family)])
     # «arabisktalende» is one word.

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.recognizers.numbers import EN_ORDINAL, EN_WORD, EN_YEAR, NO_ORDINAL, NO_YEAR
 from anonpipe.detect.recognizers.rule import Rule
+from anonpipe.numbers import EN_ORDINAL, EN_WORD, EN_YEAR, NO_ORDINAL, NO_YEAR
 
 _NO_MONTH = (
     r"(?:januar|februar|mars|april|mai|juni|juli|august|september|oktober|november|desember)"

@@ -16,9 +16,9 @@ from itertools import pairwise
 from anonpipe.detect.contexts import contexts, word_set
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.recognizers.norway import plausible_date
-from anonpipe.detect.recognizers.numbers import as_digits, ordinal, parted
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
+from anonpipe.numbers import REPEATS, as_digits, ordinal, parted
 from anonpipe.transcript import MentionType
 
 RULES: tuple[Rule, ...] = ()
@@ -33,7 +33,6 @@ _HESITATIONS = word_set("eh ehm øh øhm hm uh um er erm mm og så and then spac
 _CORRECTIONS = word_set("nei no sorry wait vent mener meiner mean jeg eg i make that er eh um uh")
 _CORRECT = word_set("nei no sorry unnskyld oops vent wait")
 _MEANT = {("i", "mean"), ("jeg", "mener"), ("eg", "meiner")}
-_REPEAT = {"double": 2, "dobbel": 2, "dobbelt": 2, "triple": 3, "trippel": 3, "treble": 3}
 _PLUS = word_set("plus pluss +")
 # ICAO Annex 10, volume II: the spelling alphabet, and how recognisers write it.
 NATO = word_set(
@@ -51,7 +50,7 @@ _QUANTITY = word_set(
 )
 _BEFORE_TIME = word_set("at klokka klokken kl vitamin page side chapter kapittel")
 # Letters that are words too: at an edge they belong to the sentence.
-_WEAK = frozenset("iaåeæo")
+WEAK = frozenset("iaåeæo")
 _BRANDS = word_set("bmw vw kia mg mb audi ford gti xc iso covid sars")
 
 _FLIGHT = 3
@@ -201,7 +200,7 @@ def _run(tokens: list[_Token], first: int, language: str, kind: MentionType | No
     run = _Run(first)
     run.plus = tokens[first].lower in _PLUS
     i, times, allowed = first + run.plus, 1, 2
-    if not run.plus and not _part(tokens, i, language, kind) and tokens[i].lower not in _REPEAT:
+    if not run.plus and not _part(tokens, i, language, kind) and tokens[i].lower not in REPEATS:
         return None
     while i < len(tokens):
         token = tokens[i]
@@ -210,8 +209,8 @@ def _run(tokens: list[_Token], first: int, language: str, kind: MentionType | No
         corrects = token.lower in _CORRECT or (token.lower, following) in _MEANT
         if run.parts and (corrects or (allowed == 5 and token.lower in _CORRECTIONS)):
             allowed = 5
-        elif token.lower in _REPEAT:
-            times, run.repeated = _REPEAT[token.lower], True
+        elif token.lower in REPEATS:
+            times, run.repeated = REPEATS[token.lower], True
         elif part:
             run.corrected = run.corrected or allowed == 5
             run.parts.append((part * times, i))
@@ -284,13 +283,13 @@ def _part(tokens: list[_Token], i: int, language: str, kind: MentionType | None)
 def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
     """The run without the words of the sentence at its edges."""
     parts = run.parts
-    while parts and parts[0][0] in _WEAK and not (len(parts) > 1 and parts[1][0].isalpha()):
+    while parts and parts[0][0] in WEAK and not (len(parts) > 1 and parts[1][0].isalpha()):
         if tokens[parts[0][1]].text == "O" and len(parts) > 1:
             break  # “O77700900143”: the first nought
         parts.pop(0)
     while (
         len(parts) > 1
-        and parts[-1][0] in _WEAK
+        and parts[-1][0] in WEAK
         and (
             parts[-1][0] in {"i", "å"}
             or parts[-2][0].isdigit()
@@ -314,11 +313,11 @@ def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
     if len(parts) == 1 and after < len(tokens) and tokens[after].lower in _QUANTITY:
         return None
     run.first = parts[0][1] if not run.plus else run.first
-    if run.repeated and run.first and tokens[run.first - 1].lower in _REPEAT:
+    if run.repeated and run.first and tokens[run.first - 1].lower in REPEATS:
         run.first -= 1
     if parts[-1][1] < run.last:
         run.last = max(parts[-1][1], run.last if parts[-1][0].isdigit() else parts[-1][1])
-        if tokens[run.last].lower in _WEAK:
+        if tokens[run.last].lower in WEAK:
             run.last = parts[-1][1]
     return run
 
@@ -418,7 +417,7 @@ def _refined(kind: MentionType, run: _Run, language: str) -> MentionType:
 
 def _by_form(run: _Run) -> MentionType | None:
     """The kind of letters and digits that no word explains, None if too few of them."""
-    strong = sum(c.isalpha() and c not in _WEAK for c in run.code)
+    strong = sum(c.isalpha() and c not in WEAK for c in run.code)
     numbers = len(run.numbers)
     for kind, form in _FORMS:
         if form.fullmatch(run.code) and len(run.code) >= 5 and numbers >= 2:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.recognizers.numbers import EN_WORD
 from anonpipe.detect.recognizers.rule import Rule, digits, near
+from anonpipe.numbers import EN_WORD
 
 # --- patterns
 
@@ -108,7 +108,6 @@ def _plate(text: str) -> bool:
     return len(re.sub(r"\W", "", text)) >= 5
 
 
-_EN = ("en",)
 RULES: tuple[Rule, ...] = (
     Rule("nanp-phone", "PHONE", _PHONE_NANP, 0.9),
     Rule("phone-international", "PHONE", _PHONE_INTERNATIONAL, 0.85),

@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 
 from stdnum import luhn
-from stdnum.no import iban, kontonr, orgnr
+from stdnum.no import kontonr, orgnr
 
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.recognizers.numbers import NO_BIG, NO_WORD, as_digits
 from anonpipe.detect.recognizers.rule import Rule, digits, near
+from anonpipe.numbers import NO_BIG, NO_WORD, as_digits
 
 # --- patterns
 
@@ -229,11 +229,6 @@ def valid_org_number(text: str) -> bool:
     return bool(orgnr.is_valid(digits(text)))
 
 
-def valid_iban(text: str) -> bool:
-    """A Norwegian IBAN with both its own and the account's check digits."""
-    return bool(iban.is_valid(text))
-
-
 def valid_kid(text: str) -> bool:
     """A KID of 2 to 25 digits, checked by modulo 10 or modulo 11."""
     number = re.sub(r"[^\d-]", "", text)
@@ -270,7 +265,6 @@ def _reference(text: str) -> bool:
     return len(number) >= 4 and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
-_NO = ("nb", "nn")
 RULES: tuple[Rule, ...] = (
     Rule("no-national-id", "NATIONAL_ID", _NATIONAL_ID, 1.0, valid_national_id),
     Rule("no-national-id-form", "NATIONAL_ID", _NATIONAL_ID, 0.6, _like_national_id),

@@ -1,7 +1,6 @@
 """References and foreign plates: tokens of letters and digits that a word before explains.
 
-Also tokens that look like a reference by themselves, and what was spelled out in raw text:
-“b v one four”, «h r strek to null».
+Also tokens that look like a reference by themselves. What was dictated is in `dictated`.
 """
 
 from __future__ import annotations

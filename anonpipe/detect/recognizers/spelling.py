@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from anonpipe.detect.contexts import contexts, word_set
 from anonpipe.detect.lexicon import load_lexicon
-from anonpipe.detect.recognizers.dictated import NATO
+from anonpipe.detect.recognizers.dictated import NATO, WEAK
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
 
@@ -47,8 +47,6 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _VESSEL = re.compile(r"kallesignal|call ?sign|båt|skip|boat|vessel|radio", re.IGNORECASE)
-# Letters that are words too.
-_WEAK = frozenset("iaåeæo")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyzæøå"
 _FILLERS = word_set("eh ehm uh um er double dobbel dobbelt")
 
@@ -87,7 +85,7 @@ def _letters(text: str, language: str) -> Iterator[Span]:
     for match in _LETTERS.finditer(text):
         parts = [w for w in re.findall(r"[^\W_]+", match[0].lower()) if w not in _FILLERS]
         joined = "".join(parts)
-        strong = sum(c not in _WEAK for c in parts)
+        strong = sum(c not in WEAK for c in parts)
         if joined in never or joined in _ALPHABET or set(parts) == {"w"}:
             continue
         hyphens = match[0].count("-") >= len(parts) - 1

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 from anonpipe.detect.contexts import word_set
 from anonpipe.detect.lexicon import Lexicon, load_lexicon
-from anonpipe.detect.recognizers.numbers import as_digits
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
+from anonpipe.numbers import REPEATS, as_digits
 
 # --- words
 
@@ -32,7 +32,6 @@ _JOINERS = word_set(
     "hyphen skråstrek slash minus"
 )
 _LINES = word_set("underscore understrek understreking bindestrek hyphen dash")
-_REPEAT = word_set("double dobbel dobbelt triple trippel")
 _TLD = (
     r"(?:no|n o|com|org|net|uk|co|de|se|dk|edu|gov|io|info|example|fr|es|pl|nl|it|eu|us|ca|au|"
     r"ie|fi|is|me|biz|ac)"
@@ -198,7 +197,7 @@ def _loose(words: list[str], i: int, lexicon: Lexicon, language: str) -> bool:
     word = words[i]
     if word in {"i", "a"}:
         return len(words[i + 1 : i + 2]) == 1 and len(words[i + 1]) == 1
-    if len(word) == 1 or word in _REPEAT:
+    if len(word) == 1 or word in REPEATS:
         return word.isalnum()
     return (
         word.isalnum()

@@ -32,6 +32,9 @@ _EN_TENS = {
     "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 
+REPEATS = {"double": 2, "dobbel": 2, "dobbelt": 2, "triple": 3, "trippel": 3, "treble": 3}
+"""Words that say how often the digit after them stands."""
+
 
 def _norwegian() -> dict[str, int]:
     table = {**_NO_UNITS, **_NO_TEENS, **_NO_TENS}
