@@ -205,11 +205,12 @@ class _Propagator:
         for n, part in enumerate(parts):
             if len(part) < 2 or (len(part) < 3 and not listed and not self.lexicon.kinds(part)):
                 continue
+            alone = listed and len(parts) == 1  # «Coop»: whoever lists it means it
             if part in self.context.particles or (
-                part in self.context.never and "F" not in self.lexicon.kinds(part)
+                part in self.context.never and "F" not in self.lexicon.kinds(part) and not alone
             ):
                 continue
-            if part in self.context.titles | self.heads and not (listed and len(parts) == 1):
+            if part in self.context.titles | self.heads and not alone:
                 continue
             if kind != "PERSON" and len(parts) > 1 and (n > 0 or self.is_plain(part)):
                 # Of a firm or a place only a first word that is no common word stands alone.
@@ -373,6 +374,8 @@ class _Propagator:
             return "," in gap or not gap.strip() or "?" in gap or "." in gap or "!" in gap
         if following.capital and following.lower not in self.context.never:
             return True
+        if following.lower == word.lower:
+            return True  # “Rose rose early”
         if self.norwegian:
             return following.lower in self.lexicon.verbs or following.lower in _NO_VERBS
         return following.lower in _EN_VERBS or following.lower.endswith("ed")
