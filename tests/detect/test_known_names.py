@@ -34,6 +34,9 @@ def found(text: str, language: str, *known: KnownName) -> list[str]:
         ("Posten", "ORG", "Hun jobber i Posten på Lade.", "Posten"),
         ("Outlook", "ORG", "He worked at Outlook in town.", "Outlook"),
         ("Rose", "PERSON", "Rose rose early.", "Rose"),
+        ("NAV", "ORG", "Hun ringte NAV-kontoret i går.", "NAV"),
+        ("Rema", "ORG", "Vi møttes ved Rema-butikken.", "Rema"),
+        ("Å", "LOCATION", "Å bo i Lofoten er fint, så vi bor på Å og trives.", "Å"),
         ("Stavanger", "LOCATION", "Hun ledet Stavanger-kontoret.", "Stavanger"),
         ("Stavanger", "LOCATION", "She ran the Stavanger-based team.", "Stavanger"),
         ("Solgløtt", "ORG", "De flyttet fra Solgløttet i fjor.", "Solgløtt"),
@@ -64,6 +67,8 @@ def test_a_known_name_is_found(name: str, kind: str, text: str, hit: str) -> Non
         ("Marit", "PERSON", "Marsvinet og marken var fine, sa han."),
         ("Haland", "PERSON", RAW.format("ha land")),  # never across a common word
         ("Storhaug", "LOCATION", "Det lå en stor haug der."),
+        ("Å", "LOCATION", RAW.format("å hun")),
+        ("Dag", "PERSON", "De hadde en dag-til-dag-ordning."),
         ("Berge", "PERSON", "Vi gikk i bergene."),
         ("Shelter", "ORG", "They had no helter skelter there."),
         ("2014", "DATE", "Det var 2014 kroner."),
