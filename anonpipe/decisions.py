@@ -11,7 +11,7 @@ from anonpipe.transcript import Flag, Mention, Transcript
 
 UNREADABLE = frozenset({"speech-without-text", "repetition"})
 """Flags whose spans hold speech that nobody could check for names."""
-DECISIVE = frozenset({"repetition", "policy-ask"})
+DECISIVE = frozenset({"repetition", "policy-ask", "other-script"})
 """Flags that make any source wait for a person's eyes."""
 UNHEARD_SECONDS = 10.0
 
@@ -33,8 +33,8 @@ def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> 
 def needs_eyes(flags: Iterable[Flag]) -> bool:
     """Whether a person must look before anything is deleted, whatever the rule.
 
-    So it is when the recogniser looped, when much speech gave no text, and when the study wants
-    to be asked about a type of mention.
+    So it is when the recogniser looped, when much speech gave no text, when words are in a script
+    in which no names are found, and when the study wants to be asked about a type of mention.
     """
     unheard = sum(
         (flag.end or 0.0) - (flag.start or 0.0)

@@ -23,6 +23,9 @@ from anonpipe.key import KeyTable
 from anonpipe.study import SourceState
 from anonpipe.transcript import SPEAKER_TURN, Flag, KnownName, Mention, MentionType, Transcript
 
+_OF_INPUT = frozenset({"code-in-input", "other-script"})
+"""Flags about the input, which stand since it was coded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -110,7 +113,7 @@ def sweep(
             # Counted in the text, not added up: a sweep may be repeated after a crash.
             seen[name] = max(seen.get(name, 1), codes[entity.id])
         entities.append(replace(entity, seen=seen))
-    flags = tuple(flag for flag in linked.flags if flag.kind != "code-in-input")
+    flags = tuple(flag for flag in linked.flags if flag.kind not in _OF_INPUT)
     return Swept(swept, tuple(entities), flags, len(linked.mentions))
 
 

@@ -43,6 +43,7 @@ FlagKind = Literal[
     "name-left",  # a name of the key that can be read in an output
     "name-audible",  # a name found too late that a bleeped recording still says
     "policy-ask",  # mentions of a type of which a person shall decide
+    "other-script",  # words in letters that no detector here reads
     "clipping",  # the level is so high that words may be lost
 ]
 

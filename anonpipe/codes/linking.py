@@ -31,6 +31,7 @@ from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans
 from anonpipe.codes.nicknames import nicknames
 from anonpipe.codes.policies import CODE_ALL, Place, Policies, place
 from anonpipe.codes.resolving import Candidate, Decision, Meant, Resolver
+from anonpipe.codes.spelling import other_script
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, seconds
 
 _Codes = Sequence[Sequence[tuple[int, int, str]]]
@@ -229,4 +230,10 @@ def _flags(
         for number, (turn, spans) in enumerate(zip(transcript.turns, codes, strict=True))
         if spans
     ]
+    for number, turn in enumerate(transcript.turns):
+        words = other_script(turn.text)
+        named = [(m.start, m.end) for m in linked if m.turn == number] if words else []
+        count = sum(not any(start <= at < end for start, end in named) for at in words)
+        if count:
+            flags.append(Flag("other-script", number, turn.start, turn.end, count=count))
     return tuple(flags)

@@ -187,6 +187,15 @@ def _is_initials_of(name: Name, form: Name) -> bool:
     return all(any(agrees(word, other) for other in rest) for word in words)
 
 
+def _but_for_initials(words: Sequence[str], others: Sequence[str]) -> bool:
+    """«Kari M. Nordmann» and «Kari Nordmann»: one has initials between, the other nothing."""
+    short, long = sorted((words, others), key=len)
+    if len(short) != 2 or len(long) < 3 or min(map(len, short)) < 2:
+        return False
+    ends = same_word(short[0], long[0]) and same_word(short[1], long[-1])
+    return ends and all(len(word) == 1 for word in long[1:-1])
+
+
 def _nearly_same_person(words: Sequence[str], others: Sequence[str]) -> bool:
     """Full names in which one word may be misheard and the rest sound the same."""
     if len(words) != len(others):
@@ -219,6 +228,8 @@ def relate_persons(name: Name, form: Name, *, bare_s: bool) -> Relation | None:
             ) in (EXACT, GENITIVE)
             if ends and len(short) < len(long) and _subsequence(short[:-1], long):
                 return Relation("same", GENITIVE, 2)
+        if _but_for_initials(words, others):
+            return Relation("same", GENITIVE, 2)
         if _nearly_same_person(words, others):
             return Relation("same", NEAR)
     if _is_initials_of(name, form):

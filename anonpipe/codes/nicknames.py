@@ -23,8 +23,24 @@ _CALLED = re.compile(
     rf"{_ONLY}\s+[«\"“'‘]?$",
     re.IGNORECASE,
 )
+_SOMEBODY = re.compile(
+    r"\b(?:en|ei|ein|an?|another|one)(?:\s+\w+){1,3}(?:,|\s+(?:som|who|whom|that|jeg|eg|vi|i|we))\s",
+    re.IGNORECASE,
+)
 REACH = 120
 """Characters between the end of a name and a nickname for it."""
+
+
+def _called(between: str) -> bool:
+    """Whether the words after a name introduce a nickname for it, not for somebody else.
+
+    In «Kari sto der. En elev, jeg kaller ham bare K» the sentence has its own subject.
+    """
+    match = _CALLED.search(between)
+    if match is None:
+        return False
+    sentence = re.search(r"[.!?]\s+([^.!?]*)$", between[: match.start()])
+    return sentence is None or _SOMEBODY.search(sentence[1]) is None
 
 
 def nicknames(mentions: Iterable[Mention], transcript: Transcript) -> dict[str, str]:
@@ -38,7 +54,7 @@ def nicknames(mentions: Iterable[Mention], transcript: Transcript) -> dict[str, 
             between = transcript.turns[mention.turn].text[last.end : mention.start]
             # A second nickname is introduced in the same breath: «Reza, eller Professoren».
             more = last.text in found and re.fullmatch(r",? (?:eller|or|og|and) ", between)
-            if len(between) <= REACH and "\n" not in between and (more or _CALLED.search(between)):
+            if len(between) <= REACH and "\n" not in between and (more or _called(between)):
                 found.setdefault(
                     mention.text, found.get(last.text, last.text) if more else last.text
                 )

@@ -64,6 +64,17 @@ def same_word(one: str, other: str) -> bool:
     return one == other or not spellings(one).isdisjoint(spellings(other))
 
 
+_OTHER_SCRIPT = re.compile(
+    r"[^\W\d_A-Za-z\u00aa-\u036f\u1d00-\u1dbf\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\ufb00-\ufb06"
+    r"\uff21-\uff5a]{2,}"
+)
+
+
+def other_script(text: str) -> list[int]:
+    """Where words in other letters than the Latin begin: «محمد», «Ольга»."""
+    return [match.start() for match in _OTHER_SCRIPT.finditer(text)]
+
+
 def is_genitive(word: str, base: str) -> bool:
     """True if `word` can be the Norwegian genitive of `base`: «karis» of «kari».
 

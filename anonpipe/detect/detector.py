@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import bisect
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anonpipe.detect.roles import is_role, name_label_spans, role_spans
-from anonpipe.detect.spans import Span, code_spans, cut, line_breaks, resolve, trim
+from anonpipe.detect.spans import MODEL, Span, code_spans, cut, line_breaks, resolve, trim
 from anonpipe.errors import UsageError
 from anonpipe.transcript import (
     MENTION_TYPES,
@@ -22,6 +23,11 @@ from anonpipe.transcript import (
 LANGUAGES = ("nb", "nn", "en")
 ALSO = ("nationality", "language", "faith")
 """What is found only where the settings ask for it; mentions of type OTHER."""
+
+# «27 og minsten», but not «2 og et halvt år»: the figure when words without a number are joined.
+_FIGURE = re.compile(
+    r"\d+(?: (?:år|years?))?(?= (?:og|men|eller|and|but|or) (?:(?!hal[vf])[^\W\d]+\s?(?!\d))+$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ class Detector:
             for r in results
             if r.score >= self.settings.min_score
         ]
+        spans = [_figure(text, span) for span in spans]
         spans += [
             Span(start, end, "PERSON", 0.9, "speaker-label")
             for start, end in name_label_spans(text)
@@ -152,6 +159,14 @@ class Detector:
                 {language: pipeline}, also=self.settings.also
             )
         return self._analyzers[language]
+
+
+def _figure(text: str, span: Span) -> Span:
+    """An age that the network found in figures, without the words joined to it."""
+    if span.type != "AGE" or span.recognizer != MODEL:
+        return span
+    match = _FIGURE.match(text, span.start, span.end)
+    return span if match is None else replace(span, end=match.end())
 
 
 def _recognizer(result: Any) -> str:

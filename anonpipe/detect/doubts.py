@@ -8,9 +8,13 @@ from dataclasses import replace
 
 from anonpipe.detect.contexts import contexts, word_set
 from anonpipe.detect.lexicon import load_lexicon
+from anonpipe.detect.recognizers.dictated import NATO
 from anonpipe.detect.spans import MODEL, NAMED, NAMES, Span
 from anonpipe.detect.words import is_people
+from anonpipe.numbers import as_digits
+from anonpipe.transcript import MentionType
 
+_NUMBERS: frozenset[MentionType] = frozenset({"PHONE", "NATIONAL_ID", "ACCOUNT"})
 _WORD = re.compile(r"[^\W_]+")
 # A time that comes round every year or week pins no event.
 _GENERAL = word_set(
@@ -27,6 +31,10 @@ _STANDARD = re.compile(r"(?:COVID|SARS|ISO|ICD|DSM|NS|EN|CE)[- ]?[A-Z]*[- ]?\d+"
 """Diseases, norms and manuals with a number."""
 _PAIRS = re.compile(r"\d{1,2}(?: \d{1,2})+")
 """Single and double figures; telephone numbers among them are the rules' to find."""
+_EVERY = re.compile(
+    r"(?:ann(?:et|a|en) ?)?(?:hvert|kvart)(?: [^\W\d]+)? år|every (?:[^\W\d]+ )?years?",
+    re.IGNORECASE,
+)
 _NATIONAL_DAY = re.compile(r"(?:den )?(?:17\.?|syttende|syttande) mai", re.IGNORECASE)
 
 
@@ -34,7 +42,7 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
     """`spans` without the network's times that are no dates and its repeats of what a rule found.
 
     A number or address that a rule found in its exact form is not widened by a
-    hesitation or by the label before it («KID 202305142»).
+    hesitation, by the label before it («KID 202305142») or by the next word of the sentence.
     """
     fillers = contexts(language).fillers
     lexicon = load_lexicon(language)
@@ -63,6 +71,8 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
             all(w[0].lower() in _GENERAL for w in words) or _NATIONAL_DAY.fullmatch(shown)
         ):
             return False
+        if span.type == "AGE" and _EVERY.fullmatch(shown):
+            return False
         rules = [r for r in exact if r.start < span.end and span.start < r.end]
         if not rules:
             return not _STANDARD.fullmatch(shown) and not _PAIRS.fullmatch(shown)
@@ -70,12 +80,21 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
             w[0] for w in words if not any(r.start < w.end() and w.start() < r.end for r in rules)
         ]
         return not all(
-            w.lower() in fillers or (w.isalpha() and w.isupper() and 1 < len(w) < 5)
+            w.lower() in fillers
+            or (w.isalpha() and w.isupper() and 1 < len(w) < 5)
+            or (span.type in _NUMBERS and _no_figure(w, language))
             for w in outside
         )
 
     cut = (_edges(text, span, language) for span in spans)
     return [span for span in cut if span is not None and stands(span)]
+
+
+def _no_figure(word: str, language: str) -> bool:
+    """True for a plain word beside a number, such as the sentence's next."""
+    lower = word.lower()
+    plain = len(lower) > 1 and lower in load_lexicon(language).common and lower not in NATO
+    return plain and as_digits(lower, language) is None
 
 
 def _names_nobody(word: str, language: str) -> bool:

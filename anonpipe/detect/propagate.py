@@ -62,7 +62,7 @@ class _Part:
     name: KnownName | None  # which one, of those that the study knows
     audible: bool  # may be misheard
     whole: bool  # is all of the name
-    weak: bool  # found, not listed, and more a word than a name: needs its capital
+    weak: bool  # one letter, or found, not listed, and more a word than a name: needs its capital
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +203,16 @@ class _Propagator:
         while len(parts) > 1 and kind != "PERSON" and parts[0] in self.heads:
             parts.pop(0)
         for n, part in enumerate(parts):
-            if len(part) < 2 or (len(part) < 3 and not listed and not self.lexicon.kinds(part)):
+            alone = listed and len(parts) == 1  # «Coop»: whoever lists it means it
+            if len(part) < 2 and not alone:
+                continue
+            if len(part) < 3 and not listed and not self.lexicon.kinds(part):
                 continue
             if part in self.context.particles or (
-                part in self.context.never and "F" not in self.lexicon.kinds(part)
+                part in self.context.never and "F" not in self.lexicon.kinds(part) and not alone
             ):
                 continue
-            if part in self.context.titles | self.heads and not (listed and len(parts) == 1):
+            if part in self.context.titles | self.heads and not alone:
                 continue
             if kind != "PERSON" and len(parts) > 1 and (n > 0 or self.is_plain(part)):
                 # Of a firm or a place only a first word that is no common word stands alone.
@@ -219,6 +222,7 @@ class _Propagator:
                 audible = listed if plain else source is None or source.fullest
                 whole = form == name.lower()
                 weak = source is not None and not listed and self.is_weak(form)
+                weak = weak or len(form) < 2  # «Å» in Lofoten
                 self.parts.setdefault(
                     form, _Part(kind, plain, listed, source, audible, whole, weak)
                 )
@@ -368,6 +372,8 @@ class _Propagator:
             return "," in gap or not gap.strip() or "?" in gap or "." in gap or "!" in gap
         if following.capital and following.lower not in self.context.never:
             return True
+        if following.lower == word.lower:
+            return True  # “Rose rose early”
         if self.norwegian:
             return following.lower in self.lexicon.verbs or following.lower in _NO_VERBS
         return following.lower in _EN_VERBS or following.lower.endswith("ed")
@@ -488,8 +494,12 @@ class _Propagator:
         if "-" in word.base:
             for piece in word.base.split("-"):
                 part = self.parts.get(piece)
-                if part is not None and not part.plain and len(piece) >= SHORTEST:
-                    at = word.start + word.base.index(piece)
+                if part is None or part.weak:
+                    continue
+                at = word.start + word.base.index(piece)
+                # «NAV-kontoret»: short, or a word too, but listed and with its capital
+                meant = part.listed and part.whole and self.text[at].isupper()
+                if meant or (not part.plain and len(piece) >= SHORTEST):
                     return [_occurrence(at, at + len(piece), part, score=0.6)]
         proper = word.capital and not word.first and not self.raw
         if not self.norwegian or (self.lexicon.is_word(word.base) and not proper):

@@ -136,6 +136,8 @@ class Reader:
             return False
         if any(c in base for c in "'’") or base in NORWEGIAN:
             return False
+        if self.norwegian and base.rstrip(".").endswith("nr"):
+            return False  # «Saksnr.»
         if self.norwegian and not word.capital and base in self.foreign:
             return False  # English words in Norwegian speech: «headset»
         return not self.compound(base)

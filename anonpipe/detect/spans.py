@@ -34,6 +34,8 @@ LISTED = "listed-name"
 MODEL = "spacy"
 """The recognizer of spans that a network found."""
 NAMES: frozenset[MentionType] = frozenset({"PERSON", "LOCATION", "ORG"})
+BACKGROUND = frozenset({"nationality", "language", "faith"})
+"""The recognizers of words that have no form: names may hold them."""
 NAMED: frozenset[MentionType] = NAMES | {"OCCUPATION"}
 """Types without a form that a rule could check."""
 _EDGE = " \t\r\n\f\v\u00a0,.;:!?«»\"“”„'’‘()[]{}–—-…/|*"
@@ -58,9 +60,16 @@ def _better(a: Span, b: Span) -> Span:
         told = [span for span in (a, b) if span.recognizer == LISTED or span.misheard]
         if len(told) == 1:
             return told[0]
+        if {a.type, b.type} == {"DATE", "OTHER"}:
+            # “a claim on 02/11/2023”: what has the form of a date is no reference number.
+            return a if a.type == "DATE" else b
     if (a.recognizer == MODEL) != (b.recognizer == MODEL):
         # The form of a number is checked by a rule; the network guesses it from its surroundings.
         rule, guess = (b, a) if a.recognizer == MODEL else (a, b)
+        inside = guess.start <= rule.start and rule.end <= guess.end
+        longer = guess.end - guess.start > rule.end - rule.start
+        if rule.recognizer in BACKGROUND and guess.type == "PERSON" and inside and longer:
+            return guess  # a surname: «Dawn French»
         if rule.type not in NAMED:
             return rule
         if guess.type not in NAMED and rule.recognizer.startswith("spelled"):

@@ -8,6 +8,7 @@ import pytest
 
 from anonpipe.codes import Entity, Linked, link
 from anonpipe.codes.naming import may_relate, parse_name, relate_persons
+from anonpipe.decisions import needs_eyes
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, Turn, Word
 
 from .marked import spoken
@@ -43,6 +44,8 @@ SAME = [
     ("<Kari Nordmann> og <K. Nordmann> og <K.N.>", "initials"),
     ("<Kari Nordmann>, forkortet <KN>", "initials without full stops"),
     ("<K. Nordmann>, altså <Kari Nordmann>", "initials first"),
+    ("<Kari M. Nordmann>, altså <Kari Nordmann>", "initial between"),
+    ("<Kari Nordmann>, altså <Kari M.B. Nordmann>", "initials between, later"),
     ("<Kari>. <Karis> bil", "genitive"),
     ("<Karis> bil. <Kari> kom", "genitive first"),
     ("<Odd Storm> og <Storms> hund", "genitive of a surname"),
@@ -85,6 +88,7 @@ APART = [
     ("<Marit Berg> og <Marte Berg>", "sisters"),
     ("<Kari Berg> og <Karin Berg>", "sisters"),
     ("<Kari Nordmann> og <Kari Berg>", "two Karis"),
+    ("<Kari M. Nordmann> og <Kari B. Nordmann>", "other initials between"),
     ("<Hansen> og <Jansen>", "another first sound"),
     ("<Kristine> og <Anne Kristin>", "a part that only looks alike"),
     ("<Bø> og <Boe>", "two letters are too few"),
@@ -140,6 +144,17 @@ def test_flags_carry_the_times_of_the_words():
     timed = Transcript((Turn(transcript.turns[0].text, "", 1.0, 9.0, words),), "nb")
     flags = link(mentions, (), source="R01", transcript=timed).flags
     assert flags == (Flag("ambiguous-name", 0, 3.0, 3.5),)
+
+
+def test_words_that_no_detector_reads_are_flagged():
+    result = linked("<Kari> sier αβγ og β-blokker.", "Меня зовут Ольга.", "Zażółć gęślą, Ålesund.")
+    assert [f for f in result.flags if f.kind == "other-script"] == [
+        Flag("other-script", 0, count=1),
+        Flag("other-script", 1, count=3),
+    ]
+    assert needs_eyes(result.flags)
+    named = linked("<Ольга> kom.")
+    assert named.flags == ()
 
 
 # Across recordings

@@ -48,6 +48,8 @@ def test_what_somebody_is_called(text: str, person: str, nickname: str) -> None:
         ("Kari kom hjem.\nVi kalte ham Knotten.", "Kari", "Knotten"),
         ("Kari sa at " + "det var fint vær " * 9 + "og vi kalte ham Knotten.", "Kari", "Knotten"),
         ("I called Grace and told her.", "I", "Grace"),
+        ("Kari kom. Hun sa at en elev, jeg kaller ham bare K., klaget.", "Kari", "K"),
+        ("Kari came. Then a new boy who we called him Ted cried.", "Kari", "Ted"),
     ],
 )
 def test_other_names_nearby_are_other_people(text: str, person: str, other: str) -> None:

@@ -53,11 +53,19 @@ def test_a_dictated_number_in_several_breaths(language: str, number: str, find: 
     )
 
 
+def test_the_next_word_is_no_part_of_a_number(find: Find) -> None:
+    number = "zero seven seven double zero nine double zero three one two"
+    text = f"my number is {number} hope you can use this grace from the union said i could talk"
+    assert ("PHONE", number) in find(text, "en")
+
+
 @pytest.mark.parametrize(
     ("language", "kind", "token", "frame"),
     [
         ("nb", "NATIONAL_ID", "FHC4471", "Passnummeret er {}."),
         ("nb", "OTHER", "24-5518/K", "Saksnummer {}, sa de."),
+        ("nb", "OTHER", "2023/7714", "Saksnr. {} i nemnda."),
+        ("en", "DATE", "04/12/2021", "She filed a claim on {} there."),
         ("nb", "OTHER", "PL-8831-22", "Polisen min, {}, gjaldt ikke."),
         ("nn", "OTHER", "LTX 5530", "Ansattnummer {} stod på kortet."),
         ("en", "NATIONAL_ID", "7712345 QA", "My PPS is {}."),

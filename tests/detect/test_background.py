@@ -28,6 +28,8 @@ def found(text: str, language: str, *also: str) -> list[str]:
         ("Hun er norsk og lette etter rom å finne ire.", "nb", ["ire"]),
         ("She is Polish and polishes shoes with polish.", "en", ["Polish"]),
         ("Two Somalis, a Swede and swedes", "en", ["Somalis", "Swede"]),
+        ("Kven er du? Eg veit kven. Kvenane, ein kven.", "nn", ["Kvenane", "kven"]),
+        ("My son, Finn, is half Dane, so a Finn among Poles.", "en", ["Dane", "Finn", "Poles"]),
     ],
 )
 def test_nationality(text: str, language: str, expected: list[str]) -> None:

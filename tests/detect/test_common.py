@@ -101,6 +101,7 @@ def test_ages(language: str, text: str, age: str, find: Find) -> None:
         ("nb", "Det er tre år siden."),
         ("nb", "Vi er 14 stykker, og det er 100 prosent."),
         ("nb", "Folk over 75 år får hjelp."),
+        ("nb", "Odd er annethvert år hos faren, Bjørn Are."),
         ("en", "I worked there for 20 years."),
         ("en", "She was 10 minutes late and I was 5 miles away."),
     ],

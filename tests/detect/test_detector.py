@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.detect.alike import edits, skeleton
+from anonpipe.detect.detector import _figure
 from anonpipe.detect.roles import is_role
 from anonpipe.detect.spans import Span, cut, resolve
 from anonpipe.errors import ModelError, UsageError
@@ -149,6 +151,31 @@ def test_overlaps_become_unions() -> None:
     for seed in range(20):
         shuffled = random.Random(seed).sample(spans, len(spans))
         assert [(s.start, s.end, s.type) for s in resolve(shuffled)] == expected
+
+
+def test_a_date_is_no_reference_and_a_surname_no_nationality() -> None:
+    date, reference = Span(0, 9, "DATE", 0.8, "date"), Span(0, 9, "OTHER", 0.85, "reference")
+    assert [s.type for s in resolve([date, reference])] == ["DATE"]
+    person, people = Span(0, 9, "PERSON", 0.9, "spacy"), Span(5, 9, "OTHER", 0.8, "nationality")
+    assert [s.type for s in resolve([person, people])] == ["PERSON"]
+    assert [s.type for s in resolve([replace(person, end=4), people])] == ["PERSON", "OTHER"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("27 og minsten", "27"),
+        ("27 år og gift", "27 år"),
+        ("34 and counting", "34"),
+        ("2 og et halvt år", "2 og et halvt år"),
+        ("8 and a half", "8 and a half"),
+        ("30 eller 31", "30 eller 31"),
+        ("syv og tyve", "syv og tyve"),
+    ],
+)
+def test_an_age_ends_before_other_words(text: str, kept: str) -> None:
+    span = _figure(text, Span(0, len(text), "AGE", 0.65, "spacy"))
+    assert text[span.start : span.end] == kept
 
 
 def test_cut_splits_around_holes() -> None:

@@ -120,6 +120,7 @@ def test_a_name_that_is_a_firm_a_month_or_an_acronym_elsewhere(
     [
         ("nb", "Jeg kjøpte melk på Kiwi i juni, og vi veier 94 kilo til sammen."),
         ("nn", "Eg veg 94 kilo og har aldri vore sjuk."),
+        ("nb", "Saksnr. mangler. Journalnr. er borte."),
         ("en", "He has been on NHS waiting lists since last June, and in May it was worse."),
     ],
 )

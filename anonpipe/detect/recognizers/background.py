@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 
 from anonpipe.detect.contexts import word_set
+from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.spans import Span
 from anonpipe.resources import word_list
 
@@ -88,14 +89,25 @@ def _any(words: Iterable[str]) -> str:
 def _nationality(norwegian: bool) -> re.Pattern[str]:
     adjectives, nouns, english = _peoples()
     if norwegian:
+        plain = [word for word in nouns if not word.isupper()]
+        rare = _any(word.lower() for word in nouns if word.isupper())
         pattern = (
             rf"(?<!\w)(?:norsk-)?(?:(?:{_any(adjectives)}){_NO_ADJECTIVE_ENDING}(?:-norsk)?"
-            rf"|(?:{_any(nouns)}){_NO_NOUN_ENDING})(?!\w)"
+            rf"|(?:{_any(plain)}){_NO_NOUN_ENDING}|(?:{rare})(?:er|ar|en|ene|ane)s?"
+            rf"|(?:(?<=\ben )|(?<=\bein ))(?:{rare})"
+            rf"|(?:(?<=\ber )|(?<=\bvar )|(?<=\bsom ))(?:{rare})(?=[.,;!?]|\s*$))(?!\w)"
         )
         return re.compile(pattern, re.IGNORECASE)
     plain = [word for word in english if not word.isupper()]
+    kinds = load_lexicon("en").kinds
     capitals = [word.capitalize() for word in english if word.isupper()]
-    return re.compile(rf"(?<!\w)(?:(?i:(?:{_any(plain)})s?)|(?:{_any(capitals)})s?)(?!\w)")
+    names = [word for word in capitals if "F" in kinds(word.lower())]
+    others = [word for word in capitals if word not in names]
+    article = "|".join(rf"(?<=\b{word} )" for word in ("a", "A", "the", "The", "half"))
+    return re.compile(
+        rf"(?<!\w)(?:(?i:(?:{_any(plain)})s?)|(?:{_any(others)})s?"
+        rf"|(?:{_any(names)})s|(?:{article})(?:{_any(names)}))(?!\w)"
+    )
 
 
 @cache

@@ -298,6 +298,10 @@ def _trimmed(run: _Run, tokens: list[_Token], language: str) -> _Run | None:
         and not (run.split or run.repeated or tokens[parts[-1][1]].text in {"A", "E"})
     ):
         parts.pop()
+    if len(parts) > 1 and parts[-1][0] in {"i", "å"} and parts[-2][0].isdigit():
+        last, behind = tokens[parts[-1][1]], tokens[parts[-1][1] - 1]
+        if behind.text.isdecimal() and behind.end < last.start and last.text.islower():
+            parts.pop()  # «2019/4432 i UDI»
     if not parts:
         return None
     after = parts[-1][1] + 1
