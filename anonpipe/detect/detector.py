@@ -111,7 +111,7 @@ class Detector:
         `language` is nb, nn or en.
         """
         from anonpipe.detect.agree import agree
-        from anonpipe.detect.doubts import standing
+        from anonpipe.detect.doubts import standing, with_heads
         from anonpipe.detect.propagate import propagate
 
         if not text.strip():
@@ -133,7 +133,7 @@ class Detector:
         holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
         spans = agree(text, self._tidy(text, spans, holes))
         spans += [occurrence.span for occurrence in propagate(text, language, spans, known)]
-        return agree(text, self._tidy(text, spans, holes))
+        return with_heads(text, agree(text, self._tidy(text, spans, holes)), language)
 
     @staticmethod
     def _tidy(text: str, spans: list[Span], holes: list[tuple[int, int]]) -> list[Span]:

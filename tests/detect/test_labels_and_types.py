@@ -6,6 +6,7 @@ import pytest
 
 from anonpipe.detect import Detector
 from anonpipe.detect.agree import agree
+from anonpipe.detect.doubts import with_heads
 from anonpipe.detect.roles import is_role, name_label_spans
 from anonpipe.detect.spans import Span
 from anonpipe.transcript import MentionType
@@ -126,3 +127,12 @@ def test_a_name_that_is_a_firm_a_month_or_an_acronym_elsewhere(
 )
 def test_shops_months_and_weights_name_nobody(language: str, text: str, detector: Detector) -> None:
     assert [text[s.start : s.end] for s in detector.spans(text, language)] == []
+
+
+def test_an_organisation_takes_the_nouns_that_say_what_it_is() -> None:
+    text = "Amalie videregående skole, Varden skule og Varden kom. Berg skole"
+    spans = spans_of(
+        text, ("Amalie", "ORG"), ("Varden", "ORG"), ("Varden", "ORG"), ("Berg", "LOCATION")
+    )
+    found = [text[s.start : s.end] for s in with_heads(text, spans, "nb")]
+    assert found == ["Amalie videregående skole", "Varden skule", "Varden", "Berg"]
