@@ -29,6 +29,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from anonpipe.errors import ModelError
+
 MARK = re.compile(r"\[\[(\??)([A-Z_]+)#(\d+)\|(.*?)\]\]", re.S)
 DIRECT = frozenset("PERSON ADDRESS PHONE EMAIL NATIONAL_ID ACCOUNT URL VEHICLE OTHER".split())
 STYLES = {"clean": "clean", "asr": "raw recogniser"}
@@ -259,4 +261,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ModelError as missing:
+        raise SystemExit(str(missing)) from None
