@@ -143,6 +143,8 @@ NORWEGIAN = Contexts(
     ),
     never=word_set(
         "nan naan "
+        "parkinson parkinsons parkinson's alzheimer alzheimers alzheimer's asperger aspergers "
+        "asperger's tourette tourettes tourette's crohn crohns crohn's "
         "jeg eg du han hun ho hon vi dere de dykk dei deres dykkar den det dette denne disse ja "
         "nei jaja hei takk tusen ok okei altså men og så da då når nå no mandag tirsdag onsdag "
         "torsdag fredag lørdag søndag måndag tysdag laurdag sundag jul påske pinse nyttår "
@@ -320,6 +322,8 @@ ENGLISH = Contexts(
     ),
     never=word_set(
         "night nights my "
+        "parkinson parkinsons parkinson's alzheimer alzheimers alzheimer's asperger aspergers "
+        "asperger's tourette tourettes tourette's crohn crohns crohn's "
         "i i'm i'd i'll i've you he she it we they monday tuesday wednesday thursday friday "
         "saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays "
         "january february march april may june july august september october november december "

@@ -38,6 +38,7 @@ _ADDRESS = word_set(
     "fru frøken herr hr tante onkel doktor dr pater søster mr mrs ms miss mister auntie uncle "
     "doctor"
 )
+_HOLIDAYS = frozenset({("christmas", "eve"), ("year's", "eve"), ("years", "eve")})
 _COUNTRIES = frozenset({"USA", "UK", "UAE", "DDR", "USSR", "GB"})
 _INTRODUCERS = word_set("jeg eg æ han hun ho hon som i name")
 # Nobody knows yet that it is a name, so that less speaks for a month.
@@ -57,6 +58,9 @@ class _Tagger(Nicknames):
     def run(self) -> list[NameSpan]:
         for i, word in enumerate(self.words):
             if word.lower in self.context.never and not self.rescued(i):
+                continue
+            before = self.before(i)
+            if before is not None and (before.lower, word.lower) in _HOLIDAYS:
                 continue
             if not self.norwegian and word.capital and is_people(word.lower, self.context.never):
                 continue

@@ -143,11 +143,13 @@ class Reader:
         return not self.compound(base)
 
     def compound(self, base: str) -> bool:
-        """True if dictionary words of four and of six letters or more make up the word."""
-        if not self.norwegian or len(base) < 10:
+        """True if dictionary words of four and of five letters or more make up the word."""
+        if not self.norwegian or len(base) < 9:
             return False
-        for i in range(4, len(base) - 5):
+        for i in range(4, len(base) - 4):
             head, tail = base[:i], base[i:]
+            if len(tail) == 5 and tail in self.context.org_heads:
+                continue  # «fjellkraft» may be a firm
             if self.known(tail) and (
                 head in self.lexicon.known
                 or (head.endswith(("s", "e")) and head[:-1] in self.lexicon.known)

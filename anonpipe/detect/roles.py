@@ -29,6 +29,9 @@ _ROLE_WORDS = (
     "kokk|fisker|fiskar|bonde|officer|farmer|porter|"
     # short words; longer ones are looked up
     "los|vakt|eier|eigar|chef|vet|cook|nurse|svar|prest|"
+    # what stands before a field of a form
+    "navn|namn|sted|stad|dato|tid|tema|emne|alder|kjønn|yrke|rolle|tittel|kode|kilde|sak|"
+    "name|role|date|time|place|topic|theme|age|sex|job|title|code|source|case|"
     # abbreviations
     "int|inf|resp|mod|fork|iv|ip|nn"
 )

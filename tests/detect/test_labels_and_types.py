@@ -122,11 +122,21 @@ def test_a_name_that_is_a_firm_a_month_or_an_acronym_elsewhere(
         ("nb", "Jeg kjøpte melk på Kiwi i juni, og vi veier 94 kilo til sammen."),
         ("nn", "Eg veg 94 kilo og har aldri vore sjuk."),
         ("nb", "Saksnr. mangler. Journalnr. er borte."),
+        ("nb", "Feltnotat, besøk 3\nTema: Fravær\nRolle: Lærer\nHan har Parkinsons sykdom."),
+        ("en", "Field note, Thursday\nRole: Nurse\nShe has Parkinson's. It was Christmas Eve."),
         ("en", "He has been on NHS waiting lists since last June, and in May it was worse."),
     ],
 )
-def test_shops_months_and_weights_name_nobody(language: str, text: str, detector: Detector) -> None:
+def test_shops_months_fields_and_diseases_name_nobody(
+    language: str, text: str, detector: Detector
+) -> None:
     assert [text[s.start : s.end] for s in detector.spans(text, language)] == []
+
+
+def test_fields_of_a_form_are_read(detector: Detector) -> None:
+    text = "Navn: Kari Nordmann\nSted: Hamar\nDato: 3. mars 2024"
+    found = [text[s.start : s.end] for s in detector.spans(text, "nb")]
+    assert found == ["Kari Nordmann", "Hamar", "3. mars 2024"]
 
 
 def test_an_organisation_takes_the_nouns_that_say_what_it_is() -> None:
