@@ -30,7 +30,7 @@ WINDOW = 248
 """Word pieces that the network sees at once; it was trained on 40 to 256."""
 MARGIN = 32
 """Word pieces at a window's edge whose labels the next window decides, with context."""
-BATCH = 8
+BATCH = 4
 MOST = {True: 0.95, False: 0.65}
 """The highest score of names, and of what rules check better: a network is never certain."""
 LEAN = 2.0
