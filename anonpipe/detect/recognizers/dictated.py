@@ -174,6 +174,9 @@ def _line(line: re.Match[str], language: str) -> Iterator[Span]:
     tokens = [_Token(m[0].lower(), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     i = 0
     while i < len(tokens):
+        if not _may_begin(tokens, i, language):
+            i += 1
+            continue
         kind, least, gap = _context(text[max(0, tokens[i].start - 60) : tokens[i].start])
         run = _run(tokens, i, language, kind)
         if run is None:
@@ -184,6 +187,18 @@ def _line(line: re.Match[str], language: str) -> Iterator[Span]:
             start, end = tokens[run.first].start, tokens[run.last].end
             yield Span(line.start() + start, line.start() + end, found, 0.8, "dictated")
         i = run.last + 1
+
+
+def _may_begin(tokens: list[_Token], i: int, language: str) -> bool:
+    """False if no run begins at token i, whatever the context, which takes longer to read."""
+    token = tokens[i]
+    return (
+        token.lower in _PLUS
+        or token.lower in REPEATS
+        or (len(token.text) <= 4 and token.text.isupper())
+        or ordinal(token.lower, language) is not None
+        or bool(_part(tokens, i, language, None))
+    )
 
 
 def _context(before: str) -> tuple[MentionType | None, int, str]:
