@@ -27,17 +27,24 @@ _SOMEBODY = re.compile(
     r"\b(?:en|ei|ein|an?|another|one)(?:\s+\w+){1,3}(?:,|\s+(?:som|who|whom|that|jeg|eg|vi|i|we))\s",
     re.IGNORECASE,
 )
+_SELF = re.compile(r"\s(?:meg|oss|me|us)\b", re.IGNORECASE)
+_INTRODUCED = re.compile(
+    r"(?:\bI'?\s?a?m|\bname(?:'s|\s+is)|\bthis\s+is|\b(?:jeg|eg|æ|e)\s+(?:heter|heiter|heite|hete|het|er))"
+    r"\s+$",
+    re.IGNORECASE,
+)
 REACH = 120
 """Characters between the end of a name and a nickname for it."""
 
 
-def _called(between: str) -> bool:
+def _called(before: str, between: str) -> bool:
     """Whether the words after a name introduce a nickname for it, not for somebody else.
 
-    In «Kari sto der. En elev, jeg kaller ham bare K» the sentence has its own subject.
+    In «Kari sto der. En elev, jeg kaller ham bare K» the sentence has its own subject; what
+    people call “me” is a nickname of who was introduced by the words `before` the name.
     """
     match = _CALLED.search(between)
-    if match is None:
+    if match is None or (_SELF.search(match[0]) and not _INTRODUCED.search(before)):
         return False
     sentence = re.search(r"[.!?]\s+([^.!?]*)$", between[: match.start()])
     return sentence is None or _SOMEBODY.search(sentence[1]) is None
@@ -51,10 +58,11 @@ def nicknames(mentions: Iterable[Mention], transcript: Transcript) -> dict[str, 
         if mention.type != "PERSON" or mention.turn < 0:
             continue
         if last is not None and last.turn == mention.turn:
-            between = transcript.turns[mention.turn].text[last.end : mention.start]
+            text = transcript.turns[mention.turn].text
+            before, between = text[: last.start], text[last.end : mention.start]
             # A second nickname is introduced in the same breath: «Reza, eller Professoren».
             more = last.text in found and re.fullmatch(r",? (?:eller|or|og|and) ", between)
-            if len(between) <= REACH and "\n" not in between and (more or _called(between)):
+            if len(between) <= REACH and "\n" not in between and (more or _called(before, between)):
                 found.setdefault(
                     mention.text, found.get(last.text, last.text) if more else last.text
                 )

@@ -24,6 +24,8 @@ def mentions(text: str, *names: str) -> tuple[Mention, ...]:
     [
         ("Det var Stein Ove Brekke. Alle kaller ham bare Knotten.", "Stein Ove Brekke", "Knotten"),
         ("Eg heiter Synnøve Lid, men alle sier Nøvi.", "Synnøve Lid", "Nøvi"),
+        ("I'm Philippa Reeve, though everyone inside calls me Pip.", "Philippa Reeve", "Pip"),
+        ("ja eg heiter synnøve og folk kallar meg nøvi", "synnøve", "nøvi"),
         ("Then came Oleksandr. We called him Sasha.", "Oleksandr", "Sasha"),
         ("I'm Zsófia, but nobody can say it, so they say Sofi.", "Zsófia", "Sofi"),
         ("han heter torleif kvam vi kalte han skipper", "torleif kvam", "skipper"),
@@ -48,6 +50,7 @@ def test_what_somebody_is_called(text: str, person: str, nickname: str) -> None:
         ("Kari kom hjem.\nVi kalte ham Knotten.", "Kari", "Knotten"),
         ("Kari sa at " + "det var fint vær " * 9 + "og vi kalte ham Knotten.", "Kari", "Knotten"),
         ("I called Grace and told her.", "I", "Grace"),
+        ("So Harris takes over. And everyone will still call me Pete.", "Harris", "Pete"),
         ("Kari kom. Hun sa at en elev, jeg kaller ham bare K., klaget.", "Kari", "K"),
         ("Kari came. Then a new boy who we called him Ted cried.", "Kari", "Ted"),
     ],
