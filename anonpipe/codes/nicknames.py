@@ -19,7 +19,7 @@ _CALLED = re.compile(
     rf"(?:\b(?:kalle[rt]?|kalla[rst]?|kalte|kalt|call(?:s|ed)?|nicknamed)\s+{_WHO}"
     rf"|\b{_ALL}\s+(?:sier|seier|sa|say|says|said)"
     rf"|\b(?:sier|seier|sa)\s+{_ALL}"
-    r"|\b(?:also\s+)?known\s+as|\bgoes\s+by|\bbetter\s+known\s+as)"
+    r"|\bknown\s+as|\bgoes\s+by)"
     rf"{_ONLY}\s+[«\"“'‘]?$",
     re.IGNORECASE,
 )

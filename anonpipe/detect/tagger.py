@@ -31,6 +31,7 @@ WINDOW = 248
 MARGIN = 32
 """Word pieces at a window's edge whose labels the next window decides, with context."""
 BATCH = 4
+"""Windows computed together; more are slower on two cores."""
 MOST = {True: 0.95, False: 0.65}
 """The highest score of names, and of what rules check better: a network is never certain."""
 LEAN = 2.0

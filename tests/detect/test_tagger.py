@@ -119,3 +119,9 @@ def test_what_rules_find_goes_before_the_model() -> None:
     asked = analyzer.registry.get_recognizers(language="nb", entities=["PERSON"])
     by_family = [family.__name__.rpartition(".")[2] for family in families("nb")]
     assert [r.name for r in asked] == [*by_family, "background", "names", "spacy"]
+
+
+def test_the_layer_of_written_text_marks_names_and_nothing_else() -> None:
+    text = "Kari Nordmann flyttet til Bergen 3. mars 2019 og jobber i Equinor."
+    found = [(s.type, text[s.start : s.end]) for s in load_tagger().written_names(text)]
+    assert found == [("PERSON", "Kari Nordmann"), ("LOCATION", "Bergen"), ("ORG", "Equinor")]
