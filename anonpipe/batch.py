@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from anonpipe import consent
 from anonpipe.consent import Demand
 from anonpipe.decisions import deletes, is_bleeped
+from anonpipe.delta import Removed
 from anonpipe.errors import (
     AnonpipeError,
     AuditError,
@@ -32,7 +33,7 @@ from anonpipe.sweep import Hit
 from anonpipe.transcript import Flag, count_flags
 
 T = TypeVar("T")
-Status = Literal["final", "waiting", "failed", "refused", "planned"]
+Status = Literal["final", "waiting", "failed", "refused", "planned", "sealed"]
 FATAL = (AuditError, VaultError, ModelError)
 """Errors that concern every source: going on would only repeat or worsen them."""
 
@@ -41,8 +42,8 @@ FATAL = (AuditError, VaultError, ModelError)
 class Outcome:
     """What became of one source; `id` is None when it was refused before it got one.
 
-    `reason` says why a source waits ("review" or a date), or in a sentence, which may name
-    its file, why it was refused or failed; `why` says the latter in one word, without names.
+    `reason` says why a source waits ("review", "delta" or a date), or in a sentence, which may
+    name its file, why it was refused or failed; `why` says the latter in one word, without names.
     """
 
     id: str | None
@@ -83,6 +84,7 @@ def run(
     dry_run: bool = False,
     again: str | None = None,
     only: str | None = None,
+    transcribe: bool = True,
 ) -> tuple[Outcome, ...]:
     """Take every source as far as consent allows, in order of name, recordings first.
 
@@ -90,9 +92,10 @@ def run(
     then originals are deleted.
 
     `again` is the id of a source to be coded and written anew, `only` of one to which the run
-    is confined. Raises UsageError for wrong
-    settings, and AuditError, VaultError or ModelError, which stop everything; whatever
-    concerns one source alone is in its outcome.
+    is confined. Without `transcribe` a source that needs it waits for a delta.
+
+    Raises UsageError for wrong settings, and AuditError, VaultError or ModelError, which stop
+    everything; whatever concerns one source alone is in its outcome.
     """
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
@@ -103,7 +106,7 @@ def run(
         if count:
             report(Event("names-sealed", values={"count": count}))
         session.log.append("run-start", settings=session.study.settings_digest())
-    batch = _Batch(session, register, state, report, today, dry_run)
+    batch = _Batch(session, register, state, report, today, dry_run, transcribe)
     if again is not None and not dry_run:
         batch.reset(again)
     outcomes = tuple(batch.all(only))
@@ -175,6 +178,46 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
         )
 
 
+def check_file(source: Source) -> None:
+    """Raise RecordingError for a file that could not be deleted as promised, or not be read."""
+    if source.path.is_symlink():
+        raise RecordingError(
+            f"{source.path} is a link: put the file itself into the study, "
+            "so that it can be deleted as promised."
+        )
+    if source.path.stat().st_nlink > 1:
+        raise RecordingError(
+            f"{source.path} has a second name (a hard link), which deleting it would empty "
+            "too: replace it by a copy of its own."
+        )
+    try:
+        str(source.relative).encode()
+    except UnicodeEncodeError:
+        raise RecordingError(
+            f"{source.path} has a name in an unknown encoding: rename it with plain letters."
+        ) from None
+    if source.kind == "text" and source.path.suffix.lower() not in READABLE:
+        raise RecordingError(
+            f"{source.path} is no document that can be read: save it as one of "
+            f"{', '.join(sorted(READABLE))}, or move it out of the study."
+        )
+
+
+def unexpected(error: Exception, subject: str) -> tuple[str, str]:
+    """What to say of an error that nobody foresaw, and its class.
+
+    Its own text and traceback are left out, since they may quote the interview.
+    """
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    what = type(error).__name__
+    place = f"{what} at {Path(where.filename).name}:{where.lineno}"
+    return (
+        f"{subject} failed unexpectedly ({place}): run again to go on where it stopped, and "
+        "report these words if it stays so.",
+        what,
+    )
+
+
 class _Batch:
     def __init__(
         self,
@@ -184,9 +227,13 @@ class _Batch:
         report: Report,
         today: date,
         dry_run: bool,
+        transcribe: bool,
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
+        self.transcribe = transcribe
+        self.met: set[str] = set()
+        """The names of deltas that stand for files of the study as they are."""
         self.table = session.key.table
         self.pipeline = Pipeline(
             session.study,
@@ -231,6 +278,10 @@ class _Batch:
                 found.append(name)
             else:
                 self.added(found, self.written(None, (name, item)))
+        if only is None:
+            for delta in sorted(self.pipeline.deltas.present - self.met):
+                if (left := self.left_delta(delta)) is not None:
+                    found.append(self.reported(left))
         if not self.dry_run:
             found = self.swept(found)
         for each in found:
@@ -252,9 +303,13 @@ class _Batch:
         kind = source.kind if source else known[1].kind if known else "audio"
         there = source is not None
         new = self.guarded(name, kind, lambda: self.job(source, known), file_is_there=there)
-        if isinstance(new, Outcome) or self.dry_run:
+        if isinstance(new, Outcome):
             return new
         job = new
+        if self.waits_for_delta(job):
+            return replace(self.outcome(job, job), status="waiting", reason="delta")
+        if self.dry_run:
+            return job
         done = self.guarded(
             job.id,
             kind,
@@ -263,6 +318,52 @@ class _Batch:
         )
         self.table = self.session.key.table
         return done
+
+    def waits_for_delta(self, job: Job) -> bool:
+        """Whether a source needs transcribing, which this run leaves to another machine."""
+        deltas = self.pipeline.deltas
+        if self.transcribe or job.state.stage is not Stage.NEW or job.delta in deltas.present:
+            return False
+        if not self.dry_run:
+            deltas.want(job.delta)
+        return True
+
+    def left_delta(self, name: str) -> Outcome | None:
+        """See to a delta that stands for no file as it is now; why it is refused, if it is."""
+        deltas, study = self.pipeline.deltas, self.session.study
+
+        def work() -> None:
+            delta = deltas.open(name)
+            known = self.table.find_content(delta.kind, self.session.key.keyed(delta.sha256))
+            if known is not None and self.state.get(known, SourceState()).stage is not Stage.NEW:
+                return self.dropped(name, "done", known)
+            path = study.source_folder(delta.kind) / delta.path
+            what = f"sealed/delta-{name}.age is of {path}, which"
+            if not path.is_file():
+                try:
+                    self.register.demand(PurePosixPath(delta.path), self.today)
+                except ConsentError:  # the original went as consent asks; what was made of it too
+                    return self.dropped(name, "consent", None)
+                raise RecordingError(f"{what} is not there: put it back, or delete the delta.")
+            if sha256(path) != delta.sha256:
+                raise RecordingError(
+                    f"{what} was changed since: run `anonpipe run --sealed` again, or put that "
+                    "version back, and delete the delta otherwise."
+                )
+            source = Source(delta.kind, path, PurePosixPath(delta.path))
+            if deltas.name_of(source, delta.sha256) != name:
+                raise RecordingError(
+                    f"{what} has other settings in study.toml now: put them back, or run "
+                    "`anonpipe run --sealed` again, which replaces the delta."
+                )
+            return None  # refused for other reasons, and told already
+
+        result = self.guarded(None, "delta", work, file_is_there=True)
+        return None if result is None else replace(result, id=name)
+
+    def dropped(self, name: str, reason: Removed, subject: str | None) -> None:
+        if not self.dry_run:
+            self.pipeline.deltas.remove(name, reason, subject)
 
     def swept(self, found: list[Outcome | Job | str]) -> list[Outcome | Job | str]:
         """Look for the names of the key in all sources until no source has any more of them.
@@ -422,17 +523,7 @@ class _Batch:
         except AnonpipeError as error:
             return self.failed(name, kind, str(error), type(error).__name__)
         except Exception as error:
-            # The exception's own text and traceback may quote the interview.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            what = type(error).__name__
-            place = f"{what} at {Path(where.filename).name}:{where.lineno}"
-            return self.failed(
-                name,
-                kind,
-                f"{name or 'A source'} failed unexpectedly ({place}): run again to go on where it "
-                "stopped, and report these words if it stays so.",
-                what,
-            )
+            return self.failed(name, kind, *unexpected(error, name or "A source"))
 
     def failed(self, name: str | None, kind: str, reason: str, why: str) -> Outcome:
         why = why.casefold()
@@ -467,27 +558,7 @@ class _Batch:
         demand = self.register.demand(
             source.relative, self.today, written=earlier.stage is Stage.WRITTEN
         )
-        if source.path.is_symlink():
-            raise RecordingError(
-                f"{source.path} is a link: put the file itself into the study, "
-                "so that it can be deleted as promised."
-            )
-        if source.path.stat().st_nlink > 1:
-            raise RecordingError(
-                f"{source.path} has a second name (a hard link), which deleting it would empty "
-                "too: replace it by a copy of its own."
-            )
-        try:
-            str(source.relative).encode()
-        except UnicodeEncodeError:
-            raise RecordingError(
-                f"{source.path} has a name in an unknown encoding: rename it with plain letters."
-            ) from None
-        if source.kind == "text" and source.path.suffix.lower() not in READABLE:
-            raise RecordingError(
-                f"{source.path} is no document that can be read: save it as one of "
-                f"{', '.join(sorted(READABLE))}, or move it out of the study."
-            )
+        check_file(source)
         digest = sha256(source.path)
         gone = [name for name, state in self.state.items() if self.is_gone(state)]
         found = self.table.find_source(source, digest, over=gone)

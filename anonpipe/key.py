@@ -269,6 +269,10 @@ class StudyKey:
         """Encrypt JSON values to the key's recipients."""
         return vault.seal(json.dumps(data).encode(), self._file.recipients)
 
+    def open_sealed(self, data: bytes, name: str) -> bytes:
+        """Decrypt what anybody may have sealed to the key's recipients. Raises VaultError."""
+        return vault.unseal(data, self._identities, name=name)
+
     def unseal(self, path: Path) -> dict[str, Any]:
         """Decrypt a working file; RecordingError when it is damaged or gone."""
         try:

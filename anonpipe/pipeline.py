@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
@@ -33,10 +33,12 @@ from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
+from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
+from anonpipe.merge import Deltas
 from anonpipe.receipt import Erased, Receipt, write_receipt
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
@@ -100,6 +102,7 @@ class Job:
     sha256: str
     demand: Demand
     state: SourceState
+    delta: str = ""  # the name that the file's delta has if there is one
 
 
 class Pipeline:
@@ -117,6 +120,7 @@ class Pipeline:
     ) -> None:
         self.study, self.key, self.log, self.tools = study, key, log, tools
         self.today, self._save_state = today, save_state
+        self.deltas = Deltas(study, key, log)
         self.edited: dict[str, tuple[str, ...]] = {}
         """Outputs that hold names found since, but that a person has changed, by source."""
 
@@ -125,6 +129,7 @@ class Pipeline:
         if job.state.stage is Stage.NEW:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
+        self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -148,24 +153,23 @@ class Pipeline:
 
     def _transcribe(self, job: Job, progress: Progress) -> Job:
         source = _file(job)
-        settings = self.study.settings.for_file(source.relative)
-        if source.kind == "audio":
-            transcript = self.tools.transcriber.transcribe(
-                source.path,
-                language=settings.language,
-                hotwords=self.key.table.hotwords(),
-                speakers=settings.speakers,
-                channels=settings.channels,
-                progress=progress,
+        delta = self.deltas.take(job.delta, source)
+        if delta is None:
+            transcript = hear(
+                self.tools, self.study, source, self.key.table.hotwords(), progress
             )
-            transcript = replace(transcript, language=_supported(transcript.language, source))
+            model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
-            transcript = formats.read(source.path, settings.language or "nb")
+            transcript, model = delta.transcript, delta.models["speech"]
         if sha256(source.path) != job.sha256:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
-        self._seal(job.id, {"transcript": transcript.to_json()})
+        raw: dict[str, Any] = {"transcript": transcript.to_json()}
+        if delta is not None:
+            raw["found"] = spans_to_json(delta.found)
+            raw["found_with"] = self.study.settings.detection_digest()
+        self._seal(job.id, raw)
         self.log.append(
             "transcribed",
             subject=job.id,
@@ -174,7 +178,7 @@ class Pipeline:
             turns=len(transcript.turns),
             seconds=round(transcript.duration or 0),
             language=transcript.language,
-            model=self.tools.model_digest if source.kind == "audio" else "none",
+            model=model,
         )
         return self._advance(
             job,
@@ -188,10 +192,18 @@ class Pipeline:
     # -- transcribed -> coded
 
     def _code(self, job: Job) -> Job:
-        transcript = Transcript.from_json(self._unseal(job.id)["transcript"])
+        sealed = self._unseal(job.id)
+        transcript = Transcript.from_json(sealed["transcript"])
         table = self.key.table
         policies = self.study.settings.policies
-        mentions = self.tools.detector.detect(transcript, table.known_names(policies))
+        known = table.known_names(policies)
+        found: dict[str, Any] = {}  # what a delta brought, unless it is to be found otherwise now
+        if sealed.get("found_with") == self.study.settings.detection_digest():
+            found = {name: sealed[name] for name in ("found", "found_with")}
+            spans = spans_from_json(sealed["found"])
+            mentions = self.tools.detector.complete(transcript, spans, known)
+        else:
+            mentions = self.tools.detector.detect(transcript, known)
 
         def linked_but(telling: Collection[Place]) -> Linked:
             return link(
@@ -207,8 +219,8 @@ class Pipeline:
 
         linked = linked_but(())
         if policies.keeps:  # «Haugesund» is not kept where somebody is called Hauge
-            known = replace(table, entities=linked.entities).known_names(policies)
-            telling = sweep.missed(transcript, linked.mentions, known)
+            every = replace(table, entities=linked.entities).known_names(policies)
+            telling = sweep.missed(transcript, linked.mentions, every)
             linked = linked_but(telling) if telling else linked
         self._seal(
             job.id,
@@ -219,6 +231,7 @@ class Pipeline:
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
+                **found,
             },
         )
         counts = Counter[str](mention.type for mention in linked.mentions)
@@ -291,14 +304,14 @@ class Pipeline:
         return replace(coded, flags=flags)
 
     def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
-        folder = self._folder(self.study.transcripts)
+        top = folder(self.study.transcripts)
         outputs: dict[str, str] = {}
         timed = all(turn.start is not None for turn in coded.turns)
         for name in self.study.settings.formats:
             if formats.needs_times(name) and not timed:
                 continue
             data = formats.render(coded, name, title=output_name(job))
-            path = folder / f"{output_name(job)}.{name}"
+            path = top / f"{output_name(job)}.{name}"
             self._write_output(path, data, formats.expected(coded, name))
             outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
@@ -317,7 +330,7 @@ class Pipeline:
     ) -> dict[str, str]:
         """Write the copy in which every mention is a tone, check it, then give it its name."""
         source = _file(job)
-        path = self._folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
+        path = folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
@@ -470,7 +483,7 @@ class Pipeline:
         job = self._follow_bleep_rule(job)
         if not deletes(self.study, job.state):
             return self._close(job)
-        self._folder(self.study.receipts)  # now, since without it there is no deletion
+        folder(self.study.receipts)  # now, since without it there is no deletion
         intent = self.log.append(
             "delete-intent",
             subject=job.id,
@@ -512,7 +525,7 @@ class Pipeline:
         assert state.deleting is not None
         erased = self._erase_original(name, state)
         receipt = write_receipt(
-            self._folder(self.study.receipts),
+            folder(self.study.receipts),
             Receipt(
                 recording=name,
                 kind=state.kind,
@@ -565,9 +578,9 @@ class Pipeline:
 
     def _erase_original(self, name: str, state: SourceState) -> Erased:
         """Erase what a crash left half done, then the file itself if it is still the same one."""
-        folder = self.study.source_folder(state.kind)
-        path = folder / self.key.table.sources[name].path
-        erased = erase.already_gone(folder)
+        top = self.study.source_folder(state.kind)
+        path = top / self.key.table.sources[name].path
+        erased = erase.already_gone(top)
         for half in erase.pending(path.parent, name):
             erased = erase.erase(half)
         if path.is_file() and not path.is_symlink() and sha256(path) == state.sha256:
@@ -577,7 +590,7 @@ class Pipeline:
     # -- helpers
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
-        self._folder(self.study.sealed)
+        folder(self.study.sealed)
         write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
@@ -590,15 +603,6 @@ class Pipeline:
     def _sealed_file(self, name: str) -> Path:
         return self.study.sealed / f"{name}.age"
 
-    @staticmethod
-    def _folder(path: Path) -> Path:
-        """Make a folder of the study unless it is there, readable by its owner."""
-        try:
-            path.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
-        return path
-
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()
 
@@ -606,6 +610,33 @@ class Pipeline:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
+
+
+def hear(
+    tools: Tools, study: Study, source: Source, hotwords: Sequence[str], progress: Progress
+) -> Transcript:
+    """What is said in a recording, or stands in a document."""
+    settings = study.settings.for_file(source.relative)
+    if source.kind == "text":
+        return formats.read(source.path, settings.language or "nb")
+    transcript = tools.transcriber.transcribe(
+        source.path,
+        language=settings.language,
+        hotwords=hotwords,
+        speakers=settings.speakers,
+        channels=settings.channels,
+        progress=progress,
+    )
+    return replace(transcript, language=_supported(transcript.language, source))
+
+
+def folder(path: Path) -> Path:
+    """Make a folder of the study unless it is there, readable by its owner."""
+    try:
+        path.mkdir(exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
+    return path
 
 
 def find_hits(

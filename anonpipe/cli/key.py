@@ -17,7 +17,7 @@ reason_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Show, export and check the key that links codes to people."""
+    """Show, export, check and extend the key that links codes to people."""
 
 
 @key.command()
@@ -78,3 +78,43 @@ def status(study: Path, as_json: bool) -> None:
     else:
         screen.key_status(found)
     raise click.exceptions.Exit(0 if found.sound else 4)
+
+
+@key.command()
+@study_argument
+@click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@with_key
+def merge(
+    study: Path,
+    as_json: bool,
+    dry_run: bool,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Finish what machines without the key have sealed (`anonpipe run --sealed`).
+
+    Each delta is checked against the log and against its recording or document, which must be
+    in the study and unchanged; then final codes are given, outputs written and verified, and
+    originals deleted as consent says, as in any other run. What nobody has sealed yet waits.
+    Can be stopped at any time and run again.
+    """
+    from datetime import date
+
+    from anonpipe import batch
+    from anonpipe.cli import show
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    with session(load(study), identities, asker(passphrase_file)) as opened:
+        display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+        with display:
+            outcomes = batch.run(
+                opened,
+                report=display.report,
+                today=date.today(),
+                dry_run=dry_run,
+                transcribe=False,
+            )
+    display.summary(opened.study, outcomes)
+    raise click.exceptions.Exit(batch.exit_code(outcomes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -95,19 +96,34 @@ def init(
 @click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--again", metavar="ID", help="Code and write one source anew, such as R01.")
+@click.option(
+    "--sealed",
+    is_flag=True,
+    help="For a machine without the key: transcribe and find names, seal the result to the "
+    "recipients, write and delete nothing else.",
+)
 @with_key
 def run(
     study: Path,
     as_json: bool,
     dry_run: bool,
     again: str | None,
+    sealed: bool,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
     """Transcribe, pseudonymise and delete, as far as each participant's consent says.
 
     Can be stopped at any time and run again: done work is not done twice.
+
+    With --sealed the machine needs no key and no identity, only the study folder. It sees
+    the recordings and documents while it processes them, and the names that study.toml lists
+    until they have moved into the key. It cannot see who is who in the key, the raw text of
+    what was processed before, or what it has sealed itself. `anonpipe key merge` finishes the
+    work where the key is.
     """
+    if sealed:
+        _run_sealed(study, as_json, dry_run, again=again, identities=identities)
     from anonpipe import batch
     from anonpipe.cli import show
     from anonpipe.session import session
@@ -125,4 +141,23 @@ def run(
                 only=again,
             )
     display.summary(opened.study, outcomes)
+    raise click.exceptions.Exit(batch.exit_code(outcomes))
+
+
+def _run_sealed(
+    study: Path, as_json: bool, dry_run: bool, *, again: str | None, identities: tuple[Path, ...]
+) -> NoReturn:
+    from anonpipe import batch, sealedrun
+    from anonpipe.cli import show
+    from anonpipe.study import load
+
+    if again is not None or identities:
+        raise UsageError("--sealed works without the key: leave out --again and --identity.")
+    loaded = load(study)
+    display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+    with display:
+        outcomes = sealedrun.run(
+            loaded, report=display.report, today=date.today(), dry_run=dry_run
+        )
+    display.summary(loaded, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))
