@@ -170,9 +170,14 @@ def logged(log: AuditLog) -> dict[str, set[str]]:
     """The digests that the log knows of each delta's file, by name."""
     found: dict[str, set[str]] = {}
     for entry in log.entries():
-        if entry.action == "delta-sealed":
+        if entry.action in ("delta-sealed", "delta-resealed"):
             found.setdefault(str(entry.details["delta"]), set()).add(str(entry.details["file"]))
     return found
+
+
+def resealed(log: AuditLog, name: str, data: bytes) -> None:
+    """Log that a delta's file is about to be replaced by `data`, encrypted to other recipients."""
+    log.append("delta-resealed", delta=name, file=digest(data))
 
 
 def done(log: AuditLog) -> set[str]:

@@ -369,6 +369,39 @@ ACTIONS: Mapping[str, Action] = {
         results=("error",),
         details={"why": one_of("consent")},
     ),
+    # machines without the key; `delta` is the name of a delta, `file` the SHA-256 of its file
+    "sealed-run-start": Action(
+        "a run on a machine without the key begins", details={"settings": DIGEST}
+    ),
+    "sealed-run-end": Action(
+        "a run on a machine without the key ends",
+        results=("done", "incomplete"),
+        details=counts("sealed", "refused", "failed"),
+    ),
+    "delta-sealed": Action(
+        "what a machine without the key found out of a source is sealed to the recipients",
+        details={
+            "delta": FINGERPRINT,
+            "file": DIGEST,
+            "kind": SOURCE_KIND,
+            **counts("turns", "seconds", "mentions"),
+            "model": MODEL,
+        },
+    ),
+    "delta-resealed": Action(
+        "a delta was encrypted anew, to other recipients",
+        details={"delta": FINGERPRINT, "file": DIGEST},
+    ),
+    "delta-wanted": Action(
+        "a delta that had served already is to be made anew", details={"delta": FINGERPRINT}
+    ),
+    "delta-removed": Action(
+        "a delta is about to be deleted: its source has it, another takes its place, or consent "
+        "is over and the original gone",
+        subject=SOURCE,
+        subject_optional=True,
+        details={"delta": FINGERPRINT, "reason": one_of("done", "outdated", "consent")},
+    ),
     # deletion
     "delete-intent": Action(
         "an original is about to be deleted",

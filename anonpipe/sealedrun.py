@@ -33,6 +33,7 @@ from anonpipe.consent import Demand
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError
 from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 from anonpipe.key import KeyTable
+from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Tools, folder, hear
 from anonpipe.session import open_log
 from anonpipe.study import Source, Stage, Study
@@ -117,6 +118,7 @@ class _Host:
                 (str(error), type(error).__name__) if known else unexpected(error, "A source")
             )
             why = why.casefold()
+            why = why if why in FAILURES else "unexpected"
             self.note("failed", why)
             return Outcome(None, "failed", source.kind, reason=reason, why=why, exit_code=1)
 
