@@ -335,8 +335,10 @@ class _Batch:
 
         def work() -> None:
             delta = deltas.open(name)
-            known = self.table.find_content(delta.kind, self.session.key.keyed(delta.sha256))
-            if known is not None and self.state.get(known, SourceState()).stage is not Stage.NEW:
+            digest = self.session.key.keyed(delta.sha256)
+            sources = self.table.sources.items()
+            known = next((n for n, s in sources if (s.kind, s.digest) == (delta.kind, digest)), "")
+            if self.state.get(known, SourceState()).stage is not Stage.NEW:
                 return self.dropped(name, "done", known)
             path = study.source_folder(delta.kind) / delta.path
             what = f"sealed/delta-{name}.age is of {path}, which"
@@ -555,18 +557,20 @@ class _Batch:
             state = self.state[name]
             written = state.stage is Stage.WRITTEN
             demand = self.register.demand(PurePosixPath(item.path), self.today, written=written)
-            return Job(name, None, state.sha256, demand, self.regrouped(name, state, demand))
+            return Job(name, None, state.digest, demand, self.regrouped(name, state, demand))
         earlier = self.state.get(self.unfinished(source) or "", SourceState())
         demand = self.register.demand(
             source.relative, self.today, written=earlier.stage is Stage.WRITTEN
         )
         check_file(source)
-        digest = sha256(source.path)
+        plain = sha256(source.path)
+        digest = self.session.key.keyed(plain)
         gone = [name for name, state in self.state.items() if self.is_gone(state)]
         found = self.table.find_source(source, digest, over=gone)
         if found is not None and found not in gone:
             twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
-            if twin != source.path and twin.is_file() and sha256(twin) == digest:
+            same = twin != source.path and twin.is_file()
+            if same and self.session.key.digest_of(twin) == digest:
                 raise RecordingError(
                     f"{source.path} holds the same as {twin.name}: remove one of them; if it is "
                     "two participants' recording, let the rows of both name it."
@@ -580,7 +584,9 @@ class _Batch:
             if state != self.state.get(name, state):
                 self.save(name, state)
             self.session.key.save(self.session.key.table.with_source(name, source, digest))
-        return Job(name, source, digest, demand, state)
+        delta = self.pipeline.deltas.name_of(source, plain)
+        self.met.add(delta)
+        return Job(name, source, digest, demand, state, delta)
 
     def is_gone(self, state: SourceState) -> bool:
         """Whether a source's original was deleted, so that its name may mean another file."""
@@ -589,7 +595,7 @@ class _Batch:
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""
         state = self.state.get(name, SourceState(kind=source.kind))
-        if state.stage is not Stage.NEW and state.sha256 != digest:
+        if state.stage is not Stage.NEW and state.digest != digest:
             return SourceState(kind=source.kind, outputs=state.outputs)  # another version: anew
         if self.is_gone(state):
             # A copy of a deleted recording has come back: it must go again.

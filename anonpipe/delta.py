@@ -28,9 +28,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NoReturn, get_args
 
 from anonpipe import __version__
-from anonpipe.detect.spans import Span
-from anonpipe.errors import RecordingError
 from anonpipe.audit import AuditLog
+from anonpipe.detect.spans import Span
 from anonpipe.files import sync_folder, write_durably
 from anonpipe.study import LANGUAGES, Kind, Source, Study
 from anonpipe.transcript import (

@@ -37,7 +37,7 @@ class Deltas:
         if delta.digest(data) not in self._logged.get(name, ()):
             raise _refusal(name, "is not in the log, so nobody knows who made it")
         try:
-            found = Delta.from_json(json.loads(self._key.open_sealed(data, path.name)))
+            found = Delta.from_json(json.loads(self._key.decrypt(data, path.name)))
         except VaultError:
             raise _refusal(name, "does not open with this key's identities") from None
         except (ValueError, RecursionError) as problem:

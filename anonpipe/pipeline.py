@@ -99,7 +99,7 @@ class Job:
 
     id: str
     source: Source | None
-    sha256: str
+    digest: str
     demand: Demand
     state: SourceState
     delta: str = ""  # the name that the file's delta has if there is one
@@ -155,13 +155,11 @@ class Pipeline:
         source = _file(job)
         delta = self.deltas.take(job.delta, source)
         if delta is None:
-            transcript = hear(
-                self.tools, self.study, source, self.key.table.hotwords(), progress
-            )
+            transcript = hear(self.tools, self.study, source, self.key.table.hotwords(), progress)
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
             transcript, model = delta.transcript, delta.models["speech"]
-        if sha256(source.path) != job.sha256:
+        if self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
@@ -174,7 +172,7 @@ class Pipeline:
             "transcribed",
             subject=job.id,
             kind=source.kind,
-            source=job.sha256,
+            source=job.digest,
             turns=len(transcript.turns),
             seconds=round(transcript.duration or 0),
             language=transcript.language,
@@ -184,7 +182,7 @@ class Pipeline:
             job,
             stage=Stage.TRANSCRIBED,
             kind=source.kind,
-            sha256=job.sha256,
+            digest=job.digest,
             participants=job.demand.participants,
             language=transcript.language,
         )
@@ -489,7 +487,7 @@ class Pipeline:
             subject=job.id,
             result="intended",
             rule=str(job.demand.rule),
-            source=job.state.sha256,
+            source=job.state.digest,
         )
         job = self._advance(
             job,
@@ -534,7 +532,7 @@ class Pipeline:
                 rule=state.rule,
                 approved_at=state.approved,
                 erased=erased,
-                sha256=state.sha256,
+                digest=state.digest,
                 outputs=dict(state.outputs),
                 deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 log_hash=state.deleting,
@@ -583,8 +581,10 @@ class Pipeline:
         erased = erase.already_gone(top)
         for half in erase.pending(path.parent, name):
             erased = erase.erase(half)
-        if path.is_file() and not path.is_symlink() and sha256(path) == state.sha256:
-            erased = erase.erase(erase.begin(path, name, expected_sha256=state.sha256))
+        if path.is_file() and not path.is_symlink():
+            plain = sha256(path)
+            if self.key.keyed(plain) == state.digest:
+                erased = erase.erase(erase.begin(path, name, expected_sha256=plain))
         return erased
 
     # -- helpers

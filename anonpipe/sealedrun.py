@@ -30,8 +30,9 @@ from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
 from anonpipe.codes import link
 from anonpipe.consent import Demand
-from anonpipe.errors import AnonpipeError, ConsentError, RecordingError
+from anonpipe.errors import AnonpipeError, AuditError, ConsentError, RecordingError
 from anonpipe.files import lock, remove_leftovers, sha256, write_durably
+from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
 from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Tools, folder, hear
@@ -43,9 +44,7 @@ PROVISIONAL = "R0"
 """Stands for the source's id, which only the key can give."""
 
 
-def run(
-    study: Study, *, report: Report, today: date, dry_run: bool = False
-) -> tuple[Outcome, ...]:
+def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> tuple[Outcome, ...]:
     """Seal a delta of every source that consent allows and that has none, in order of name.
 
     In outcomes and events the name of a source's delta stands in place of its id. Raises
@@ -87,7 +86,7 @@ class _Host:
     ) -> None:
         self.study, self.log, self.register = study, log, register
         self.report, self.today, self.dry_run = report, today, dry_run
-        self.recipients = custody.recipients_of(log)
+        self.recipients = signed_recipients(study, log)
         self.sealed, self.done = delta.logged(log), delta.done(log)
         self.index = delta.read_index(study)
         self.tools = Tools(study)
@@ -137,9 +136,7 @@ class _Host:
         digest = sha256(source.path)
         settings = delta.settings_digest(self.study, source)
         name = delta.name_of(self.study.settings.id, digest, settings)
-        outcome = Outcome(
-            name, "sealed", source.kind, demand.participants, rule=str(demand.rule)
-        )
+        outcome = Outcome(name, "sealed", source.kind, demand.participants, rule=str(demand.rule))
         done = name in self.done or self.is_there(name)
         if self.dry_run:
             return outcome if done else replace(outcome, status="planned")
@@ -227,6 +224,21 @@ class _Host:
                 delta.remove(self.study, self.log, old, "outdated")
                 del self.index[old]
                 delta.write_index(self.study, self.index)
+
+
+def signed_recipients(study: Study, log: AuditLog) -> tuple[Recipient, ...]:
+    """Who deltas are sealed to: whom the log names, in an entry that the key has signed.
+
+    Whoever can write to the log could else add themselves. Raises AuditError if there is none.
+    """
+    signed_to = log.verify().signed_to
+    changes = [entry.seq for entry in log.entries() if entry.action == "recipients"]
+    if not changes or changes[-1] > signed_to:
+        raise AuditError(
+            f"{study.log_file} does not say in a signed entry who holds the key: open the study "
+            "once where the key is, with `anonpipe run`, and bring that log here."
+        )
+    return custody.recipients_of(log)
 
 
 def is_sealed(path: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -11,8 +10,6 @@ import click
 
 from anonpipe.cli.options import asker, passphrase_option, study_argument, with_key
 from anonpipe.errors import UsageError
-
-LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @click.command()
@@ -31,16 +28,19 @@ LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
     "--recipient",
     "recipients",
     multiple=True,
-    metavar="[LABEL=]age1...",
+    metavar="[ROLE=]age1...",
     help="Public key of somebody who shall be able to open the key; repeat for several.",
 )
 @click.option(
     "--new-identity",
     "labels",
     multiple=True,
-    metavar="LABEL",
+    metavar="ROLE",
     help="Make an identity with a passphrase beside the key, such as student; "
-    "repeat for several. Default when no recipient is given: researcher.",
+    "repeat for several. Default when no recipient is given: student and supervisor.",
+)
+@click.option(
+    "--single-recipient", "single", is_flag=True, help="Let one identity alone open the key."
 )
 @click.option("--no-passphrase", is_flag=True, help="Leave new identities unprotected.")
 @passphrase_option
@@ -51,6 +51,7 @@ def init(
     key_file: Path | None,
     recipients: tuple[str, ...],
     labels: tuple[str, ...],
+    single: bool,
     no_passphrase: bool,
     passphrase_file: Path | None,
 ) -> None:
@@ -63,11 +64,10 @@ def init(
     parsed = []
     for position, text in enumerate(recipients, start=1):
         label, found, public_key = text.rpartition("=")
-        parsed.append(parse_recipient(public_key, label if found else f"recipient-{position}"))
-    chosen = labels or (() if parsed else ("researcher",))
-    for label in chosen:
-        if not LABEL.fullmatch(label):
-            raise UsageError(f"{label!r} is no label: use letters, digits and hyphens, no names.")
+        role = label if found else "recipient" if position == 1 else f"recipient-{position}"
+        parsed.append(parse_recipient(public_key, role))
+    chosen = labels or (() if parsed else ("student",) if single else ("student", "supervisor"))
+    create.check_recipients([r.label for r in parsed] + list(chosen), single=single)
     key_file = key_file or create.default_key(study)
     ask = asker(passphrase_file, confirm=True)
     identities = []
@@ -87,6 +87,7 @@ def init(
             identities=identities,
             title=title,
             language=language,
+            single=single,
         )
     )
 
@@ -156,8 +157,6 @@ def _run_sealed(
     loaded = load(study)
     display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
     with display:
-        outcomes = sealedrun.run(
-            loaded, report=display.report, today=date.today(), dry_run=dry_run
-        )
+        outcomes = sealedrun.run(loaded, report=display.report, today=date.today(), dry_run=dry_run)
     display.summary(loaded, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))

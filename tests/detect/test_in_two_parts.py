@@ -47,9 +47,7 @@ turns = st.lists(st.builds(Turn, st.sampled_from(PIECES), st.sampled_from(LABELS
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize("known", [(), KNOWN[:3], KNOWN])
-def test_a_conversation(
-    detector: Detector, language: str, known: tuple[KnownName, ...]
-) -> None:
+def test_a_conversation(detector: Detector, language: str, known: tuple[KnownName, ...]) -> None:
     said = tuple(Turn(text, LABELS[i % len(LABELS)]) for i, text in enumerate(PIECES))
     transcript = Transcript(said, language)
     whole = detector.detect(transcript, known)
