@@ -153,13 +153,13 @@ class KeyTable:
     def hotwords(self) -> tuple[str, ...]:
         """Names that the speech recogniser should be told of: those the study listed.
 
-        Not those it found: a misheard name would be heard again and again.
+        Not those it found: a misheard name would be heard again and again, and what is heard
+        in one recording would depend on which others came before.
         """
         return tuple(
             alias
             for entity in self.entities
-            if LISTED in entity.merged_by
-            for alias in entity.aliases
+            for alias in entity.aliases[: entity.merged_by.count(LISTED)]
         )
 
     def find_source(self, source: Source, digest: str, over: Iterable[str] = ()) -> str | None:
@@ -227,9 +227,17 @@ class KeyTable:
         return replace(self, entities=(*self.entities, new))
 
     def _with_listed(self, old: Entity, name: str) -> KeyTable:
-        aliases = old.aliases if name in old.aliases else (*old.aliases, name)
-        notes = old.merged_by if LISTED in old.merged_by else (*old.merged_by, LISTED)
-        new = replace(old, canonical=old.canonical or name, aliases=aliases, merged_by=notes)
+        """The table with one more name listed: those stand first, and each has its note."""
+        count = old.merged_by.count(LISTED)
+        listed, found = old.aliases[:count], old.aliases[count:]
+        if name in listed:
+            return self
+        new = replace(
+            old,
+            canonical=old.canonical or name,
+            aliases=(*listed, name, *(alias for alias in found if alias != name)),
+            merged_by=(*old.merged_by, LISTED),
+        )
         return replace(self, entities=tuple(new if e is old else e for e in self.entities))
 
 

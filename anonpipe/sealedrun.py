@@ -126,13 +126,13 @@ class _Host:
             self.log.append(action, result="error", why=why)
 
     def one(self, source: Source) -> Outcome:
-        demand = self.register.demand(source.relative, self.today)
-        check_file(source)
-        if is_sealed(source.path):
+        if is_sealed(source.path):  # its name says nothing of whose it is
             raise RecordingError(
-                f"{source.path} was sealed on arrival, and only the key opens it: "
+                f"{source.path} was encrypted on arrival, and only the key opens it: "
                 "process it with `anonpipe run` where the key is."
             )
+        demand = self.register.demand(source.relative, self.today)
+        check_file(source)
         digest = sha256(source.path)
         settings = delta.settings_digest(self.study, source)
         name = delta.name_of(self.study.settings.id, digest, settings)
@@ -242,10 +242,11 @@ def signed_recipients(study: Study, log: AuditLog) -> tuple[Recipient, ...]:
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a file is encrypted with age, as recordings are that were sealed on arrival."""
+    """Whether a file is encrypted with age, as those are that `anonpipe ingest` encrypted."""
+    if path.is_symlink() or not path.is_file():
+        return False
     with path.open("rb") as file:
-        start = file.read(64)
-    return start.startswith((VERSION_LINE, ARMOR_BEGIN))
+        return file.read(64).startswith((VERSION_LINE, ARMOR_BEGIN))
 
 
 @functools.cache

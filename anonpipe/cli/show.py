@@ -57,7 +57,7 @@ STATUS = {
     "sealed": "[green]sealed[/]",
 }
 
-WAITS = {"review": "kept until reviewed", "delta": "kept until run with --sealed"}
+WAITS = {"review": "kept until reviewed", "delta": "kept until transcribed"}
 
 
 class AudioSpeed(ProgressColumn):
