@@ -166,7 +166,7 @@ class Pipeline:
         raw: dict[str, Any] = {"transcript": transcript.to_json()}
         if delta is not None:
             raw["found"] = spans_to_json(delta.found)
-            raw["found_with"] = self.study.settings.detection_digest()
+            raw["found_in"] = self._found_in(transcript)
         self._seal(job.id, raw)
         self.log.append(
             "transcribed",
@@ -196,8 +196,8 @@ class Pipeline:
         policies = self.study.settings.policies
         known = table.known_names(policies)
         found: dict[str, Any] = {}  # what a delta brought, unless it is to be found otherwise now
-        if sealed.get("found_with") == self.study.settings.detection_digest():
-            found = {name: sealed[name] for name in ("found", "found_with")}
+        if sealed.get("found_in") == self._found_in(transcript):
+            found = {name: sealed[name] for name in ("found", "found_in")}
             spans = spans_from_json(sealed["found"])
             mentions = self.tools.detector.complete(transcript, spans, known)
         else:
@@ -241,6 +241,12 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _found_in(self, transcript: Transcript) -> str:
+        """Stands for the text that something was found in, and the settings it was found with."""
+        settings = self.study.settings.detection_digest()
+        text = f"{settings}\n{transcript.language}\n{transcript.text}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     # -- coded -> written
 

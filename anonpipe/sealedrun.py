@@ -24,13 +24,19 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, custody, delta, resources, vault
+from anonpipe import consent, custody, delta, operations, resources, vault
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
 from anonpipe.codes import link
 from anonpipe.consent import Demand
-from anonpipe.errors import AnonpipeError, AuditError, ConsentError, RecordingError
+from anonpipe.errors import (
+    AnonpipeError,
+    AuditError,
+    ConsentError,
+    RecordingError,
+    UsageError,
+)
 from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
@@ -54,6 +60,11 @@ def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> 
     """
     with lock(study.folder / ".anonpipe.lock"):
         log = open_log(study)
+        if operations.journal(study).exists():
+            raise UsageError(
+                f"A change of {study.folder} was interrupted and comes first: run `anonpipe run` "
+                "where the key is."
+            )
         register = consent.load(study.consent_file)
         if not dry_run:
             for place in (study.folder, study.sealed):

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, batch, custody, delta, sealedrun, vault
+from anonpipe import audit, batch, custody, delta, operations, sealedrun, vault
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
 from anonpipe.delta import Delta
-from anonpipe.errors import UsageError
+from anonpipe.errors import AuditError, UsageError
 from anonpipe.files import lock
+from anonpipe.session import Session
 from tests.conftest import (
     NAMES,
     TODAY,
@@ -224,6 +225,31 @@ def test_a_failure_tells_no_text(bench: Workbench, monkeypatch: pytest.MonkeyPat
     assert delta.present(bench.study) == ()
 
 
+def test_an_interrupted_change_comes_first(bench: Workbench) -> None:
+    scene(bench)
+    (bench.folder / "sealed").mkdir()
+    operations.journal(bench.study).write_bytes(b"")
+    with pytest.raises(UsageError, match="where the key is"):
+        seal(bench)
+
+
+def test_recipients_that_nobody_signed_are_not_sealed_to(bench: Workbench, tmp_path: Path) -> None:
+    """Whoever can write to the log there could else add themselves."""
+    scene(bench)
+    stranger = custody.recipients_of(log_of(make_workbench(tmp_path / "other")))
+    mine = custody.recipients_of(log_of(bench))
+    log_of(bench).append(
+        "recipients",
+        keys=[who.public_key for who in (*mine, *stranger)],
+        roles=["student", "recipient"],
+        previous_keys=[who.public_key for who in mine],
+        previous_roles=["student"],
+    )
+    with pytest.raises(AuditError, match="in a signed entry"):
+        seal(bench)
+    assert delta.present(bench.study) == ()
+
+
 @pytest.mark.parametrize("name", ["R01.age", "P01.wav"])
 def test_a_file_that_was_encrypted_on_arrival_is_refused(bench: Workbench, name: str) -> None:
     bench.record(name, vault.seal(b"sound", custody.recipients_of(log_of(bench))))
@@ -351,6 +377,27 @@ def test_what_was_found_elsewhere_is_used_again(bench: Workbench) -> None:
     before = bench.outputs()
     bench.run(again="R01")
     assert bench.outputs() == before
+
+
+def test_what_was_found_counts_for_that_text_only(bench: Workbench) -> None:
+    """Raw text that was changed since, as when somebody's part was taken out, is searched anew."""
+    bench.record("P01.wav")
+    bench.register(row(audio="delete-after-review"))
+    seal(bench)
+    merge(bench)
+
+    def redact(opened: Session) -> None:
+        path = opened.study.sealed / "R01.age"
+        values = opened.key.unseal(path)
+        turn = values["transcript"]["turns"][0]
+        turn.update(text="[-] said that Kari Nordmann came to Bergen", words=[])
+        path.write_bytes(opened.key.seal(values))
+
+    bench.open(redact)
+    bench.run(again="R01")
+    assert (
+        b"[-] said that [Person 1] came to [Place 1]" in bench.outputs()["transcripts/P01-R01.txt"]
+    )
 
 
 def test_a_dry_merge_changes_nothing(bench: Workbench) -> None:

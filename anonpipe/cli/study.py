@@ -159,4 +159,6 @@ def _run_sealed(
     with display:
         outcomes = sealedrun.run(loaded, report=display.report, today=date.today(), dry_run=dry_run)
     display.summary(loaded, outcomes)
+    if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):
+        click.echo("Next, where the key is: `anonpipe key merge` on this study folder.")
     raise click.exceptions.Exit(batch.exit_code(outcomes))
