@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeVar
 from anonpipe import consent
 from anonpipe.consent import Demand
 from anonpipe.decisions import deletes, is_bleeped
-from anonpipe.delta import Removed
 from anonpipe.errors import (
     AnonpipeError,
     AuditError,
@@ -29,7 +28,7 @@ from anonpipe.key import KeySource
 from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
-from anonpipe.study import Source, SourceState, Stage
+from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
 from anonpipe.transcript import Flag, count_flags
 
@@ -331,42 +330,31 @@ class _Batch:
 
     def left_delta(self, name: str) -> Outcome | None:
         """See to a delta that stands for no file as it is now; why it is refused, if it is."""
-        deltas, study = self.pipeline.deltas, self.session.study
+        deltas = self.pipeline.deltas
 
         def work() -> None:
-            delta = deltas.open(name)
-            digest = self.session.key.keyed(delta.sha256)
-            sources = self.table.sources.items()
-            known = next((n for n, s in sources if (s.kind, s.digest) == (delta.kind, digest)), "")
-            if self.state.get(known, SourceState()).stage is not Stage.NEW:
-                return self.dropped(name, "done", known)
-            path = study.source_folder(delta.kind) / delta.path
-            what = f"sealed/delta-{name}.age is of {path}, which"
-            if not path.is_file():
-                try:
-                    self.register.demand(PurePosixPath(delta.path), self.today)
-                except ConsentError:  # the original went as consent asks; what was made of it too
-                    return self.dropped(name, "consent", None)
-                raise RecordingError(f"{what} is not there: put it back, or delete the delta.")
-            if sha256(path) != delta.sha256:
-                raise RecordingError(
-                    f"{what} was changed since: run `anonpipe run --sealed` again, or put that "
-                    "version back, and delete the delta otherwise."
-                )
-            source = Source(delta.kind, path, PurePosixPath(delta.path))
-            if deltas.name_of(source, delta.sha256) != name:
-                raise RecordingError(
-                    f"{what} has other settings in study.toml now: put them back, or run "
-                    "`anonpipe run --sealed` again, which replaces the delta."
-                )
-            return None  # refused for other reasons, and told already
+            reason, subject = deltas.why_left(name, self.done_with, self.consented)
+            if reason is not None and not self.dry_run:
+                deltas.remove(name, reason, subject)
 
         result = self.guarded(None, "delta", work, file_is_there=True)
         return None if result is None else replace(result, id=name)
 
-    def dropped(self, name: str, reason: Removed, subject: str | None) -> None:
-        if not self.dry_run:
-            self.pipeline.deltas.remove(name, reason, subject)
+    def done_with(self, kind: Kind, sha256: str) -> str | None:
+        """The id of the source with that content, if it was transcribed."""
+        digest = self.session.key.keyed(sha256)
+        for name, item in self.table.sources.items():
+            if (item.kind, item.digest) == (kind, digest):
+                transcribed = self.state.get(name, SourceState()).stage is not Stage.NEW
+                return name if transcribed else None
+        return None
+
+    def consented(self, path: PurePosixPath) -> bool:
+        try:
+            self.register.demand(path, self.today)
+        except ConsentError:
+            return False
+        return True
 
     def swept(self, found: list[Outcome | Job | str]) -> list[Outcome | Job | str]:
         """Look for the names of the key in all sources until no source has any more of them.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
+from pathlib import PurePosixPath
 
 from anonpipe import delta, formats
 from anonpipe.audit import AuditLog
 from anonpipe.delta import Delta
 from anonpipe.errors import RecordingError, VaultError
+from anonpipe.files import sha256
 from anonpipe.key import StudyKey
-from anonpipe.study import Source, Study
+from anonpipe.study import Kind, Source, Study
 
 
 class Deltas:
@@ -66,6 +69,42 @@ class Deltas:
             if formats.read(source.path, language or "nb") != found.transcript:
                 raise _refusal(name, f"does not say what {source.path} says")
         return found
+
+    def why_left(
+        self,
+        name: str,
+        done_with: Callable[[Kind, str], str | None],
+        consented: Callable[[PurePosixPath], bool],
+    ) -> tuple[delta.Removed | None, str | None]:
+        """What to do with a delta that stands for no file as it is now.
+
+        Gives the reason to remove it, and the id of its source if it has one; (None, None) if
+        its file has been refused for other reasons. `done_with` gives the id of the source with
+        a certain SHA-256 if it was transcribed. Raises RecordingError, one sentence, for a delta
+        that is refused and kept.
+        """
+        found = self.open(name)
+        source = done_with(found.kind, found.sha256)
+        if source is not None:
+            return "done", source
+        path = self._study.source_folder(found.kind) / found.path
+        relative = PurePosixPath(found.path)
+        what = f"sealed/delta-{name}.age is of {path}, which"
+        if not path.is_file():
+            if not consented(relative):  # the file went as consent asks; so does what it said
+                return "consent", None
+            raise RecordingError(f"{what} is not there: put it back, or delete the delta.")
+        if sha256(path) != found.sha256:
+            raise RecordingError(
+                f"{what} was changed since: run `anonpipe run --sealed` again, or put that "
+                "version back, and delete the delta otherwise."
+            )
+        if self.name_of(Source(found.kind, path, relative), found.sha256) != name:
+            raise RecordingError(
+                f"{what} has other settings in study.toml now: put them back, or run "
+                "`anonpipe run --sealed` again, which replaces the delta."
+            )
+        return None, None
 
     def remove(self, name: str, reason: delta.Removed, subject: str | None = None) -> None:
         """Delete a delta and forget what file it stood for; none of that name is no error."""
