@@ -15,7 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anonpipe.agefile import AgeFormatError, Stanza, dearmor, is_passphrase_file, parse_header
+from anonpipe.agefile import (
+    AgeFormatError,
+    NoMatchError,
+    Stanza,
+    dearmor,
+    decrypt_with_passphrase,
+    is_passphrase_file,
+    parse_header,
+)
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import cause, write_durably
 from anonpipe.medium import keeps_permissions
@@ -159,8 +167,6 @@ def load_identities(
 def _load_identity_file(
     path: Path, passphrase: Callable[[Path], str | None]
 ) -> tuple[Identity, ...]:
-    import pyrage
-
     data, mode = read_file(path, "the identity", limit=MAX_IDENTITY_FILE)
     try:
         data = dearmor(data)
@@ -178,11 +184,13 @@ def _load_identity_file(
                 f"{path} needs its passphrase: run in a terminal or give a passphrase file."
             )
         try:
-            data = pyrage.passphrase.decrypt(data, phrase)
-        except pyrage.DecryptError:
+            data = decrypt_with_passphrase(data, phrase)
+        except NoMatchError:
             raise VaultError(
                 f"The passphrase does not open {path}: check it and try again."
             ) from None
+        except AgeFormatError as problem:
+            raise VaultError(f"{path} is no usable identity, {problem}: use a backup.") from None
     elif mode & 0o077 and keeps_permissions(path):
         raise VaultError(
             f"{path} holds an unprotected identity that others may read: run `chmod 600 {path}`."
