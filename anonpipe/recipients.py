@@ -172,10 +172,10 @@ def prepare_identity(
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What `change` did. `old_versions` says that versions of the key which those who are
-    `gone` can still open may exist: `backups` are the ones that the key knows of."""
+    """What `change` did: who `left` can still open the versions before, of which `backups`
+    copies are registered."""
 
-    gone: tuple[Recipient, ...]
+    left: tuple[Recipient, ...]
     came: tuple[Recipient, ...]
     now: tuple[Recipient, ...]
     backups: int
@@ -199,20 +199,20 @@ def change(
     key = session.key
     old, new = key.recipients, tuple(wanted)
     check_set(new, key.holder, single=single, not_me=not_me)
-    gone = tuple(recipient for recipient in old if recipient not in new)
-    came = tuple(recipient for recipient in new if recipient not in old)
-    if not gone and not came:
+    before, after = ({r.public_key for r in group} for group in (old, new))
+    left = tuple(recipient for recipient in old if recipient.public_key not in after)
+    came = tuple(recipient for recipient in new if recipient.public_key not in before)
+    if set(old) == set(new):
         raise UsageError("Those are the recipients already: nothing was changed.")
     files = tuple(_sealed_files(session.study))
     for file in files:
         key.open_sealed(file)
-    lost = {r.public_key for r in old} - {r.public_key for r in new}
     operation = Operation(
         KIND,
         values={
             "old": [asdict(recipient) for recipient in old],
             "new": [asdict(recipient) for recipient in new],
-            "signing": Signer.generate().secret if lost else key.table.secrets.signing,
+            "signing": Signer.generate().secret if left else key.table.secrets.signing,
             "files": [
                 {"name": file.path.name, "data": base64.b64encode(file.data).decode()}
                 for file in new_files
@@ -221,7 +221,7 @@ def change(
     )
     # The plan holds the next signing key: those who go may not read it.
     begin(session, operation, seal_to=_both(new, [key.holder]))
-    return Changed(gone, came, new, len(key.table.backups), len(files))
+    return Changed(left, came, new, len(key.table.backups), len(files))
 
 
 def carry_out(session: Session, operation: Operation) -> None:
