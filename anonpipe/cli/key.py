@@ -9,8 +9,8 @@ import click
 
 from anonpipe.cli.options import asker, study_argument, with_key
 from anonpipe.cli.recipients import recipients
+from anonpipe.log_schema import REASONS
 
-REASONS = ("analysis", "participant-request", "correction", "authority", "audit", "other")
 reason_option = click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="Why; it is logged."
 )
