@@ -33,7 +33,12 @@ COPY_ON_WRITE = _words("btrfs zfs bcachefs apfs nilfs2 f2fs overlay ubifs jffs2"
 JOURNALED = _words("ext3 ext4 xfs jfs reiserfs ntfs ntfs3 fuseblk hfsplus")
 WITHOUT_PERMISSIONS = _words("vfat msdos exfat ntfs ntfs3 fuseblk cifs smb3 smbfs 9p")
 FILESYSTEMS = (
-    NETWORK | MEMORY | COPY_ON_WRITE | JOURNALED | WITHOUT_PERMISSIONS | _words("ext2 unknown other")
+    NETWORK
+    | MEMORY
+    | COPY_ON_WRITE
+    | JOURNALED
+    | WITHOUT_PERMISSIONS
+    | _words("ext2 unknown other")
 )
 """What the log may call a file system."""
 _VIRTUAL_DISK = re.compile(r"(?:vd|xvd|loop|nbd|zram|rbd)")

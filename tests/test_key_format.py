@@ -152,7 +152,10 @@ def test_anonpipe_reads_a_key_that_was_written_by_the_document(tmp_path: Path):
     listed.write_text(f"# Written by another program.\n# label: student\n{public}\n")
     example = {**EXAMPLE, "recipients": [{"label": "student", "public_key": public}]}
     done = subprocess.run(
-        [AGE, "-R", listed], input=pad(json.dumps(example).encode()), capture_output=True, check=True
+        [AGE, "-R", listed],
+        input=pad(json.dumps(example).encode()),
+        capture_output=True,
+        check=True,
     )
     key = folder / "study.key.age"
     key.write_bytes(done.stdout)

@@ -18,7 +18,7 @@ from anonpipe.files import write_durably
 from anonpipe.identity import Recipient, load_identities, new_identity
 from anonpipe.recipients import added, change, check_set, find, without
 from anonpipe.session import Session, open_log, session
-from tests.conftest import Call, Workbench, make_workbench, row
+from tests.conftest import Call, Workbench, row
 from tests.killing import killed_at_every_effect
 
 Change = Callable[[Session], object]
@@ -148,7 +148,7 @@ def test_adding_somebody(bench: Workbench, tmp_path: Path) -> None:
     entry = [e for e in open_log(bench.study).entries() if e.action == "recipients"][-1]
     assert entry.details["roles"] == ("student", "supervisor")
     assert entry.details["previous_keys"] == (student.recipient.public_key,)
-    assert {outcome.result for outcome in bench.run()} == {"waiting"}
+    assert {outcome.status for outcome in bench.run()} == {"waiting"}
 
 
 def test_removing_somebody_takes_the_log_out_of_their_hands(
@@ -304,7 +304,7 @@ def test_killed_at_every_effect(
             assert files[0].path.exists() == (archive in new)
 
     kills = killed_at_every_effect(prepare, check, monkeypatch)
-    assert kills > 12 and ends == sorted(ends, reverse=True) and set(ends) == {"old", "new"}
+    assert kills > 12 and ends[0] == "old" and ends[-1] == "new"
 
 
 # -- as commands
@@ -325,9 +325,11 @@ def test_commands(bench: Workbench, tmp_path: Path, call: Call) -> None:
     remove = ("key", "recipients", "remove", bench.folder, "supervisor")
     code, _, err = call(*remove)
     assert code == 2 and "--single-recipient" in err
-    code, _, err = call("key", "recipients", "remove", bench.folder, "student", *remove[4:])
+    code, _, err = call(*remove[:4], "student", "supervisor")
     assert code == 2 and "Somebody must be able" in err
-    code, _, err = call("key", "recipients", "remove", bench.folder, "student", "--single-recipient")
+    code, _, err = call(
+        "key", "recipients", "remove", bench.folder, "student", "--single-recipient"
+    )
     assert code == 2 and "--not-me" in err
     agreed(bench, [student, supervisor])
 
@@ -339,6 +341,7 @@ def test_commands(bench: Workbench, tmp_path: Path, call: Call) -> None:
     assert (code, err) == (0, "") and str(made) in out.replace("\n", "")
     assert "still open for supervisor" in out.replace("\n", " ")
     (identity,) = load_identities([made], lambda _: None)
+    made = made.rename(tmp_path / made.name)  # given to its holder
     institution = Person(Recipient("institution", identity.public_key), made)
     agreed(bench, [student, institution], [supervisor])
 

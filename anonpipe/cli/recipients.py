@@ -40,9 +40,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 def _new_identity_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options of the changes that may bring a new identity."""
     for option in (
-        click.option(
-            "--no-passphrase", is_flag=True, help="Leave the new identity unprotected."
-        ),
+        click.option("--no-passphrase", is_flag=True, help="Leave the new identity unprotected."),
         click.option(
             "--new-passphrase-file",
             metavar="FILE",
@@ -80,15 +78,7 @@ def list_(study: Path, as_json: bool) -> None:
     log = open_log(loaded)
     known = with_dates(log)
     if as_json:
-        rows = [
-            {
-                "role": item.recipient.label,
-                "fingerprint": item.recipient.fingerprint,
-                "public_key": item.recipient.public_key,
-                "since": item.since,
-            }
-            for item in known
-        ]
+        rows = [item.to_json() for item in known]
         click.echo(json.dumps({"recipients": rows}, sort_keys=True))
     else:
         show_key.recipients(known)

@@ -36,7 +36,7 @@ def status(found: Status) -> None:
     table.add_row("last saved", f"{found.saved}, version {found.versions}")
     table.add_row("opened by people", f"{found.opened} times")
     for item in found.recipients:
-        table.add_row("opens for", f"{item.label}  [dim]{item.public_key}[/]")
+        table.add_row("opens for", f"{item.recipient.label}  [dim]{item.recipient.public_key}[/]")
     table.add_row("identities beside it", str(found.identities_beside))
     for copy in found.backups:
         words = [f"{copy.id}, {copy.made_at}, {copy.device}, {copy.filesystem}"]
