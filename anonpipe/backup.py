@@ -17,7 +17,7 @@ from typing import Literal
 from anonpipe import vault
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import UsageError, VaultError
-from anonpipe.files import sha256, write_durably
+from anonpipe.files import remove_leftovers, sha256, write_durably
 from anonpipe.identity import read_file
 from anonpipe.key import KeyBackup
 from anonpipe.medium import medium
@@ -73,6 +73,7 @@ def make(session: Session, destination: Path) -> Made:
     number = 1 + max((int(known.id[1:]) for known in key.table.backups), default=0)
     name = f"B{number:02}"
     target = _target(study, destination, name)
+    remove_leftovers(target.parent)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     made = KeyBackup(name, str(target), now)
     key.save(replace(key.table, backups=(*key.table.backups, made)))
@@ -99,7 +100,13 @@ def listed(log: AuditLog) -> tuple[Backup, ...]:
 
 
 def look(session: Session) -> tuple[Found, ...]:
-    """Whether each copy that the key knows of is where it was put, and unchanged."""
+    """Whether each copy that the key knows of is where it was put, and unchanged.
+
+    What a killed `make` left beside one is a copy that nobody knows of, and is removed.
+    """
+    for folder in {Path(item.path).parent for item in session.key.table.backups}:
+        if folder.is_dir():
+            remove_leftovers(folder)
     digests = {item.id: item.digest for item in listed(session.log)}
     return tuple(
         Found(item.id, item.path, _presence(Path(item.path), digests.get(item.id, "")))

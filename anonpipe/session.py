@@ -94,7 +94,8 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
     """
     with lock(study.folder / ".anonpipe.lock"):
         log = open_log(study)
-        for folder in (study.folder, study.transcripts, study.receipts, study.sealed):
+        home = study.key_file.parent
+        for folder in (study.folder, study.transcripts, study.receipts, study.sealed, home):
             if folder.is_dir():
                 remove_leftovers(folder)  # of a write that a crash interrupted
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])

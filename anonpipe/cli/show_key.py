@@ -88,8 +88,8 @@ def changed(done: Changed, identities: Sequence[Path]) -> None:
         out.print(
             f"Earlier versions of the key, and {copies} made of them, still open for {names}, and "
             "what they have read or copied cannot be taken back: make new backups with `anonpipe "
-            f"key backup` and destroy the old ones. An identity file of {names} beside the key "
-            "serves nothing any more: delete it. The log is signed by another key from now on.",
+            f"key backup` and destroy the old ones. If an identity file of {names} lies beside the "
+            "key, delete it. The log is signed by another key from now on.",
             style="yellow",
         )
 
