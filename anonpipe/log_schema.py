@@ -256,6 +256,12 @@ ACTIONS: Mapping[str, Action] = {
         "all entries before this one are signed",
         details={"signer": SIGNING_KEY, "seq": COUNT, "head": DIGEST, "signature": SIGNATURE},
     ),
+    "voided": Action(
+        "entries since the last signature that only a holder of the key may write do not count: "
+        "a crash kept them from being signed, or somebody else wrote them; how many",
+        details=counts("entries"),
+        signed=True,
+    ),
     "signer-changed": Action(
         "the signing key changes; counts when the old one has signed this",
         details={"old": SIGNING_KEY, "new": SIGNING_KEY},

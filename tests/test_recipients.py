@@ -339,7 +339,7 @@ def test_commands(bench: Workbench, tmp_path: Path, call: Call) -> None:
     )
     made = bench.key.with_name("institution.identity.age")
     assert (code, err) == (0, "") and str(made) in out.replace("\n", "")
-    assert "still open for supervisor" in out.replace("\n", " ")
+    assert "still open for the former supervisor" in out.replace("\n", " ")
     (identity,) = load_identities([made], lambda _: None)
     made = made.rename(tmp_path / made.name)  # given to its holder
     institution = Person(Recipient("institution", identity.public_key), made)
@@ -372,3 +372,44 @@ def test_commands_that_say_too_little(bench: Workbench, tmp_path: Path, call: Ca
         code, _, err = call("key", "recipients", arguments[0], bench.folder, *arguments[1:])
         assert code == 2 and says in err, arguments
     assert not list(bench.key.parent.glob("archive*"))
+
+
+def test_of_several_identities_beside_the_key_one_is_taken_that_opens_it(
+    bench: Workbench, tmp_path: Path, call: Call
+) -> None:
+    """The former student's file still lies there, and comes first in order of name."""
+    supervisor = person(tmp_path, "supervisor")
+    bench.open(lambda s: change(s, added(s.key.recipients, [supervisor.recipient])))
+    change_as(
+        bench,
+        supervisor,
+        lambda s: change(s, without(s.key.recipients, ["student"]), single=True),
+    )
+    shutil.copy(supervisor.file, bench.key.with_name("supervisor.identity"))
+    assert bench.identity.exists()
+    assert call("key", "show", bench.folder, "--reason", "audit")[0] == 0
+    code, _, err = call(
+        *("key", "show", bench.folder, "--reason", "audit", "--identity", bench.identity)
+    )
+    assert code == 4 and "not encrypted to any" in err
+
+
+@pytest.mark.long
+def test_a_new_identity_has_a_passphrase_of_its_own(
+    bench: Workbench, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several seconds of scrypt, twice."""
+    phrase = tmp_path / "phrase"
+    phrase.write_text("a lighthouse in June\n")
+    add = ("key", "recipients", "add", bench.folder, "--new-identity", "archive")
+    code, _, err = call(*add)
+    assert code == 2 and "needs a passphrase" in err
+    assert not bench.key.with_name("archive.identity.age").exists()
+    code, _, err = call(*add, "--new-passphrase-file", phrase)
+    assert (code, err) == (0, "")
+    away = bench.key.with_name("archive.identity.age").rename(tmp_path / "archive.identity.age")
+    monkeypatch.setenv("ANONPIPE_PASSPHRASE", "a lighthouse in May")
+    show = ("key", "show", bench.folder, "--reason", "audit", "--identity", away)
+    assert call(*show)[0] == 4
+    monkeypatch.delenv("ANONPIPE_PASSPHRASE")
+    assert call(*show, "--passphrase-file", phrase)[0] == 0

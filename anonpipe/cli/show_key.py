@@ -83,13 +83,13 @@ def changed(done: Changed, identities: Sequence[Path]) -> None:
     if identities:
         out.print("Give the new identity file to its holder, and delete it here.")
     if done.left:
-        names = ", ".join(who.label for who in done.left)
-        copies = f"the {done.backups} registered backups" if done.backups else "backups"
+        names = ", ".join(f"the former {who.label}" for who in done.left)
+        copies = f" and registered backups ({done.backups})" if done.backups else ""
         out.print(
-            f"Earlier versions of the key, and {copies} made of them, still open for {names}, and "
-            "what they have read or copied cannot be taken back: make new backups with `anonpipe "
-            f"key backup` and destroy the old ones. If an identity file of {names} lies beside the "
-            "key, delete it. The log is signed by another key from now on.",
+            f"Earlier versions of the key{copies} still open for {names}, and what was read or "
+            "copied cannot be taken back: make new backups with `anonpipe key backup` and destroy "
+            f"the old ones. If an identity file of {names} lies beside the key, delete it. The log "
+            "is signed by another key from now on.",
             style="yellow",
         )
 
