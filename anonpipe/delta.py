@@ -174,9 +174,14 @@ def logged(log: AuditLog) -> dict[str, set[str]]:
     return found
 
 
-def resealed(log: AuditLog, name: str, data: bytes) -> None:
-    """Log that a delta's file is about to be replaced by `data`, encrypted to other recipients."""
-    log.append("delta-resealed", delta=name, file=digest(data))
+def resealed(log: AuditLog, path: Path, old: bytes, new: bytes) -> None:
+    """Log that a sealed file is about to be replaced by one for other recipients, if it is a delta.
+
+    A delta that the log does not know gains nothing by it.
+    """
+    match = _FILE.fullmatch(path.name)
+    if match is not None and digest(old) in logged(log).get(match[1], ()):
+        log.append("delta-resealed", delta=match[1], file=digest(new))
 
 
 def done(log: AuditLog) -> set[str]:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from anonpipe import vault
 from anonpipe.audit import AuditLog
 from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
-from anonpipe.files import sha256
-from anonpipe.identity import Identity, Recipient
+from anonpipe.files import sha256, write_durably
+from anonpipe.identity import Identity, Recipient, read_file
 from anonpipe.signing import Signer
 from anonpipe.study import Kind, Person, Source, Study
 from anonpipe.transcript import KnownName
@@ -365,6 +365,22 @@ class StudyKey:
         """Decrypt what anybody may have sealed to the key's recipients. Raises VaultError."""
         return vault.unseal(data, self._identities, name=name)
 
+    def reseal(
+        self,
+        path: Path,
+        recipients: Sequence[Recipient],
+        announce: Callable[[bytes, bytes], None] = lambda old, new: None,
+    ) -> None:
+        """Encrypt a sealed file anew, to other recipients. Raises VaultError.
+
+        `announce` is called with the old and the new file's bytes before that takes its place.
+        """
+        data, _ = read_file(path, "a sealed file")
+        new = vault.seal(self.decrypt(data, str(path)), recipients)
+        write_durably(
+            path, new, mode=0o600, error=VaultError, before_replace=lambda: announce(data, new)
+        )
+
     def unseal(self, path: Path) -> dict[str, Any]:
         """Decrypt a source's working file; RecordingError when it is damaged or gone."""
         try:
@@ -379,7 +395,7 @@ class StudyKey:
 def signers(log: AuditLog) -> set[str]:
     """Public keys that may sign the log now: the current one, and one that is to follow it."""
     found: set[str] = set()
-    for entry in log.entries():
+    for entry in log.signed_entries():
         if entry.action == "log-created":
             found = {str(entry.details["signer"])}
         elif entry.action == "signer-changed":
@@ -388,9 +404,11 @@ def signers(log: AuditLog) -> set[str]:
 
 
 def expected_digests(log: AuditLog) -> set[str]:
-    """Digests that the key may have: the last saved version's and any intended since."""
+    """Digests that the key may have: the last saved version's and any intended since, as far as
+    they are signed.
+    """
     digests: set[str] = set()
-    for entry in log.entries():
+    for entry in log.signed_entries():
         if entry.action == "key-saved":
             digests = {str(entry.details["key"])}
         elif entry.action == "key-intent":

@@ -24,7 +24,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, custody, delta, operations, resources, vault
+from anonpipe import consent, delta, operations, resources, vault
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
@@ -42,6 +42,7 @@ from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
 from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Tools, folder, hear
+from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log
 from anonpipe.study import Source, Stage, Study
 from anonpipe.transcript import count_flags
@@ -238,18 +239,14 @@ class _Host:
 
 
 def signed_recipients(study: Study, log: AuditLog) -> tuple[Recipient, ...]:
-    """Who deltas are sealed to: whom the log names, in an entry that the key has signed.
-
-    Whoever can write to the log could else add themselves. Raises AuditError if there is none.
-    """
-    signed_to = log.verify().signed_to
-    changes = [entry.seq for entry in log.entries() if entry.action == "recipients"]
-    if not changes or changes[-1] > signed_to:
+    """Who deltas are sealed to: whom the signed log names. Raises AuditError if that is nobody."""
+    found = recipients_of(log)
+    if not found:
         raise AuditError(
             f"{study.log_file} does not say in a signed entry who holds the key: open the study "
             "once where the key is, with `anonpipe run`, and bring that log here."
         )
-    return custody.recipients_of(log)
+    return found
 
 
 def is_sealed(path: Path) -> bool:

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, batch, custody, delta, operations, sealedrun, vault
+from anonpipe import audit, batch, delta, operations, recipients, sealedrun, vault
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
 from anonpipe.delta import Delta
-from anonpipe.errors import AuditError, UsageError
+from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import lock
+from anonpipe.identity import Recipient, new_identity
 from anonpipe.session import Session
 from tests.conftest import (
     NAMES,
@@ -236,8 +237,9 @@ def test_an_interrupted_change_comes_first(bench: Workbench) -> None:
 def test_recipients_that_nobody_signed_are_not_sealed_to(bench: Workbench, tmp_path: Path) -> None:
     """Whoever can write to the log there could else add themselves."""
     scene(bench)
-    stranger = custody.recipients_of(log_of(make_workbench(tmp_path / "other")))
-    mine = custody.recipients_of(log_of(bench))
+    other = make_workbench(tmp_path / "other")
+    stranger = recipients.recipients_of(log_of(other))
+    mine = recipients.recipients_of(log_of(bench))
     log_of(bench).append(
         "recipients",
         keys=[who.public_key for who in (*mine, *stranger)],
@@ -245,14 +247,16 @@ def test_recipients_that_nobody_signed_are_not_sealed_to(bench: Workbench, tmp_p
         previous_keys=[who.public_key for who in mine],
         previous_roles=["student"],
     )
-    with pytest.raises(AuditError, match="in a signed entry"):
-        seal(bench)
-    assert delta.present(bench.study) == ()
+    (first, *_) = seal(bench)
+    data = delta.file_of(bench.study, str(first.id)).read_bytes()
+    with pytest.raises(VaultError, match="not encrypted to any"):
+        vault.unseal(data, vault.load_identities([other.identity], lambda _: None))
+    assert batch.exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
 
 
 @pytest.mark.parametrize("name", ["R01.age", "P01.wav"])
 def test_a_file_that_was_encrypted_on_arrival_is_refused(bench: Workbench, name: str) -> None:
-    bench.record(name, vault.seal(b"sound", custody.recipients_of(log_of(bench))))
+    bench.record(name, vault.seal(b"sound", recipients.recipients_of(log_of(bench))))
     bench.register(row())
     (outcome,) = seal(bench)
     assert outcome.status == "failed" and "encrypted on arrival" in outcome.reason
@@ -484,7 +488,7 @@ def forge(bench: Workbench, change: Callable[[dict[str, Any]], object], *, log: 
     identities = vault.load_identities([bench.identity], lambda _: None)
     values = json.loads(vault.unseal(path.read_bytes(), identities))
     change(values)
-    data = vault.seal(json.dumps(values).encode(), custody.recipients_of(log_of(bench)))
+    data = vault.seal(json.dumps(values).encode(), recipients.recipients_of(log_of(bench)))
     path.write_bytes(data)
     if log:
         details = dict(entries(bench, "delta-sealed")[-1].details)
@@ -507,7 +511,7 @@ def test_a_damaged_delta_is_refused(one: Workbench) -> None:
 def test_a_delta_for_others_is_refused(one: Workbench, tmp_path: Path) -> None:
     other = make_workbench(tmp_path / "other")
     path = delta.file_of(one.study, *delta.present(one.study))
-    path.write_bytes(vault.seal(b"{}", custody.recipients_of(log_of(other))))
+    path.write_bytes(vault.seal(b"{}", recipients.recipients_of(log_of(other))))
     details = dict(entries(one, "delta-sealed")[-1].details)
     log_of(one).append("delta-sealed", **{**details, "file": delta.digest(path.read_bytes())})
     refused(one, "does not open")
@@ -577,6 +581,56 @@ def test_a_delta_under_another_name_is_refused(one: Workbench) -> None:
     outcomes = merge(one)
     assert [o.status for o in outcomes] == ["final", "failed"]
     assert "is not in the log" in outcomes[1].reason
+
+
+# -- other holders of the key
+
+
+def supervisor(folder: Path) -> tuple[Recipient, Path]:
+    file = folder / "supervisor.private"
+    return Recipient("supervisor", new_identity(file, None)), file
+
+
+def test_a_new_holder_of_the_key_opens_deltas_too(bench: Workbench, tmp_path: Path) -> None:
+    scene(bench)
+    (first, *_) = seal(bench)
+    who, file = supervisor(tmp_path)
+    bench.open(lambda opened: recipients.change(opened, (*opened.key.recipients, who)))
+    data = delta.file_of(bench.study, str(first.id)).read_bytes()
+    vault.unseal(data, vault.load_identities([file], lambda _: None))
+    assert all(outcome.status == "sealed" for outcome in seal(bench))
+    assert len(entries(bench, "delta-sealed")) == 3
+    assert batch.exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
+
+
+def test_a_forged_delta_stays_forged_for_a_new_holder(one: Workbench, tmp_path: Path) -> None:
+    forge(one, lambda values: values["found"].clear(), log=False)
+    who, _ = supervisor(tmp_path)
+    one.open(lambda opened: recipients.change(opened, (*opened.key.recipients, who)))
+    refused(one, "is not in the log")
+
+
+def test_killed_while_the_holders_change_deltas_stay_what_they_are(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, _ = supervisor(tmp_path)
+    made: list[Workbench] = []
+
+    def prepare() -> Callable[[], object]:
+        each = make_workbench(tmp_path / str(len(made)))
+        made.append(each)
+        each.record("P01.wav", b"one")
+        each.register(row())
+        seal(each)
+        return lambda: each.open(
+            lambda opened: recipients.change(opened, (*opened.key.recipients, who))
+        )
+
+    def check() -> None:
+        (outcome,) = merge(made[-1])
+        assert outcome.status == "final" and outcome.deleted
+
+    assert killed_at_every_effect(prepare, check, monkeypatch) > 10
 
 
 # -- crashes
