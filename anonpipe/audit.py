@@ -324,7 +324,7 @@ class AuditLog:
 
     def _walk(self) -> Iterator[tuple[Chain, int]]:
         """The chain after each line, and the bytes that a crash left behind the last one."""
-        *lines, torn = self._read().split(b"\n")
+        lines, torn = self.lines()
         if not lines:
             raise AuditError(f"{self.path} has no whole entry: put it back from a backup.")
         chain = Chain(self._study)
@@ -338,15 +338,20 @@ class AuditLog:
                 ) from None
             yield chain, len(torn)
 
-    def _read(self) -> bytes:
-        """All of the file, taken under the lock, so that no half-written line is seen."""
+    def lines(self) -> tuple[list[bytes], bytes]:
+        """The whole lines, unchecked, and what a crash left of a last one.
+
+        Taken under the lock, so that no half-written line is seen. Raises AuditError when the
+        file is missing or cannot be read.
+        """
         try:
             with self.path.open("rb") as file:
                 if not flock(file.fileno(), LOCK_WAIT_SECONDS, shared=True):
                     raise AuditError(
                         f"{self.path} is in use by another anonpipe: wait until that has ended."
                     )
-                return file.read()
+                *lines, torn = file.read().split(b"\n")
+                return lines, torn
         except OSError as problem:
             raise AuditError(f"{self.path} cannot be read: {cause(problem)}.") from None
 

@@ -61,11 +61,15 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A set of values: `says` describes it for people, `holds` decides for any JSON value."""
+    """A set of values: `says` describes it for people, `holds` decides for any JSON value.
+
+    `item` is the kind of what is in a list.
+    """
 
     name: str
     says: str
     holds: Callable[[object], bool] = field(compare=False)
+    item: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,7 @@ def list_of(kind: Kind, most: int = MOST_IN_LIST) -> Kind:
             and len(value) <= most
             and all(kind.holds(item) for item in value)
         ),
+        kind,
     )
 
 
