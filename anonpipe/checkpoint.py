@@ -67,8 +67,8 @@ class Verdict:
     """What a log is worth, next to a checkpoint of `before` entries if there was one.
 
     `now` counts the whole lines that are there, `at` is the number of the first wrong one,
-    `why` a sentence about it. `torn_bytes` is what a crash left of a last line. `summary` is
-    None when the log does not verify by itself.
+    `why` says in a clause what is wrong. `torn_bytes` is what a crash left of a last line.
+    `summary` is None when the log does not verify by itself.
     """
 
     word: Word
@@ -193,7 +193,9 @@ def _parse(line: bytes) -> Checkpoint:
         raise ValueError
     text = data["trail"]
     trail = tuple(text[at : at + SHORT] for at in range(0, len(text), SHORT))
-    if len(trail) != data["seq"] + 1 or trail[data["seq"] - 1] != data["head"][:SHORT]:
+    if data["seq"] < 1 or len(trail) != data["seq"] + 1:
+        raise ValueError
+    if trail[data["seq"] - 1] != data["head"][:SHORT]:
         raise ValueError
     values = {name: data[name] for name in _FIELDS[2:-2]}
     return Checkpoint(**values, trail=trail)
@@ -213,7 +215,7 @@ def examine(
         try:
             chain = chain.then(line)
         except ValueError as problem:
-            wrong, why = number, f"Line {number} {problem}."
+            wrong, why = number, f"line {number} {problem}"
             break
         assert chain.last is not None
         signers |= {chain.signer}
@@ -222,19 +224,19 @@ def examine(
         if against and number == against.entries:
             signature = chain.last
     if not lines and against is None:
-        wrong, why = 1, "There is no whole entry."
+        wrong, why = 1, "there is no whole entry"
 
     def verdict(word: Word, at: int | None = None, why: str = "") -> Verdict:
         before = against.entries if against else None
         if against and word == "REWRITTEN" and against.signer not in signers:
-            why += " It never had the key that signed the checkpoint."
+            why += ", and no key of this log signed the checkpoint"
         summary = chain.summary(len(torn)) if wrong is None and lines else None
         return Verdict(word, len(lines), before, at, why, len(torn), summary)
 
     if against is not None:
         for number, (line, short) in enumerate(zip(lines, against.trail, strict=False), start=1):
             if (line_hash(line) or "")[:SHORT] != short and (wrong is None or number <= wrong):
-                why = f"Line {number} is not what it was at the checkpoint."
+                why = f"line {number} is not what it was at the checkpoint"
                 return verdict("REWRITTEN", number, why)
     if wrong is not None:
         return verdict("DOES NOT VERIFY", wrong, why)
@@ -242,13 +244,15 @@ def examine(
         return verdict("CONSISTENT")
     if len(lines) < against.entries:
         missing = against.entries - len(lines)
-        return verdict("TRUNCATED", None, f"The last {missing} entries of the checkpoint are gone.")
+        return verdict(
+            "TRUNCATED", None, f"the last {missing} of the checkpoint's entries are gone"
+        )
     if head != against.head:
-        why = f"Line {against.seq} is not what the checkpoint signs."
+        why = f"line {against.seq} is not what the checkpoint signs"
         return verdict("REWRITTEN", against.seq, why)
     assert signature is not None
     kept = {"signer": against.signer, "signature": against.signature}
     if signature.action != "signature" or not kept.items() <= dict(signature.details).items():
-        why = f"Line {against.entries} is not the checkpoint's signature."
+        why = f"line {against.entries} is not the checkpoint's signature"
         return verdict("REWRITTEN", against.entries, why)
     return verdict("CONSISTENT")

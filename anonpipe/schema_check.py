@@ -12,7 +12,7 @@ from typing import Any
 
 from anonpipe.chain import parse
 from anonpipe.errors import AuditError
-from anonpipe.log_schema import ACTIONS, SUBJECT, Action, Kind
+from anonpipe.log_schema import ACTIONS, Action, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ def census(lines: Sequence[bytes], torn: bytes = b"") -> Census:
                 values[kind.item.name] += len(value)
             else:
                 values[kind.name] += 1
-    return Census(len(lines), dict(sorted(actions.items())), dict(sorted(values.items())), len(torn))
+    return Census(
+        len(lines), dict(sorted(actions.items())), dict(sorted(values.items())), len(torn)
+    )
 
 
 # -- for reading
@@ -75,7 +77,7 @@ def markdown() -> str:
     lines = [
         "# What an entry of the log may hold",
         "",
-        "Written by `python -m anonpipe.schema_check` from `anonpipe/log_schema.py`, which decides.",
+        "Written by `python -m anonpipe.schema_check` from `anonpipe/log_schema.py`.",
         "The format of the log itself is in AUDIT-FORMAT.md.",
         "",
         "## Kinds of values",

@@ -25,7 +25,7 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One entry a line, as in the file.")
 def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_audit as screen
     from anonpipe.session import open_log
     from anonpipe.study import load
 
@@ -53,7 +53,7 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
     TORN LAST LINE is what a crash leaves, and no sign of tampering.
     """
     from anonpipe import checkpoint
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_audit as screen
     from anonpipe.errors import AuditError
     from anonpipe.study import load
 
@@ -67,7 +67,7 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
         screen.verdict(verdict)
     if not verdict.sound:
         raise AuditError(
-            f"{opened.log_file} is not what was written: {verdict.why} Keep it as it is, and "
+            f"{opened.log_file} is not what was written, {verdict.why}: keep it as it is and "
             "compare it with a backup."
         )
 
@@ -83,7 +83,7 @@ def make_checkpoint(study: Path, file: Path, as_json: bool) -> None:
     hashes only, and is never overwritten.
     """
     from anonpipe import checkpoint
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_audit as screen
     from anonpipe.study import load
 
     opened = load(study)
@@ -104,7 +104,7 @@ def make_checkpoint(study: Path, file: Path, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
 def schema_check(study: Path, as_json: bool) -> None:
     """Prove, entry by entry, that the log holds declared values only: no text, no names."""
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_audit as screen
     from anonpipe.schema_check import census
     from anonpipe.study import load
 
