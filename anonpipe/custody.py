@@ -49,7 +49,7 @@ def recipients_of(log: AuditLog) -> tuple[Recipient, ...]:
     The age format itself does not tell whose its stanzas are.
     """
     found: tuple[Recipient, ...] = ()
-    for entry in log.entries():
+    for entry in log.vouched_entries():
         if entry.action == "recipients":
             roles, keys = entry.details["roles"], entry.details["keys"]
             assert isinstance(roles, tuple) and isinstance(keys, tuple)

@@ -376,9 +376,12 @@ def signers(log: AuditLog) -> set[str]:
 
 
 def expected_digests(log: AuditLog) -> set[str]:
-    """Digests that the key may have: the last saved version's and any intended since."""
+    """Digests that the key may have: the last saved version's and any intended since.
+
+    Only vouched entries count, or whoever can write the log could bring back an older key.
+    """
     digests: set[str] = set()
-    for entry in log.entries():
+    for entry in log.vouched_entries():
         if entry.action == "key-saved":
             digests = {str(entry.details["key"])}
         elif entry.action == "key-intent":

@@ -76,7 +76,8 @@ def resume(session: Session) -> Operation | None:
     if not file.exists():
         return None
     data = file.read_bytes()
-    announced = [e.details["plan"] for e in session.log.entries() if e.action == "operation-begun"]
+    vouched = session.log.vouched_entries()
+    announced = [entry.details["plan"] for entry in vouched if entry.action == "operation-begun"]
     if announced[-1:] != [hashlib.sha256(data).hexdigest()]:
         raise VaultError(
             f"{file} was not begun by this study's log: find out who put it there, and move it "

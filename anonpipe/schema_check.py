@@ -92,7 +92,8 @@ def markdown() -> str:
             optional = " or null" if action.subject_optional else ""
             subject = f"Subject: {action.subject.name}{optional}. "
         lines += ["", f"## {name}", "", f"{action.says[0].upper()}{action.says[1:]}.", ""]
-        lines += [f"{subject}Result: {' | '.join(action.results)}.", ""]
+        signed = " Signed at once." if action.signed else ""
+        lines += [f"{subject}Result: {' | '.join(action.results)}.{signed}", ""]
         lines += [f"- `{key}`: {kind.name}" for key, kind in sorted(action.details.items())]
         lines += [
             f"- `{key}`: {kind.name}; may be left out"
