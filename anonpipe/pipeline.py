@@ -308,14 +308,14 @@ class Pipeline:
         return replace(coded, flags=flags)
 
     def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
-        top = folder(self.study.transcripts)
+        folder = self._folder(self.study.transcripts)
         outputs: dict[str, str] = {}
         timed = all(turn.start is not None for turn in coded.turns)
         for name in self.study.settings.formats:
             if formats.needs_times(name) and not timed:
                 continue
             data = formats.render(coded, name, title=output_name(job))
-            path = top / f"{output_name(job)}.{name}"
+            path = folder / f"{output_name(job)}.{name}"
             self._write_output(path, data, formats.expected(coded, name))
             outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
@@ -334,7 +334,7 @@ class Pipeline:
     ) -> dict[str, str]:
         """Write the copy in which every mention is a tone, check it, then give it its name."""
         source = _file(job)
-        path = folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
+        path = self._folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
@@ -487,7 +487,7 @@ class Pipeline:
         job = self._follow_bleep_rule(job)
         if not deletes(self.study, job.state):
             return self._close(job)
-        folder(self.study.receipts)  # now, since without it there is no deletion
+        self._folder(self.study.receipts)  # now, since without it there is no deletion
         intent = self.log.append(
             "delete-intent",
             subject=job.id,
@@ -529,7 +529,7 @@ class Pipeline:
         assert state.deleting is not None
         erased = self._erase_original(name, state)
         receipt = write_receipt(
-            folder(self.study.receipts),
+            self._folder(self.study.receipts),
             Receipt(
                 recording=name,
                 kind=state.kind,
@@ -582,9 +582,9 @@ class Pipeline:
 
     def _erase_original(self, name: str, state: SourceState) -> Erased:
         """Erase what a crash left half done, then the file itself if it is still the same one."""
-        top = self.study.source_folder(state.kind)
-        path = top / self.key.table.sources[name].path
-        erased = erase.already_gone(top)
+        folder = self.study.source_folder(state.kind)
+        path = folder / self.key.table.sources[name].path
+        erased = erase.already_gone(folder)
         for half in erase.pending(path.parent, name):
             erased = erase.erase(half)
         if path.is_file() and not path.is_symlink():
@@ -596,7 +596,7 @@ class Pipeline:
     # -- helpers
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
-        folder(self.study.sealed)
+        self._folder(self.study.sealed)
         write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
@@ -608,6 +608,15 @@ class Pipeline:
 
     def _sealed_file(self, name: str) -> Path:
         return self.study.sealed / f"{name}.age"
+
+    @staticmethod
+    def _folder(path: Path) -> Path:
+        """Make a folder of the study unless it is there, readable by its owner."""
+        try:
+            path.mkdir(exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
+        return path
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()
@@ -634,15 +643,6 @@ def hear(
         progress=progress,
     )
     return replace(transcript, language=_supported(transcript.language, source))
-
-
-def folder(path: Path) -> Path:
-    """Make a folder of the study unless it is there, readable by its owner."""
-    try:
-        path.mkdir(exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
-    return path
 
 
 def find_hits(

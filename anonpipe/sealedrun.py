@@ -41,7 +41,7 @@ from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
 from anonpipe.log_schema import FAILURES
-from anonpipe.pipeline import Tools, folder, hear
+from anonpipe.pipeline import Tools, hear
 from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log
 from anonpipe.study import Source, Stage, Study
@@ -123,15 +123,15 @@ class _Host:
             return Outcome(
                 None, "refused", source.kind, reason=str(error), why="consent", exit_code=code
             )
+        except AnonpipeError as error:
+            return self.failed(source, type(error).__name__, str(error))
         except Exception as error:
-            known = isinstance(error, AnonpipeError)
-            reason, why = (
-                (str(error), type(error).__name__) if known else unexpected(error, "A source")
-            )
-            why = why.casefold()
-            why = why if why in FAILURES else "unexpected"
-            self.note("failed", why)
-            return Outcome(None, "failed", source.kind, reason=reason, why=why, exit_code=1)
+            return self.failed(source, *unexpected(error, "A source"))
+
+    def failed(self, source: Source, what: str, reason: str) -> Outcome:
+        why = what.casefold() if what.casefold() in FAILURES else "unexpected"
+        self.note("failed", why)
+        return Outcome(None, "failed", source.kind, reason=reason, why=why, exit_code=1)
 
     def note(self, action: str, why: str) -> None:
         if not self.dry_run:
@@ -203,7 +203,7 @@ class _Host:
                 f"{source.path} changed while it was read: run again when it is complete."
             )
         data = vault.seal(json.dumps(made.to_json()).encode(), self.recipients)
-        folder(self.study.sealed)
+        self.study.sealed.mkdir(exist_ok=True, mode=0o700)
         write_durably(
             delta.file_of(self.study, name),
             data,
