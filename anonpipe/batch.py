@@ -318,7 +318,7 @@ class _Batch:
         deltas = self.pipeline.deltas
 
         def work() -> None:
-            reason, subject = deltas.why_left(name, self.done_with, self.consented)
+            reason, subject = deltas.why_left(name, self.done_with, self.withdrawn)
             if reason is not None and not self.dry_run:
                 deltas.remove(name, reason, subject)
 
@@ -334,12 +334,10 @@ class _Batch:
                 return name if transcribed else None
         return None
 
-    def consented(self, path: PurePosixPath) -> bool:
-        try:
-            self.register.demand(path, self.today)
-        except ConsentError:
-            return False
-        return True
+    def withdrawn(self, path: PurePosixPath) -> bool:
+        """Whether somebody to whom a file belongs has withdrawn."""
+        days = (row.withdrawn_on for row in self.register.rows if row.covers(path))
+        return any(day is not None and day <= self.today for day in days)
 
     def swept(self, found: list[Outcome | Job | str]) -> list[Outcome | Job | str]:
         """Look for the names of the key in all sources until no source has any more of them.

@@ -200,7 +200,7 @@ def done(log: AuditLog) -> set[str]:
 
 def remove(study: Study, log: AuditLog, name: str, reason: Removed, **details: Any) -> None:
     """Delete a delta: its source has it ("done"), another took its place ("outdated"), or
-    consent is over and the recording gone ("consent"). Logged first; repeatable.
+    consent was withdrawn and the recording is gone ("consent"). Logged first; repeatable.
     """
     log.append("delta-removed", delta=name, reason=reason, **details)
     file_of(study, name).unlink(missing_ok=True)

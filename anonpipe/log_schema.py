@@ -415,7 +415,7 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "delta-removed": Action(
         "a delta is about to be deleted: its source has it, another takes its place, or consent "
-        "is over and the original gone",
+        "was withdrawn and the original is gone",
         subject=SOURCE,
         subject_optional=True,
         details={"delta": FINGERPRINT, "reason": one_of("done", "outdated", "consent")},

@@ -74,7 +74,7 @@ class Deltas:
         self,
         name: str,
         done_with: Callable[[Kind, str], str | None],
-        consented: Callable[[PurePosixPath], bool],
+        withdrawn: Callable[[PurePosixPath], bool],
     ) -> tuple[delta.Removed | None, str | None]:
         """What to do with a delta that stands for no file as it is now.
 
@@ -91,7 +91,7 @@ class Deltas:
         relative = PurePosixPath(found.path)
         what = f"sealed/delta-{name}.age is of {path}, which"
         if not path.is_file():
-            if not consented(relative):  # the file went as consent asks; so does what it said
+            if withdrawn(relative):  # the file went as consent asks; so does what it said
                 return "consent", None
             raise RecordingError(f"{what} is not there: put it back, or delete the delta.")
         if sha256(path) != found.sha256:

@@ -155,7 +155,8 @@ class Pipeline:
         source = _file(job)
         delta = self.deltas.take(job.delta, source)
         if delta is None:
-            transcript = hear(self.tools, self.study, source, self.key.table.hotwords(), progress)
+            hotwords = self.key.table.hotwords()
+            transcript = hear(self.tools, self.study, source, source.path, hotwords, progress)
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
             transcript, model = delta.transcript, delta.models["speech"]
@@ -628,14 +629,19 @@ class Pipeline:
 
 
 def hear(
-    tools: Tools, study: Study, source: Source, hotwords: Sequence[str], progress: Progress
+    tools: Tools,
+    study: Study,
+    source: Source,
+    content: Path,
+    hotwords: Sequence[str],
+    progress: Progress,
 ) -> Transcript:
-    """What is said in a recording, or stands in a document."""
+    """What is said in a recording, or stands in a document; `content` is where to read it."""
     settings = study.settings.for_file(source.relative)
     if source.kind == "text":
-        return formats.read(source.path, settings.language or "nb")
+        return formats.read(content, settings.language or "nb")
     transcript = tools.transcriber.transcribe(
-        source.path,
+        content,
         language=settings.language,
         hotwords=hotwords,
         speakers=settings.speakers,

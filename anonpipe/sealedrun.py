@@ -171,7 +171,8 @@ class _Host:
         def progress(done: float, total: float) -> None:
             self.report(Event("progress", name, {"done": done, "total": total}))
 
-        transcript = hear(self.tools, self.study, source, self.table.hotwords(), progress)
+        hotwords = self.table.hotwords()
+        transcript = hear(self.tools, self.study, source, source.path, hotwords, progress)
         self.report(Event("stage", name, {"stage": Stage.TRANSCRIBED}))
         detector, policies = self.tools.detector, self.study.settings.policies
         found = detector.find(transcript)

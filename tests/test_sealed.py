@@ -481,6 +481,13 @@ def test_the_delta_of_one_who_withdrew_goes_with_the_recording(one: Workbench) -
     assert entries(one, "delta-removed")[-1].details["reason"] == "consent"
 
 
+def test_a_recording_that_is_nobodys_any_more_is_refused(one: Workbench) -> None:
+    """A register that is being edited deletes nothing."""
+    one.register()
+    (one.folder / "recordings" / "P01.wav").unlink()
+    refused(one, "is not there")
+
+
 def forge(bench: Workbench, change: Callable[[dict[str, Any]], object], *, log: bool) -> None:
     """Replace the only delta by a changed one, sealed to the public keys of the recipients."""
     (name,) = delta.present(bench.study)
