@@ -182,11 +182,18 @@ class Register:
                 return f"the transcript of {row.participant} may be kept to {row.transcript_until}"
         return None
 
+    def participants(self, path: PurePosixPath) -> tuple[str, ...]:
+        """The participants whose rows speak of `path`, in order."""
+        return tuple(sorted(row.participant for row in self.rows if row.covers(path)))
+
+    def withdrawal(self, participants: Sequence[str]) -> date | None:
+        """The first day on which any of these participants withdrew, which may lie ahead."""
+        days = (row.withdrawn_on for row in self.rows if row.participant in participants)
+        return min((day for day in days if day), default=None)
+
     def withdrawn(self, participants: Sequence[str]) -> bool:
         """Whether any of these participants has withdrawn."""
-        return any(
-            row.withdrawn_on is not None for row in self.rows if row.participant in participants
-        )
+        return self.withdrawal(participants) is not None
 
     def demand_of(self, participants: Sequence[str]) -> Demand | None:
         """What the rows of these participants demand together, or None without any row."""
