@@ -42,6 +42,8 @@ RuleKind = Literal[
 ]
 AtEnd = Literal["delete", "anonymise"]
 DATED: tuple[RuleKind, ...] = ("delete-on", "keep-until")
+EXPIRY = "transcript-until"
+"""What stands in the place of a rule where the last day for transcripts demands a deletion."""
 COLUMNS = (
     "participant",
     "recording",
@@ -354,7 +356,7 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     if not VERSION.fullmatch(version):
         raise wrong("consent_version", "write letters, digits, dots and hyphens only, at most 40.")
     try:
-        rule = _rule(values.get("audio", ""))
+        rule = parse_rule(values.get("audio", ""))
     except ValueError as error:
         raise wrong("audio", str(error)) from None
     promise = values.get("at_end", "").casefold()
@@ -378,8 +380,8 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     )
 
 
-def _rule(text: str) -> Rule:
-    """Parse an audio rule; ValueError carries the hint for the message."""
+def parse_rule(text: str) -> Rule:
+    """The rule that `str` makes, or somebody wrote; ValueError carries the hint for the message."""
     name, _, argument = text.partition(":")
     kind = next((known for known in get_args(RuleKind) if known == name.strip().casefold()), None)
     if kind is None:

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, Literal
 
 from anonpipe.audit import AuditLog
-from anonpipe.consent import Register
-from anonpipe.due import Due, Known, due
+from anonpipe.consent import EXPIRY, Register
+from anonpipe.due import NO_ROW, WITHDRAWN, Due, Known, due
 from anonpipe.register_history import Change, compare, held, promised
 from anonpipe.study import SourceState, Study
 
@@ -115,9 +115,9 @@ def _of_rows(
 
 def _of_due(items: Iterable[Due]) -> Iterator[Finding]:
     kinds: dict[str, Kind] = {
-        "no-row": "no-row",
-        "withdrawn_on": "withdrawn",
-        "transcript_until": "expired",
+        NO_ROW: "no-row",
+        WITHDRAWN: "withdrawn",
+        EXPIRY: "expired",
     }
     together: dict[tuple[str | None, tuple[str, ...], date | None, str], list[str]] = {}
     for item in items:

@@ -15,13 +15,15 @@ from datetime import date, timedelta
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-from anonpipe.consent import Demand, Register
+from anonpipe.consent import EXPIRY, Demand, Register
 from anonpipe.decisions import deletes, is_bleeped, waits_for
 from anonpipe.study import Kind, Source, SourceState, Stage, Study
 
 What = Literal["audio", "document", "sealed", "bleeped", "transcript"]
 Status = Literal["due", "overdue", "waits-for-review", "waits-for-transcription"]
 Waits = Literal["review", "transcription"]
+WITHDRAWN, NO_ROW = "withdrawn-on", "no-row"
+"""What stands in the place of a rule after a withdrawal, and where nothing was promised."""
 Known = Mapping[tuple[Kind, str], str]
 """What the key says: the id of a file, by its kind and path."""
 
@@ -40,7 +42,7 @@ class Due:
 
     `source` is None for a file that has no id yet. `on` is the first day on which it must be
     gone, None for at once. `rule` is the cell that demands it, such as "delete-on:2027-01-01",
-    "transcript_until:2027-12-31", "withdrawn_on:2026-05-01" or "no-row". `waits` says what
+    "transcript-until:2027-12-31", "withdrawn-on:2026-05-01" or "no-row". `waits` says what
     must come first; something overdue may wait too, and then that has to be done now.
     """
 
@@ -83,10 +85,10 @@ def of_source(
     there = present(study, name, state)
     demand = register.demand_of(state.participants)
     if demand is None:
-        return tuple(_due(name, state, what, None, "no-row", today) for what in there)
+        return tuple(_due(name, state, what, None, NO_ROW, today) for what in there)
     withdrawn = register.withdrawal(state.participants)
     if withdrawn is not None and withdrawn <= today:
-        rule = f"withdrawn_on:{withdrawn}"
+        rule = f"{WITHDRAWN}:{withdrawn}"
         return tuple(_due(name, state, what, withdrawn, rule, today) for what in there)
     return tuple(_demanded(study, name, state, demand, there, today))
 
@@ -189,8 +191,8 @@ def _of_file(register: Register, source: Source, today: date) -> Iterable[Due]:
     state = SourceState(kind=source.kind, participants=participants)
     wanted = _earlier(Wanted(demand.delete_from, str(demand.rule)), _over(demand))
     if withdrawn is not None and withdrawn <= today:
-        yield _due(None, state, what, withdrawn, f"withdrawn_on:{withdrawn}", today)
-    elif source.kind == "audio" or wanted.rule.startswith("transcript_until"):
+        yield _due(None, state, what, withdrawn, f"{WITHDRAWN}:{withdrawn}", today)
+    elif source.kind == "audio" or wanted.rule.startswith(EXPIRY):
         yield _due(None, state, what, wanted.day, wanted.rule, today, "transcription")
 
 
@@ -199,7 +201,7 @@ def _over(demand: Demand) -> Wanted | None:
     until = demand.transcript_until
     if until is None:
         return None
-    return Wanted(until + timedelta(days=1), f"transcript_until:{until}")
+    return Wanted(until + timedelta(days=1), f"{EXPIRY}:{until}")
 
 
 def _earlier(one: Wanted, other: Wanted | None) -> Wanted:

@@ -28,7 +28,7 @@ from datetime import date
 from typing import Any, cast
 
 from anonpipe.audit import AuditLog, Entry
-from anonpipe.consent import AtEnd, Demand, Register, Row, Rule, RuleKind
+from anonpipe.consent import AtEnd, Demand, Register, Row, Rule, parse_rule
 from anonpipe.errors import ConsentError
 from anonpipe.study import SourceState
 
@@ -68,13 +68,11 @@ class Promise:
     def details(self) -> dict[str, Any]:
         """The promise as details of a log entry; what is empty is left out."""
         found: dict[str, Any] = {
-            "rule": self.audio.kind,
+            "rule": str(self.audio),
             "review": self.review,
             "quotes": self.quotes,
             "archive": self.archive,
         }
-        if self.audio.day is not None:
-            found["rule_day"] = self.audio.day.isoformat()
         if self.at_end is not None:
             found["at_end"] = self.at_end
         for name in _DAYS:
@@ -93,7 +91,7 @@ class Promise:
 
         return cls(
             participant=str(entry.subject),
-            audio=Rule(cast(RuleKind, details["rule"]), day("rule_day")),
+            audio=parse_rule(str(details["rule"])),
             review=details["review"] is True,
             consented_on=day("consented_on"),
             transcript_until=day("transcript_until"),
