@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -155,6 +155,14 @@ class Register:
 
     path: Path
     rows: tuple[Row, ...]
+    data: bytes = field(default=b"", repr=False)
+
+    def is_current(self) -> bool:
+        """Whether the file still holds what was read from it."""
+        try:
+            return self.path.read_bytes() == self.data
+        except OSError:
+            return False
 
     def demand(self, path: PurePosixPath, today: date, *, written: bool = False) -> Demand:
         """What consent demands of the file at `path` (relative to recordings/ or documents/).
@@ -268,7 +276,7 @@ def load(path: Path) -> Register:
 
 def parse(path: Path, data: bytes) -> Register:
     """The register of a file's bytes; see `load`."""
-    return _register(path, sheet.read(path.name, data))
+    return replace(_register(path, sheet.read(path.name, data)), data=data)
 
 
 def rewrite(path: Path, participant: str, changes: Mapping[str, str]) -> bytes:

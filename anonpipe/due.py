@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from anonpipe.consent import EXPIRY, Demand, Register
-from anonpipe.decisions import deletes, is_bleeped, waits_for
+from anonpipe.decisions import deletes, is_bleeped, is_gone, waits_for
 from anonpipe.study import Kind, Source, SourceState, Stage, Study
 
 What = Literal["audio", "document", "sealed", "bleeped", "transcript"]
@@ -96,10 +96,8 @@ def of_source(
 def present(study: Study, name: str, state: SourceState) -> tuple[What, ...]:
     """What the study still holds of a source, by state.json and by the files that are there."""
     found: list[What] = []
-    if state.stage not in (Stage.FINAL, Stage.SWEEPING):
+    if not is_gone(study, state):
         found.append(_original(state.kind))
-    elif state.kind == "text" and not deletes(study, state):
-        found.append("document")
     if (study.sealed / f"{name}.age").exists():
         found.append("sealed")
     left = [output for output in state.outputs if (study.folder / output).exists()]
@@ -178,7 +176,7 @@ def unprocessed(
 def _has_original(study: Study, state: SourceState | None) -> bool:
     if state is None or not state.participants:
         return False
-    return state.stage not in (Stage.FINAL, Stage.SWEEPING) or not deletes(study, state)
+    return not is_gone(study, state)
 
 
 def _of_file(register: Register, source: Source, today: date) -> Iterable[Due]:

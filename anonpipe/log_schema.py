@@ -273,7 +273,7 @@ ACTIONS: Mapping[str, Action] = {
     "key-opened": Action(
         "a person opened the key",
         details={
-            "act": one_of("show", "export", "reveal", "status", "subject-export"),
+            "act": one_of("show", "export", "reveal", "status", "subject-export", "check"),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,
@@ -427,8 +427,7 @@ ACTIONS: Mapping[str, Action] = {
         details=counts("deleted", "overdue", "failed"),
     ),
     "clock-confirmed": Action(
-        "a person said which day it is; days since the entry before by this machine's clock",
-        details={"days": NUMBER},
+        "a person said that this machine's date is right, though the times before look odd",
         signed=True,
     ),
 }

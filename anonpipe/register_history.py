@@ -30,7 +30,7 @@ from typing import Any, cast
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.consent import AtEnd, Demand, Register, Row, Rule, parse_rule
 from anonpipe.errors import ConsentError
-from anonpipe.study import SourceState
+from anonpipe.study import SourceState, Stage
 
 _DAYS = ("consented_on", "transcript_until", "withdrawn_on")
 _SHOWN = 3  # changes in one message
@@ -149,7 +149,12 @@ def promised(log: AuditLog) -> dict[str, Promise]:
 
 def held(state: Mapping[str, SourceState]) -> frozenset[str]:
     """The participants of whom the study holds something, by state.json."""
-    return frozenset(code for source in state.values() for code in source.participants)
+    return frozenset(
+        code
+        for source in state.values()
+        if source.outputs or source.stage is not Stage.FINAL
+        for code in source.participants
+    )
 
 
 def compare(

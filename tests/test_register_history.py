@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonpipe import consent
+from anonpipe import consent, pipeline
 from anonpipe.audit import AuditLog
 from anonpipe.consent import Rule
 from anonpipe.errors import ConsentError
@@ -23,6 +24,8 @@ from anonpipe.register_history import (
     promised,
     take_in,
 )
+from tests.conftest import Workbench, make_workbench, row
+from tests.killing import killed_at_every_effect
 
 HEADER = ",".join(consent.COLUMNS)
 APPROVAL = "SIKT-123456"
@@ -238,3 +241,88 @@ def test_a_source_that_loses_the_stricter_participant_asks_less() -> None:
     reg = register(line("P01", audio="keep-until:2030-01-01"), line("P02"))
     both, one = reg.demand_of(("P01", "P02")), reg.demand_of(("P01",))
     assert both and one and asks_less(both, one) and not asks_less(one, both)
+
+
+# -- what a run does with it
+
+
+def actions(bench: Workbench) -> list[str]:
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    return [entry.action for entry in log.entries()]
+
+
+def test_a_run_takes_no_weaker_register_and_touches_nothing(bench: Workbench) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row(audio="delete-on:2026-07-01"))
+    bench.run()
+    bench.register(row(audio="keep-until:2036-07-01"))
+    before = actions(bench)
+    for options in ({}, {"dry_run": True}):
+        with pytest.raises(ConsentError, match="row 2, column audio"):
+            bench.run(today=date(2026, 8, 1), **options)
+    assert actions(bench) == before and original.exists()
+    (outcome,) = bench.run(today=date(2026, 8, 1), approval=APPROVAL)
+    assert outcome.status == "waiting" and outcome.reason == "2036-07-02"
+    (outcome,) = bench.run(today=date(2026, 8, 1))  # from now on this is what was promised
+    assert outcome.status == "waiting"
+    assert "consent-change-accepted" in actions(bench)
+
+
+def test_a_register_that_changes_during_a_run_deletes_nothing(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row())
+    write = pipeline.Pipeline._write
+
+    def and_somebody_saves(self: pipeline.Pipeline, job: pipeline.Job) -> pipeline.Job:
+        bench.register(row(audio="delete-on:2030-01-01"))
+        return write(self, job)
+
+    monkeypatch.setattr(pipeline.Pipeline, "_write", and_somebody_saves)
+    (outcome,) = bench.run()
+    assert outcome.exit_code == 3 and "changed while anonpipe worked" in outcome.reason
+    assert original.exists()
+
+
+def test_taking_the_stricter_participant_off_a_recording_needs_an_approval(
+    bench: Workbench,
+) -> None:
+    bench.record("group.wav")
+    lenient = row("P01", "group*", audio="keep-until:2036-01-01")
+    bench.register(lenient, row("P02", "group*", audio="delete-on:2027-01-01"))
+    bench.run()
+    bench.register(lenient, row("P02", "other*", audio="delete-on:2027-01-01"))
+    (outcome,) = bench.run()
+    assert outcome.exit_code == 3 and "R01 belonged to P01+P02" in outcome.reason
+    (outcome,) = bench.run(approval=APPROVAL)
+    assert outcome.participants == ("P01",) and outcome.reason == "2036-01-02"
+    (outcome,) = bench.run()
+    assert outcome.status == "waiting"
+
+
+def test_a_change_killed_while_it_is_taken_in_is_taken_in_by_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    benches: list[Workbench] = []
+    new = (row("P01", review="yes"), row("P02", audio="keep-bleeped"), row("P03"))
+
+    def run() -> None:
+        benches[-1].run(approval=APPROVAL)
+
+    def prepare() -> Callable[[], None]:
+        benches.append(make_workbench(tmp_path / str(len(benches))))
+        benches[-1].register(row("P01"), row("P02"))
+        benches[-1].run()
+        benches[-1].register(*new)
+        return run
+
+    def complete() -> None:
+        bench = benches[-1]
+        run()
+        log = AuditLog(bench.study.log_file, bench.study.settings.id)
+        assert compare(promised(log), consent.load(bench.study.consent_file), held=()) == ()
+        *_, last = (e for e in log.entries() if e.action == "consent-register")
+        assert last.details["rows"] == 3
+
+    assert killed_at_every_effect(prepare, complete, monkeypatch) >= 7

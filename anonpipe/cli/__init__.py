@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("study", "run"),
     "review": ("review", "review"),
     "consent": ("consent", "consent"),
+    "retention": ("retention", "retention"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),

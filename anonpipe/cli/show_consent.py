@@ -8,8 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from anonpipe.cli import complain
+from anonpipe.consent import EXPIRY
 from anonpipe.consent_check import Finding
-from anonpipe.due import Due
+from anonpipe.due import NO_ROW, WITHDRAWN, Due
+from anonpipe.retention import Result
 
 out = Console(highlight=False)
 
@@ -98,3 +101,52 @@ def sentence(item: Finding, register: str) -> str:
             return f"{row if item.row else register}: the row of {who} {how}; the next run logs it."
         case "no-file":
             return f"{row}: nothing of {who} is in the study."
+
+
+def retention(result: Result, *, dry_run: bool) -> None:
+    """What was deleted; what is left and why goes to standard error. Nothing if there is neither."""
+    for item in result.done:
+        verb = "would go" if dry_run else "deleted"
+        what = " and ".join(item.what)
+        out.print(
+            f"[bold]{item.source}[/]  {'+'.join(item.participants)}  {what} {verb}  "
+            f"[dim]{item.rule}[/]"
+        )
+    retention_left(result)
+
+
+def retention_left(result: Result) -> None:
+    """One sentence on standard error for each thing that should be gone and is not."""
+    if result.doubt:
+        complain(result.doubt)
+    for sentence in result.failed:
+        complain(sentence)
+    for item in result.left:
+        complain(overdue(item, result.doubt))
+
+
+def overdue(item: Due, doubt: str | None = None) -> str:
+    """Why something that should be gone is still there, and what to do."""
+    who = "+".join(item.participants)
+    subject = f"{item.source} of {who}" if item.source else f"A file of {who}"
+    since = f"had to be gone by {item.on}" if item.on else "should be gone"
+    start = f"{subject}: the {item.what} {since} ({item.rule})"
+    if item.rule.startswith(WITHDRAWN):
+        return f"{start}: run `anonpipe withdraw` for who withdrew."
+    if item.rule.startswith(NO_ROW):
+        return f"{start}: its participants have no row in the register; add one, or delete it."
+    if item.waits == "review":
+        return (
+            f"{start} and waits for review: read it and sign it off with "
+            f"`anonpipe review --approve {item.source}`."
+        )
+    if item.waits == "transcription" and item.rule.startswith(EXPIRY):
+        return f"{start}, and no transcript may be made any more: delete the file."
+    if item.waits == "transcription":
+        return (
+            f"{start} and was never transcribed: run `anonpipe run` now, which deletes it "
+            "afterwards, or delete the file."
+        )
+    if doubt and item.on:
+        return f"{start}: waits until the date is certain."
+    return f"{start} and is still there: the sentences above say why, or run again."
