@@ -104,7 +104,7 @@ def sentence(item: Finding, register: str) -> str:
 
 
 def retention(result: Result, *, dry_run: bool) -> None:
-    """What was deleted; what is left and why goes to standard error. Nothing if there is neither."""
+    """What was deleted, and on standard error what is left and why; nothing if there is neither."""
     for item in result.done:
         verb = "would go" if dry_run else "deleted"
         what = " and ".join(item.what)

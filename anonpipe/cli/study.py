@@ -128,7 +128,8 @@ def run(
     reference = approved(accept_change, approval)
     now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
-        doubt = clock.check(opened.log, now, today.date() if today else None)
+        confirmed = today.date() if today else None
+        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
         display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(
