@@ -182,6 +182,10 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
         )
 
 
+class _NotNow(ConsentError):
+    """Refused as long as something is uncertain: nothing may be deleted for that."""
+
+
 class _Batch:
     def __init__(
         self,
@@ -325,11 +329,11 @@ class _Batch:
         return self.guarded(job.id, job.state.kind, work, file_is_there=job.source is not None)
 
     def require_sure_dates(self, job: Job) -> None:
-        """ConsentError when the rule that decides on a deletion may be another one by now."""
+        """_NotNow when the rule that decides on a deletion may be another one by now."""
         if self.doubt is not None and job.demand.delete_from is not None:
-            raise ConsentError(f"{job.id} waits for a date. {self.doubt}")
+            raise _NotNow(f"{job.id} waits for a date. {self.doubt}")
         if not self.register.is_current():
-            raise ConsentError(
+            raise _NotNow(
                 f"{self.register.path.name} was changed while anonpipe worked, so nothing of "
                 f"{job.id} was deleted: run again."
             )
@@ -440,7 +444,8 @@ class _Batch:
         except FATAL:
             raise
         except ConsentError as error:
-            if not file_is_there and name is not None and not self.dry_run:
+            uncertain = isinstance(error, _NotNow) or self.dry_run
+            if not file_is_there and name is not None and not uncertain:
                 # The original went as the refusal asks; what anonpipe keeps of it goes too.
                 self.pipeline.close(name, self.state[name], result="refused")
             return self.refused(name, kind, str(error))
@@ -550,7 +555,7 @@ class _Batch:
     def regrouped(self, name: str, state: SourceState, demand: Demand) -> SourceState:
         """The state, set back to be coded anew if the file belongs to others than it did.
 
-        Raises ConsentError if less was promised to those, and nobody accepted it.
+        Raises _NotNow if less was promised to those, and nobody accepted it.
         """
         moved = state.participants != demand.participants
         before = self.register.demand_of(state.participants)
@@ -565,7 +570,7 @@ class _Batch:
     def accept_move(self, name: str, state: SourceState, demand: Demand) -> None:
         file = self.register.path.name
         if self.approval is None:
-            raise ConsentError(
+            raise _NotNow(
                 f"{file}, column recording: {name} belonged to {'+'.join(state.participants)} and "
                 f"would belong to {'+'.join(demand.participants)}, who were promised less: put it "
                 "back, or, with an approval, run again with --accept-change --approval REFERENCE."

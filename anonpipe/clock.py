@@ -53,7 +53,7 @@ def doubt(log: AuditLog, now: datetime) -> str | None:
     return (
         f"The clock of this machine may be wrong (from {one} it went to {other}), so nothing is "
         f"deleted that depends on a date: set it right, or, if today is {here}, say so with "
-        f"--today {here}."
+        f"`anonpipe run --today {here}`."
     )
 
 

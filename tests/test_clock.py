@@ -42,7 +42,7 @@ def test_a_jump_is_doubted(entry_at, days: float, sure: bool) -> None:
     left = clock.doubt(log, now)
     assert (left is None) == sure
     if left:
-        assert f"--today {now.date()}" in left
+        assert f"`anonpipe run --today {now.date()}`" in left
 
 
 @pytest.mark.parametrize("days", [40, -40])

@@ -302,6 +302,16 @@ def test_a_run_believes_a_doubtful_clock_as_little(bench: Workbench) -> None:
     assert outcome.status == "refused" and "The clock" in outcome.reason and original.exists()
 
 
+def test_a_doubtful_date_makes_nothing_final_whose_original_is_gone(bench: Workbench) -> None:
+    original = bench.record("P01.wav")
+    bench.register(row(audio="delete-on:2026-07-01"))
+    bench.run()
+    original.unlink()
+    assert retain(bench, doubt="The clock may be wrong.").exit_code == 3
+    (outcome,) = bench.run(today=DUE, doubt="The clock may be wrong.")
+    assert outcome.status == "refused" and (bench.folder / "sealed" / "R01.age").exists()
+
+
 def test_a_dry_run_changes_nothing(bench: Workbench) -> None:
     two_sources(bench)
     before = everything(bench)

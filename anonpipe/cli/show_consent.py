@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +13,9 @@ from anonpipe.cli import complain
 from anonpipe.consent import EXPIRY
 from anonpipe.consent_check import Finding
 from anonpipe.due import NO_ROW, WITHDRAWN, Due
-from anonpipe.retention import Result
+
+if TYPE_CHECKING:  # it brings everything that a run needs
+    from anonpipe.retention import Result
 
 out = Console(highlight=False)
 
