@@ -35,11 +35,12 @@ def doubt(log: AuditLog, now: datetime) -> str | None:
 
     Raises AuditError when the log does not verify.
     """
+    confirmed = {entry.seq for entry in log.signed_entries() if entry.action == CONFIRMED}
     before: datetime | None = None
     jump: tuple[datetime, datetime] | None = None
     for entry in log.entries():
         time = datetime.fromisoformat(entry.time)
-        if entry.action == CONFIRMED:
+        if entry.seq in confirmed:
             jump = None
         elif before is not None and _jumps(before, time):
             jump = before, time

@@ -326,3 +326,35 @@ def test_a_change_killed_while_it_is_taken_in_is_taken_in_by_the_next_run(
         assert last.details["rows"] == 3
 
     assert killed_at_every_effect(prepare, complete, monkeypatch) >= 7
+
+
+# -- who may say what was promised
+
+
+def test_a_row_that_somebody_else_added_to_the_log_does_not_count(bench: Workbench) -> None:
+    bench.record("P01.wav")
+    bench.register(row(audio="delete-on:2026-07-01"))
+    bench.run()
+    weaker = row(audio="keep-until:2036-07-01")
+    bench.register(weaker)
+    forged = Promise.of(consent.load(bench.study.consent_file).rows[0])
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    log.append("consent-row", subject="P01", **forged.details(), row=forged.digest())
+    with pytest.raises(ConsentError, match="row 2, column audio"):
+        bench.run()
+    with pytest.raises(ConsentError):  # nor once it was signed together with the rest
+        bench.run()
+
+
+def test_a_host_without_the_key_compares_and_logs_nothing(bench: Workbench) -> None:
+    bench.register(row("P01"), row("P02"))
+    bench.run()
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    before = log.path.read_bytes()
+    bench.register(row("P01", review="yes"), row("P02"))
+    changes = take_in(log, consent.load(bench.study.consent_file), ())
+    assert [change.participant for change in changes] == ["P01"]
+    bench.register(row("P01", audio="keep-bleeped"), row("P02"))
+    with pytest.raises(ConsentError):
+        take_in(log, consent.load(bench.study.consent_file), (), approval=APPROVAL)
+    assert log.path.read_bytes() == before

@@ -17,12 +17,9 @@ from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.key import KeyTable
 from anonpipe.study import Stage
-from tests.conftest import TODAY, StandInTools, Workbench, make_workbench, row
+from tests.conftest import TODAY, Call, StandInTools, Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
-from tests.test_cli import Call, call
 from tests.test_due import until
-
-__all__ = ["call"]  # a fixture
 
 DUE = date(2026, 7, 1)
 OVER = date(2027, 1, 1)
