@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from anonpipe.audit import AuditLog
 from anonpipe.consent import EXPIRY, Register
-from anonpipe.due import NO_ROW, WITHDRAWN, Due, Known, due
+from anonpipe.due import NO_ROW, WITHDRAWN, Due, Known, due, together
 from anonpipe.register_history import Change, compare, held, promised
 from anonpipe.study import SourceState, Study
 
@@ -33,7 +33,8 @@ class Finding:
     """One thing that was found; `file` may name somebody, so it is never in JSON.
 
     `row` is the number of the row in the register and `columns` are those that it is about;
-    `what` is what is there (`due.What`), `on` since when it should be gone.
+    `what` is what is there (`due.What`), `on` since when it should be gone, and `waits` what it
+    waits for (`due.Waits`).
     """
 
     kind: Kind
@@ -44,6 +45,7 @@ class Finding:
     what: tuple[str, ...] = ()
     on: date | None = None
     rule: str = ""
+    waits: str | None = None
     file: str = ""
 
     @property
@@ -119,14 +121,16 @@ def _of_due(items: Iterable[Due]) -> Iterator[Finding]:
         WITHDRAWN: "withdrawn",
         EXPIRY: "expired",
     }
-    together: dict[tuple[str | None, tuple[str, ...], date | None, str], list[str]] = {}
-    for item in items:
-        if item.status == "overdue":
-            key = (item.source, item.participants, item.on, item.rule)
-            together.setdefault(key, []).append(item.what)
-    for (source, participants, on, rule), what in together.items():
-        kind = kinds.get(rule.split(":", 1)[0], "not-carried-out")
-        yield Finding(kind, participants, source, what=tuple(dict.fromkeys(what)), on=on, rule=rule)
+    for item, what in together(item for item in items if item.status == "overdue"):
+        yield Finding(
+            kinds.get(item.rule.split(":", 1)[0], "not-carried-out"),
+            item.participants,
+            item.source,
+            what=what,
+            on=item.on,
+            rule=item.rule,
+            waits=item.waits,
+        )
 
 
 def _of_changes(changes: Iterable[Change]) -> Iterator[Finding]:

@@ -78,6 +78,17 @@ def due(
     return tuple(sorted(found, key=_order))
 
 
+def together(items: Iterable[Due]) -> tuple[tuple[Due, tuple[What, ...]], ...]:
+    """Things of one source that go for one reason: the first of them, and what they are."""
+    found: dict[tuple[object, ...], list[Due]] = {}
+    for item in items:
+        key = (item.source, item.participants, item.on, item.rule, item.waits)
+        found.setdefault(key, []).append(item)
+    return tuple(
+        (each[0], tuple(dict.fromkeys(item.what for item in each))) for each in found.values()
+    )
+
+
 def of_source(
     study: Study, register: Register, name: str, state: SourceState, today: date
 ) -> tuple[Due, ...]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from anonpipe.cli import complain
 from anonpipe.consent import EXPIRY
 from anonpipe.consent_check import Finding
-from anonpipe.due import NO_ROW, WITHDRAWN, Due
+from anonpipe.due import NO_ROW, WITHDRAWN, Due, together
 
 if TYPE_CHECKING:  # it brings everything that a run needs
     from anonpipe.retention import Result
 
 out = Console(highlight=False)
 
+NAMES = {
+    "audio": "recording",
+    "document": "document",
+    "sealed": "sealed raw transcript",
+    "bleeped": "bleeped copy",
+    "transcript": "transcript",
+}
 STATUS = {
     "due": "[dim]due[/]",
     "overdue": "[bold red]overdue[/]",
@@ -32,25 +39,26 @@ def due(items: Sequence[Due]) -> None:
     if not items:
         out.print("Nothing has to go.")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("from", "source", "participant", "what", "state", "rule"):
-        table.add_column(column, overflow="fold")
+    rows = [("from", "source", "participant", "what", "rule", "state")]
     for item in items:
-        status = STATUS[item.status]
-        if item.status == "overdue" and item.waits:
-            status += f", waits for {item.waits}"
         day = item.on.isoformat() if item.on else ("" if item.waits else "at once")
-        table.add_row(
-            day, item.source or "-", "+".join(item.participants), item.what, status, item.rule
-        )
-    out.print(table)
+        state = STATUS[item.status]
+        if item.status == "overdue" and item.waits:
+            state += f", waits for {item.waits}"
+        who = "+".join(item.participants)
+        rows.append((day, item.source or "-", who, NAMES[item.what], item.rule, state))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        style = "dim" if row is rows[0] else ""
+        out.print("  ".join([*cells, row[-1]]), style=style, soft_wrap=True)
 
 
 def findings(items: Sequence[Finding], register: str) -> None:
     """One sentence for each finding, what is wrong first."""
     for item in items:
         colour = "red" if item.is_wrong else "dim"
-        out.print(f"[{colour}]{escape(sentence(item, register))}[/]")
+        out.print(f"[{colour}]{escape(sentence(item, register))}[/]", soft_wrap=True)
     if not any(item.is_wrong for item in items):
         out.print("[green]The register and the study agree.[/]")
 
@@ -61,7 +69,7 @@ def sentence(item: Finding, register: str) -> str:
     subject = f"{item.source} of {who}" if item.source else item.file or f"A file of {who}"
     if item.source and item.file:
         subject += f" ({item.file})"
-    what = " and ".join(item.what)
+    what = things(item.what)
     row = f"{register}, row {item.row}"
     columns = " and ".join(item.columns)
     match item.kind:
@@ -81,17 +89,8 @@ def sentence(item: Finding, register: str) -> str:
             )
         case "withdrawn-ahead":
             return f"{row}, column withdrawn_on: {item.on} lies ahead; correct the date."
-        case "expired":
-            return (
-                f"{subject}: the {what} had to be gone by {item.on} ({item.rule}): "
-                "run `anonpipe retention run`."
-            )
-        case "not-carried-out":
-            since = f" since {item.on}" if item.on else ""
-            return (
-                f"{subject}: the {what} should be gone{since} ({item.rule}): "
-                "`anonpipe consent due` says what it waits for, `anonpipe retention run` does it."
-            )
+        case "expired" | "not-carried-out":
+            return _overdue(subject, what, item.on, item.rule, item.waits, item.source)
         case "loosened":
             where = f"{row}, column {columns}" if item.row else register
             how = "promises less than before" if item.row else "has no row any more"
@@ -110,10 +109,11 @@ def retention(result: Result, *, dry_run: bool) -> None:
     """What was deleted, and on standard error what is left and why; nothing if there is neither."""
     for item in result.done:
         verb = "would go" if dry_run else "deleted"
-        what = " and ".join(item.what)
+        what = things(item.what)
         out.print(
             f"[bold]{item.source}[/]  {'+'.join(item.participants)}  {what} {verb}  "
-            f"[dim]{item.rule}[/]"
+            f"[dim]{item.rule}[/]",
+            soft_wrap=True,
         )
     retention_left(result)
 
@@ -124,32 +124,37 @@ def retention_left(result: Result) -> None:
         complain(result.doubt)
     for sentence in result.failed:
         complain(sentence)
-    for item in result.left:
-        complain(overdue(item, result.doubt))
+    for item, what in together(result.left):
+        who = "+".join(item.participants)
+        subject = f"{item.source} of {who}" if item.source else f"A file of {who}"
+        complain(_overdue(subject, things(what), item.on, item.rule, item.waits, item.source))
 
 
-def overdue(item: Due, doubt: str | None = None) -> str:
+def things(what: Sequence[str]) -> str:
+    """What has to go, in words."""
+    return " and ".join(NAMES[name] for name in what)
+
+
+def _overdue(
+    subject: str, what: str, on: date | None, rule: str, waits: str | None, source: str | None
+) -> str:
     """Why something that should be gone is still there, and what to do."""
-    who = "+".join(item.participants)
-    subject = f"{item.source} of {who}" if item.source else f"A file of {who}"
-    since = f"had to be gone by {item.on}" if item.on else "should be gone"
-    start = f"{subject}: the {item.what} {since} ({item.rule})"
-    if item.rule.startswith(WITHDRAWN):
+    since = f"had to be gone by {on}" if on else "should be gone"
+    start = f"{subject}: the {what} {since} ({rule})"
+    if rule.startswith(WITHDRAWN):
         return f"{start}: run `anonpipe withdraw` for who withdrew."
-    if item.rule.startswith(NO_ROW):
+    if rule.startswith(NO_ROW):
         return f"{start}: its participants have no row in the register; add one, or delete it."
-    if item.waits == "review":
+    if waits == "review":
         return (
-            f"{start} and waits for review: read it and sign it off with "
-            f"`anonpipe review --approve {item.source}`."
+            f"{start} and waits for review: read the transcript and sign it off with "
+            f"`anonpipe review --approve {source}`."
         )
-    if item.waits == "transcription" and item.rule.startswith(EXPIRY):
+    if waits == "transcription" and rule.startswith(EXPIRY):
         return f"{start}, and no transcript may be made any more: delete the file."
-    if item.waits == "transcription":
+    if waits == "transcription":
         return (
-            f"{start} and was never transcribed: run `anonpipe run` now, which deletes it "
+            f"{start} and was never transcribed: run `anonpipe run`, which deletes it "
             "afterwards, or delete the file."
         )
-    if doubt and item.on:
-        return f"{start}: waits until the date is certain."
-    return f"{start} and is still there: the sentences above say why, or run again."
+    return f"{start}: run `anonpipe retention run`."
