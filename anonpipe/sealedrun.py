@@ -24,7 +24,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, delta, operations, resources, vault
+from anonpipe import consent, delta, operations, register_history, resources, vault
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
@@ -55,9 +55,10 @@ def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> 
     """Seal a delta of every source that consent allows and that has none, in order of name.
 
     In outcomes and events the name of a source's delta stands in place of its id. Raises
-    UsageError when another anonpipe works on the study or a setting is wrong, AuditError when
-    the log does not verify or cannot be written, and ModelError; whatever concerns one source
-    alone is in its outcome.
+    UsageError when another anonpipe works on the study or a setting is wrong, ConsentError when
+    the register promises less than a holder of the key has taken in, AuditError when the log
+    does not verify or cannot be written, and ModelError; whatever concerns one source alone is
+    in its outcome.
     """
     with lock(study.folder / ".anonpipe.lock"):
         log = open_log(study)
@@ -67,6 +68,8 @@ def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> 
                 "where the key is."
             )
         register = consent.load(study.consent_file)
+        held = register_history.held(study.read_state())
+        register_history.take_in(log, register, held)  # compares; a holder of the key takes in
         if not dry_run:
             for place in (study.folder, study.sealed):
                 if place.is_dir():

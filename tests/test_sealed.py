@@ -21,7 +21,7 @@ from anonpipe import audit, batch, delta, operations, recipients, sealedrun, vau
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
 from anonpipe.delta import Delta
-from anonpipe.errors import UsageError, VaultError
+from anonpipe.errors import ConsentError, UsageError, VaultError
 from anonpipe.files import lock
 from anonpipe.identity import Recipient, new_identity
 from anonpipe.session import Session
@@ -204,6 +204,17 @@ def test_without_consent_nothing_is_heard(bench: Workbench) -> None:
     outcomes = seal(bench)
     assert [outcome.status for outcome in outcomes] == ["refused", "sealed", "refused"]
     assert batch.exit_code(outcomes) == 3 and len(delta.present(bench.study)) == 1
+
+
+def test_a_register_that_promises_less_is_refused(bench: Workbench) -> None:
+    """As the holder of the key took it in; nobody here can approve of another."""
+    scene(bench)
+    bench.run()
+    bench.record("P01_c.wav", b"three")
+    bench.register(row(audio="keep-until:2030-01-01"), row("P02", audio="delete-after-review"))
+    with pytest.raises(ConsentError, match="was promised more"):
+        seal(bench)
+    assert delta.present(bench.study) == ()
 
 
 def test_one_that_fails_does_not_stop_the_others(bench: Workbench) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import approved, asker, on_register, study_argument, with_key
 from anonpipe.cli.recipients import recipients
 from anonpipe.log_schema import REASONS
 
@@ -129,11 +130,15 @@ def status(
 @study_argument
 @click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@on_register
 @with_key
 def merge(
     study: Path,
     as_json: bool,
     dry_run: bool,
+    accept_change: bool,
+    approval: str | None,
+    today: datetime | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -144,25 +149,18 @@ def merge(
     originals deleted as consent says, as in any other run. What nobody has sealed yet waits.
     Can be stopped at any time and run again.
     """
-    from datetime import date
+    from anonpipe.cli.study import go_through
 
-    from anonpipe import batch
-    from anonpipe.cli import show
-    from anonpipe.session import session
-    from anonpipe.study import load
-
-    with session(load(study), identities, asker(passphrase_file)) as opened:
-        display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
-        with display:
-            outcomes = batch.run(
-                opened,
-                report=display.report,
-                today=date.today(),
-                dry_run=dry_run,
-                transcribe=False,
-            )
-    display.summary(opened.study, outcomes)
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    go_through(
+        study,
+        as_json,
+        dry_run,
+        approval=approved(accept_change, approval),
+        today=today,
+        identities=identities,
+        passphrase_file=passphrase_file,
+        transcribe=False,
+    )
 
 
 key.add_command(recipients)

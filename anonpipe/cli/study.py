@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from anonpipe.cli.options import asker, passphrase_option, study_argument, with_key
+from anonpipe.cli.options import (
+    approved,
+    asker,
+    on_register,
+    passphrase_option,
+    study_argument,
+    with_key,
+)
 from anonpipe.errors import UsageError
 
 
@@ -103,6 +110,7 @@ def init(
     help="For a machine without the key: transcribe and find names, seal the result to the "
     "recipients, write and delete nothing else.",
 )
+@on_register
 @with_key
 def run(
     study: Path,
@@ -110,6 +118,9 @@ def run(
     dry_run: bool,
     again: str | None,
     sealed: bool,
+    accept_change: bool,
+    approval: str | None,
+    today: datetime | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -124,40 +135,73 @@ def run(
     work where the key is.
     """
     if sealed:
-        _run_sealed(study, as_json, dry_run, again=again, identities=identities)
-    from anonpipe import batch
+        if again or accept_change or approval or today or identities:
+            raise UsageError(
+                "--sealed works without the key and decides nothing: use it with --json and "
+                "--dry-run only."
+            )
+        _run_sealed(study, as_json, dry_run)
+    go_through(
+        study,
+        as_json,
+        dry_run,
+        again=again,
+        approval=approved(accept_change, approval),
+        today=today,
+        identities=identities,
+        passphrase_file=passphrase_file,
+    )
+
+
+def go_through(
+    study: Path,
+    as_json: bool,
+    dry_run: bool,
+    *,
+    again: str | None = None,
+    approval: str | None,
+    today: datetime | None,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+    transcribe: bool = True,
+) -> NoReturn:
+    """Run the study and exit."""
+    from anonpipe import batch, clock
     from anonpipe.cli import show
     from anonpipe.session import session
     from anonpipe.study import load
 
+    now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
+        confirmed = today.date() if today else None
+        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
         display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(
                 opened,
                 report=display.report,
-                today=date.today(),
+                today=now.date(),
                 dry_run=dry_run,
                 again=again,
                 only=again,
+                approval=approval,
+                doubt=doubt,
+                transcribe=transcribe,
             )
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))
 
 
-def _run_sealed(
-    study: Path, as_json: bool, dry_run: bool, *, again: str | None, identities: tuple[Path, ...]
-) -> NoReturn:
+def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     from anonpipe import batch, sealedrun
     from anonpipe.cli import show
     from anonpipe.study import load
 
-    if again is not None or identities:
-        raise UsageError("--sealed works without the key: leave out --again and --identity.")
     loaded = load(study)
+    today = datetime.now().astimezone().date()
     display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
     with display:
-        outcomes = sealedrun.run(loaded, report=display.report, today=date.today(), dry_run=dry_run)
+        outcomes = sealedrun.run(loaded, report=display.report, today=today, dry_run=dry_run)
     display.summary(loaded, outcomes)
     if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):
         click.echo("Next, where the key is: `anonpipe key merge` on this study folder.")
