@@ -127,7 +127,7 @@ def test_a_name_that_is_left_is_exit_code_1_and_no_name_is_told(
     events = {e["event"]: e for e in map(json.loads, out.splitlines())}
     assert events["name-left"]["hits"][0] == {
         "output": "transcripts/P01-R01.txt",
-        "line": 4,
+        "line": 5,
         "type": "PERSON",
         "code": "PERSON-1",
         "turn": None,
