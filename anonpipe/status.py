@@ -86,6 +86,9 @@ _REASONS: dict[str, tuple[str, str, str]] = {
 REASONS: tuple[str, ...] = tuple(_REASONS)
 """Codes that say why material is not called anonymised, in the order in which they are told."""
 
+JUDGED_REASONS: tuple[str, ...] = tuple(code for code in REASONS if code != "key-exists")
+"""Those that a close may give."""
+
 # role of identity.ROLES -> nb, nn, en
 _ROLES: dict[str, tuple[str, str, str]] = {
     "researcher": ("forsker", "forskar", "researcher"),
@@ -199,13 +202,16 @@ def judged(judge: Judge, on: str, why_not: tuple[str, ...]) -> Material:
 def material(log: AuditLog) -> Material:
     """What the log allows the material of a study to be called.
 
-    The judgement stands in "close-intent", which is signed while the key exists; "closed" only
-    says that the close was completed. Raises AuditError when the log does not verify.
+    The judgement stands in "close-intent" and counts only signed, as only a holder of the key can
+    sign; "closed" says that the close was completed, and may be unsigned, as the key is gone
+    by then. Raises AuditError when the log does not verify.
     """
     found = PSEUDONYMISED
     intended: Material | None = None
+    going: Material | None = None
+    signed_to = log.verify().signed_to
     for entry in log.entries():
-        if entry.action == "close-intent":
+        if entry.action == "close-intent" and entry.seq <= signed_to:
             details = entry.details
             reasons = details.get("why_not", ())
             intended = judged(
@@ -213,8 +219,10 @@ def material(log: AuditLog) -> Material:
                 str(details["on"]),
                 tuple(map(str, reasons)) if isinstance(reasons, tuple) else (str(reasons),),
             )
-        elif entry.action == "closed" and intended is not None:
-            found = intended
+        elif entry.action == "key-going" and entry.seq <= signed_to:
+            going = intended
+        elif entry.action == "closed" and going is not None:
+            found = going
     return found
 
 
@@ -268,7 +276,7 @@ def _checked(word: Any, judge: Judge | None, on: Any, why_not: tuple[Any, ...]) 
 
 _FINGERPRINT = r"[0-9a-f]{16}"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_ROLE = rf"(?:{'|'.join(_ROLES)})(?:-[1-9][0-9]?)?"
+_ROLE = rf"(?:{'|'.join(_ROLES)})(?:-(?:[2-9]|[1-9][0-9]))?"
 
 
 def _line_pattern(language: Language) -> re.Pattern[str]:
@@ -276,7 +284,7 @@ def _line_pattern(language: Language) -> re.Pattern[str]:
     roles = "|".join(re.escape(words[place]) for words in _ROLES.values())
     reason = "|".join(re.escape(words[place]) for words in _REASONS.values())
     parts = {
-        "role": rf"(?:{roles})(?: [1-9][0-9]?)?",
+        "role": rf"(?:{roles})(?: (?:[2-9]|[1-9][0-9]))?",
         "fingerprint": _FINGERPRINT,
         "on": _DAY,
         "reasons": rf"(?:{reason})(?:, (?:{reason}))*",
