@@ -23,7 +23,7 @@ from anonpipe.closing_questions import (
 )
 from anonpipe.codes import split_id
 from anonpipe.errors import UsageError
-from anonpipe.identity import ROLES, is_role
+from anonpipe.log_schema import ROLE, ROLES
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, MentionType
 
 
@@ -96,7 +96,7 @@ class _Reader:
         return value
 
     def role(self, value: object) -> str:
-        if not isinstance(value, str) or not is_role(value):
+        if not isinstance(value, str) or not ROLE.holds(value):
             raise self.wrong("judge.role", f"answer one of {', '.join(ROLES)}, never a name.")
         return value
 

@@ -25,8 +25,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import Any
 
 from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans
 from anonpipe.codes.generalise import DATES, generalise
@@ -88,7 +89,11 @@ class Findings:
     @property
     def is_small(self) -> bool:
         """Whether the group is so small that whoever knows of it may guess."""
-        return len(self.participants) <= SMALL
+        return 0 < len(self.participants) <= SMALL
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self) | {"small_group": self.is_small}
 
 
 def find(
