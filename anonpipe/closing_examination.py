@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, decisions, formats, rarity
+from anonpipe import consent, decisions, formats, rarity, register_history
 from anonpipe.audit import AuditLog
 from anonpipe.decisions import is_bleeped
+from anonpipe.due import due
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
 from anonpipe.key import KeyBackup
@@ -71,18 +72,19 @@ def examine(session: Session, today: date, attested: Collection[str] = ()) -> Ex
     """Look at everything that a close depends on.
 
     `attested` are backups that somebody says are destroyed. Raises UsageError for a wrong
-    register or an unknown backup, or when the clock is behind the log.
+    register or an unknown backup, and ConsentError when the register promises less than it did.
     """
-    _check_clock(session.log)
     known = {backup.id for backup in session.key.table.backups}
     if not known.issuperset(attested):
         there = ", ".join(sorted(known)) or "none is registered"
         raise UsageError(f"There is no such backup of the key; there are: {there}.")
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
+    register_history.check(session.log, register, register_history.held(state))
     plans = tuple(_plan(session, register, name, each) for name, each in sorted(state.items()))
     still_open = (
         *_open_sources(session, register, state, today),
+        *_overdue(session, register, state, today),
         *_open_files(session, plans),
         *_open_backups(session, attested),
     )
@@ -116,15 +118,6 @@ def is_ours(backup: KeyBackup, digests: Collection[str]) -> bool | None:
         return sha256(path) in digests
     except OSError:
         return None
-
-
-def _check_clock(log: AuditLog) -> None:
-    last = max(entry.time for entry in log.entries())
-    if datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") < last:
-        raise UsageError(
-            "This computer's clock is behind the last entry of the log: set it right, since a "
-            "close is dated."
-        )
 
 
 def _plan(
@@ -176,9 +169,6 @@ def _open_sources(
             if there:
                 yield f"{name} belongs to nobody in consent.csv: put the row back."
             continue
-        over = register.over(state.participants, today)
-        if over is not None and there:
-            yield f"{name} is overdue, as {over}: its transcripts must go first."
         for row in register.rows if there else ():
             mine = row.participant in state.participants and row.participant not in promised
             if mine and row.at_end is None and row.withdrawn_on is None:
@@ -195,6 +185,21 @@ def _open_sources(
             )
         elif demand.at_end != "delete" and pipeline.hits(name, state):
             yield f"{name} still shows names of the key: run `anonpipe run` to see where."
+
+
+def _overdue(
+    session: Session, register: consent.Register, states: dict[str, SourceState], today: date
+) -> Iterator[str]:
+    sources = session.key.table.sources
+    known = {(item.kind, item.path): name for name, item in sources.items()}
+    for item in due(session.study, register, states, today, known):
+        # What is not final yet is told as that.
+        final = item.source is not None and states[item.source].stage is Stage.FINAL
+        if item.status == "overdue" and final:
+            yield (
+                f"{item.source}: the {item.what} is overdue ({item.rule}): run "
+                "`anonpipe retention run`, or `anonpipe withdraw` if that is why."
+            )
 
 
 def _open_files(session: Session, plans: tuple[SourcePlan, ...]) -> Iterator[str]:

@@ -15,6 +15,7 @@ COMMANDS = {
     "init": ("study", "init"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "consent": ("consent", "consent"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),
