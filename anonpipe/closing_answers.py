@@ -33,6 +33,11 @@ def read(text: str, name: str) -> Answers:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise UsageError(f"{name} is not valid TOML: write each answer between quotes.") from None
+    return from_values(data, name)
+
+
+def from_values(data: dict[str, Any], name: str) -> Answers:
+    """The answers in the values of such a file; `name` is for messages. Raises UsageError."""
     return _Reader(name).answers(data)
 
 

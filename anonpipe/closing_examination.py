@@ -217,6 +217,8 @@ def _open_files(session: Session, plans: tuple[SourcePlan, ...]) -> Iterator[str
                 f"{len(new)} file(s) in {where} have not been processed to the end: run "
                 "`anonpipe run`, or take them out of the study."
             )
+    if study.settings.people:
+        yield "study.toml holds names: run `anonpipe run`, which moves them into the key."
     waiting = [path for path in study.sealed.glob("[!.]*") if path != journal(study)]
     if waiting:
         yield f"{len(waiting)} working file(s) in sealed/ wait: run `anonpipe run`, or merge them."

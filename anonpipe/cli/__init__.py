@@ -18,6 +18,7 @@ COMMANDS = {
     "consent": ("consent", "consent"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
+    "close": ("close", "close"),
     "scan": ("scan", "scan"),
     "transcribe": ("transcribe", "transcribe"),
     "models": ("models", "models"),
