@@ -49,7 +49,7 @@ file_type = click.Path(path_type=Path, dir_okay=False)
     "attested",
     multiple=True,
     metavar="B01",
-    help="Attest that a registered backup of the key is destroyed; it is logged. Repeat for several.",
+    help="Attest that a registered backup of the key is destroyed; it is logged.",
 )
 @click.option(
     "--today",
