@@ -371,6 +371,8 @@ def _destroy(session: Session, backup: KeyBackup, wanted: Plan) -> dict[str, Any
     """
     path = Path(backup.path)
     lies_on = medium(path)
+    if path.parent.is_dir():
+        remove_leftovers(path.parent)  # a copy that was never whole may be among them
     ours = is_ours(backup, backup_digests(session.log))
     halves = erase.pending(path.parent, backup.id)
     result = next(

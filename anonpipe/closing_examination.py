@@ -226,6 +226,13 @@ def _open_files(session: Session, plans: tuple[SourcePlan, ...]) -> Iterator[str
 
 def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
     digests = backup_digests(session.log)
+    key = session.study.key_file
+    beside = [path for path in key.parent.iterdir() if path.is_file() and path.name != key.name]
+    if copies := sum(sha256(path) in digests for path in beside):
+        yield (
+            f"{copies} copy(ies) of the key that nobody registered lie beside it: delete them, and "
+            "look for others."
+        )
     for backup in session.key.table.backups:
         if backup.id in attested:
             continue

@@ -404,8 +404,8 @@ ACTIONS: Mapping[str, Action] = {
         details=counts("open", "rare", "links", "participants"),
     ),
     "close-intent": Action(
-        "the close begins: who judged the material, when, and what speaks against calling it "
-        "anonymised; `answers` is the digest of closing/answers.json",
+        "the close begins: who judged the material, when, and why it stays pseudonymised, if it "
+        "does; `answers` is the digest of closing/answers.json",
         results=("intended",),
         details={
             "role": ROLE,

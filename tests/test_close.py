@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,14 @@ def test_a_backup_elsewhere_may_be_attested_and_a_strange_file_is_left_alone(
         ("B01", "attested", "student"),
         ("B02", "attested", "student"),
     ]
+
+
+def test_a_copy_that_lies_beside_the_key_is_no_secret(bench: Workbench, tmp_path: Path) -> None:
+    prepare(bench)
+    answers = answered(bench, tmp_path)
+    shutil.copy(bench.key, bench.key.with_name("old copy.age"))
+    with pytest.raises(ConsentError, match="1 copy"):
+        close(bench, answers)
 
 
 def test_voices_and_originals_that_are_kept_stand_against_it(

@@ -23,14 +23,17 @@ def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
     from anonpipe.cli import show as screen
     from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    entries = list(open_log(load(study)).entries())
+    opened = open_log(load(study))
+    entries = list(opened.entries())
     if as_json:
         for entry in entries:
             click.echo(json.dumps(asdict(entry), sort_keys=True))
     else:
         screen.log(entries)
+        screen.material(material(opened))
 
 
 @audit.command()
@@ -40,10 +43,13 @@ def verify(study: Path, as_json: bool) -> None:
     """Check that no entry was changed, removed, added or moved (exit code 5 if one was)."""
     from anonpipe.cli import show as screen
     from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    summary = open_log(load(study)).verify()
+    opened = open_log(load(study))
+    summary, found = opened.verify(), material(opened)
     if as_json:
-        click.echo(json.dumps(asdict(summary), sort_keys=True))
+        click.echo(json.dumps(asdict(summary) | {"material": found.to_json()}, sort_keys=True))
     else:
         screen.verified(summary)
+        screen.material(found)

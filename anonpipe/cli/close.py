@@ -191,17 +191,23 @@ def _rare(findings: Findings) -> dict[str, Any]:
         {
             "participant": each.participant,
             "codes": list(each.codes),
-            "verdict": _choose(
-                f"{each.participant} alone has {', '.join(each.codes)}", ("accepted",)
-            ),
+            "verdict": _accepted(f"{each.participant} alone has {', '.join(each.codes)}"),
         }
         for each in findings.rare
     ]
     kept = [
-        {"type": kind, "verdict": _choose(f"{kind} is left readable", ("accepted",))}
-        for kind in findings.kept
+        {"type": kind, "verdict": _accepted(f"{kind} is left readable")} for kind in findings.kept
     ]
     return {"rare": rare, "kept": kept}
+
+
+def _accepted(finding: str) -> str:
+    """The verdict on something that was found; NotYet when it may not stay as it is."""
+    from anonpipe.closing import NotYet
+
+    if _choose(f"{finding}: is that acceptable?", ("yes", "no")) == "no":
+        raise NotYet([f"{finding}: make it less exact in the transcripts, and approve them anew."])
+    return "accepted"
 
 
 def _choose(question: str, words: tuple[str, ...]) -> str:
