@@ -85,7 +85,7 @@ def examine(session: Session, today: date, attested: Collection[str] = ()) -> Ex
     still_open = (
         *_open_sources(session, register, state, today),
         *_overdue(session, register, state, today),
-        *_open_files(session, plans),
+        *_open_files(session, plans, state),
         *_open_backups(session, attested),
     )
     kept = [plan for plan in plans if not plan.deletes]
@@ -202,15 +202,19 @@ def _overdue(
             )
 
 
-def _open_files(session: Session, plans: tuple[SourcePlan, ...]) -> Iterator[str]:
-    """Files that nobody has processed, and working files that wait."""
+def _open_files(
+    session: Session, plans: tuple[SourcePlan, ...], states: dict[str, SourceState]
+) -> Iterator[str]:
+    """Files and working files that belong to no source that is told of already."""
     study, sources = session.study, session.key.table.sources
-    kept = {(sources[p.id].kind, sources[p.id].path) for p in plans if p.original}
+    unfinished = {name for name, state in states.items() if state.stage is not Stage.FINAL}
+    told = unfinished | {plan.id for plan in plans if plan.original}
+    known = {(sources[name].kind, sources[name].path) for name in told if name in sources}
     for kind, where in (("audio", "recordings/"), ("text", "documents/")):
         new = [
             source
             for source in study.sources()
-            if source.kind == kind and (kind, str(source.relative)) not in kept
+            if source.kind == kind and (kind, str(source.relative)) not in known
         ]
         if new:
             yield (
@@ -219,7 +223,11 @@ def _open_files(session: Session, plans: tuple[SourcePlan, ...]) -> Iterator[str
             )
     if study.settings.people:
         yield "study.toml holds names: run `anonpipe run`, which moves them into the key."
-    waiting = [path for path in study.sealed.glob("[!.]*") if path != journal(study)]
+    waiting = [
+        path
+        for path in study.sealed.glob("[!.]*")
+        if path != journal(study) and path.stem not in unfinished
+    ]
     if waiting:
         yield f"{len(waiting)} working file(s) in sealed/ wait: run `anonpipe run`, or merge them."
 

@@ -201,7 +201,8 @@ def _checklist(
         if code == "small-group" and not findings.is_small:
             continue
         yield ""
-        yield f"[{table_of(code)}]  # {question}"
+        yield f"# {question}"
+        yield f"[{table_of(code)}]"
         if code == "linkability":
             yield from _links(findings)
         if code == "small-group":

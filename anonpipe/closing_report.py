@@ -134,6 +134,9 @@ _RESULTS: dict[str, dict[Language, str]] = {
         "en": "not seen by the program; the judge attests that it is destroyed",
         "nb": "ikke sett av programmet; den som vurderte, bekrefter at den er ødelagt",
     },
+}
+_BECAME: dict[str, dict[Language, str]] = {
+    "deleted": {"en": "deleted", "nb": "slettet"},
     "kept": {"en": "kept", "nb": "beholdt"},
     "gone": {"en": "gone before", "nb": "borte fra før"},
 }
@@ -142,7 +145,7 @@ _COPIES: dict[str, dict[Language, str]] = {
     "phone": {"en": "on telephones", "nb": "på telefoner"},
     "cloud": {"en": "in cloud services", "nb": "i skytjenester"},
     "email": {"en": "in e-mail and messages", "nb": "i e-post og meldinger"},
-    "exports": {"en": "exports of the key", "nb": "utskrifter av nøkkelen"},
+    "exports": {"en": "exports of the key", "nb": "eksporter av nøkkelen"},
     "backups": {"en": "backups of computers", "nb": "sikkerhetskopier av maskiner"},
 }
 _STATES: dict[str, dict[Language, str]] = {
@@ -176,7 +179,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Rare combinations found, by code: {n}; codes that link participants: {m}",
         "sources": "What became of each source:",
         "original": "original",
-        "outputs": "{n} output(s)",
+        "outputs": "{n} text(s) and recording(s)",
         "left": "{n} of them carry no statement, as somebody took it out",
         "key": "The key, {n} versions, the last on: {medium}, file system {filesystem}",
         "last": "It is destroyed last, after this report is written; the entry “closed” at the end "
@@ -204,7 +207,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Sjeldne kombinasjoner, etter kode: {n}; koder som knytter deltakere sammen: {m}",
         "sources": "Hva som skjedde med hver kilde:",
         "original": "original",
-        "outputs": "{n} utskrift(er)",
+        "outputs": "{n} tekst(er) og opptak",
         "left": "{n} av dem sier ikke hva materialet er, fordi noen har tatt det ut",
         "key": "Nøkkelen, {n} versjoner, den siste på: {medium}, filsystem {filesystem}",
         "last": "Den ødelegges til slutt, etter at denne rapporten er skrevet; linjen «closed» til "
@@ -298,8 +301,8 @@ def _source(source: Mapping[str, Any], language: Language) -> str:
     say = _WORDS[language]
     text = (
         f"{source['id']} ({'+'.join(source['participants'])}): "
-        f"{say['outputs'].format(n=source['outputs'])} {_RESULTS[source['result']][language]}; "
-        f"{say['original']} {_RESULTS[source['original']][language]}"
+        f"{say['outputs'].format(n=source['outputs'])} {_BECAME[source['result']][language]}; "
+        f"{say['original']} {_BECAME[source['original']][language]}"
     )
     return text + (
         f"; {say['left'].format(n=source['not_restated'])}" * bool(source["not_restated"])
