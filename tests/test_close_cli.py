@@ -8,10 +8,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from anonpipe import clock
 from tests import test_cli
 from tests.closing import backed_up, fill, prepare, said
 from tests.conftest import Workbench, row
@@ -69,6 +71,20 @@ def test_what_is_open_is_a_line_each(call: Call, bench: Workbench, tmp_path: Pat
         "close", bench.folder, *arguments, "--pseudonymised", "--backup-destroyed", "B01"
     )
     assert code == 0 and "Pseudonymised: the key is destroyed" in out, err
+
+
+def test_a_clock_in_doubt_closes_nothing(
+    call: Call, bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(bench)
+    file = tmp_path / "answers.toml"
+    ahead = datetime.now(UTC) + timedelta(days=90)
+    monkeypatch.setattr(clock, "last_entry", lambda _: ahead)
+    arguments = ("close", bench.folder, "--checklist", file, "--identity", bench.identity)
+    code, _, err = call(*arguments)
+    assert code == 2 and "the last entry of the log is of" in err and not file.exists()
+    assert call(*arguments, "--today", "2020-01-01")[0] == 2
+    assert call(*arguments, "--today", date.today())[0] == 0
 
 
 def test_without_a_terminal_nothing_is_asked(call: Call, bench: Workbench, tmp_path: Path) -> None:
