@@ -30,9 +30,9 @@ def state_of(log: AuditLog) -> State:
     "going": the key is being destroyed, "gone": it is. Raises AuditError.
     """
     state: State = "open"
-    signed_to = log.verify().signed_to
+    vouched = {entry.seq for entry in log.vouched_entries()}
     for entry in log.entries():
-        if entry.action == "key-going" and entry.seq <= signed_to:
+        if entry.action == "key-going" and entry.seq in vouched:
             state = "going"
         elif entry.action == "key-destroyed" and state == "going":
             state = "gone"

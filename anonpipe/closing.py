@@ -38,6 +38,7 @@ from anonpipe.decisions import is_bleeped
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError
 from anonpipe.files import remove_leftovers, sha256, sync_folder, write_durably
 from anonpipe.key import KeyBackup
+from anonpipe.log_schema import ACTIONS
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
 from anonpipe.session import Session
@@ -254,12 +255,17 @@ def _facts(wanted: Plan, digest: str, backups: list[dict[str, Any]]) -> Facts:
 
 
 def _logged(session: Session, action: str, subject: str | None = None, **details: object) -> bool:
-    """Whether this close has logged that already; a study is closed once."""
+    """Whether this close has logged that already; a study is closed once.
+
+    What has to be signed at once and was not does not count, whoever wrote it.
+    """
+    must_be_signed = ACTIONS[action].signed
+    log = session.log
     return any(
         entry.action == action
         and entry.subject == subject
         and details.items() <= dict(entry.details).items()
-        for entry in session.log.entries()
+        for entry in (log.vouched_entries() if must_be_signed else log.entries())
     )
 
 

@@ -108,7 +108,7 @@ def examine(session: Session, today: date, attested: Collection[str] = ()) -> Ex
 def backup_digests(log: AuditLog) -> frozenset[str]:
     """Digests of all versions that the key ever had, which its backups may have."""
     saved = ("key-intent", "key-saved", "key-backup")
-    return frozenset(str(e.details["key"]) for e in log.entries() if e.action in saved)
+    return frozenset(str(e.details["key"]) for e in log.vouched_entries() if e.action in saved)
 
 
 def is_ours(backup: KeyBackup, digests: Collection[str]) -> bool | None:

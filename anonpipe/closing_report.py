@@ -52,10 +52,10 @@ def write_report(session: Session, facts: Facts) -> str:
 def report(session: Session, facts: Facts) -> dict[str, Any]:
     """The report as plain JSON values; the same each time it is made for one close."""
     key = session.study.key_file
-    entries = list(session.log.entries())
-    saved = [entry for entry in entries if entry.action == "key-saved"]
-    intent = next(entry for entry in entries if entry.action == "close-intent")
-    left = {e.subject: e.details["left"] for e in entries if e.action == "restated"}
+    vouched = session.log.vouched_entries()
+    saved = [entry for entry in vouched if entry.action == "key-saved"]
+    intent = next(entry for entry in vouched if entry.action == "close-intent")
+    left = {e.subject: e.details["left"] for e in session.log.entries() if e.action == "restated"}
     return {
         "format": FORMAT,
         "version": VERSION,

@@ -7,7 +7,7 @@ are idempotent: run again from their start, after a kill at any effect, they end
 state. When a handler has returned, the plan is deleted.
 
 Anybody who knows the public keys can write a file that decrypts. A plan therefore counts
-only if its SHA-256 is the one that the log's last "operation-begun" announced.
+only if its SHA-256 is the one that the log's last signed "operation-begun" announced.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, str] = {
     "close": "anonpipe.closing:carry_out",
+    "recipients": "anonpipe.recipients:carry_out",
 }
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""
 
@@ -78,12 +79,18 @@ def resume(session: Session) -> Operation | None:
     if not file.exists():
         return None
     data = file.read_bytes()
-    announced = [e.details["plan"] for e in session.log.entries() if e.action == "operation-begun"]
-    if announced[-1:] != [hashlib.sha256(data).hexdigest()]:
+    steps = [
+        entry for entry in session.log.vouched_entries() if entry.action.startswith("operation-")
+    ]
+    begun = [entry for entry in steps if entry.action == "operation-begun"]
+    if not begun or begun[-1].details["plan"] != hashlib.sha256(data).hexdigest():
         raise VaultError(
             f"{file} was not begun by this study's log: find out who put it there, and move it "
             "away."
         )
+    if steps[-1] is not begun[-1]:
+        _end(session)  # it was complete, or somebody has put the plan back
+        return None
     operation = Operation(**session.key.open_sealed(file))
     _carry_out(session, operation)
     return operation
@@ -93,6 +100,10 @@ def _carry_out(session: Session, operation: Operation) -> None:
     module, _, function = HANDLERS[operation.kind].partition(":")
     getattr(importlib.import_module(module), function)(session, operation)
     session.log.append("operation-ended", subject=operation.subject, kind=operation.kind)
+    _end(session)
+
+
+def _end(session: Session) -> None:
     file = journal(session.study)
     file.unlink(missing_ok=True)
     sync_folder(file.parent)

@@ -202,16 +202,16 @@ def judged(judge: Judge, on: str, why_not: tuple[str, ...]) -> Material:
 def material(log: AuditLog) -> Material:
     """What the log allows the material of a study to be called.
 
-    The judgement stands in "close-intent" and counts only signed, as only a holder of the key can
-    sign; "closed" says that the close was completed, and may be unsigned, as the key is gone
+    The judgement stands in "close-intent" and counts only if a holder of the key signed it at
+    once; "closed" says that the close was completed, and may be unsigned, as the key is gone
     by then. Raises AuditError when the log does not verify.
     """
     found = PSEUDONYMISED
     intended: Material | None = None
     going: Material | None = None
-    signed_to = log.verify().signed_to
+    vouched = {entry.seq for entry in log.vouched_entries()}
     for entry in log.entries():
-        if entry.action == "close-intent" and entry.seq <= signed_to:
+        if entry.action == "close-intent" and entry.seq in vouched:
             details = entry.details
             reasons = details.get("why_not", ())
             intended = judged(
@@ -219,7 +219,7 @@ def material(log: AuditLog) -> Material:
                 str(details["on"]),
                 tuple(map(str, reasons)) if isinstance(reasons, tuple) else (str(reasons),),
             )
-        elif entry.action == "key-going" and entry.seq <= signed_to:
+        elif entry.action == "key-going" and entry.seq in vouched:
             going = intended
         elif entry.action == "closed" and going is not None:
             found = going

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import closing, closing_answers
+from anonpipe import backup, closing, closing_answers
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.closing_questions import Answers
-from anonpipe.key import KeyBackup
 from anonpipe.session import Session
 from tests.conftest import Workbench, row
 
@@ -43,19 +40,11 @@ def prepare(bench: Workbench, *, at_end: tuple[str, str] = ("anonymise", "delete
 
 
 def backed_up(bench: Workbench, folder: Path) -> Path:
-    """A registered copy of the key, as of its version before it was registered."""
+    """A registered copy of the key."""
     folder.mkdir(parents=True)
-    path = folder / "backup.key.age"
-    shutil.copy(bench.key, path)
-
-    def register(session: Session) -> None:
-        table = session.key.table
-        number = len(table.backups) + 1
-        backup = KeyBackup(f"B{number:02}", str(path), "2026-05-01T10:00:00Z")
-        session.key.save(replace(table, backups=(*table.backups, backup)))
-
-    bench.open(register)
-    return path
+    made: list[Path] = []
+    bench.open(lambda session: made.append(backup.make(session, folder).path))
+    return made[0]
 
 
 def checklist(bench: Workbench, path: Path) -> str:

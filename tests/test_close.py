@@ -278,8 +278,10 @@ def test_a_forged_end_in_the_log_calls_nothing_anonymised(bench: Workbench, tmp_
     forger.append("key-going", result="intended", key="0" * 64, versions=1)
     forger.append("key-destroyed", result="deleted")
     forger.append("closed")
-    assert status.material(opened_log(bench)) == status.PSEUDONYMISED
-    assert closed.state_of(opened_log(bench)) == "open"
+    for _ in range(2):  # the second time below the signature of somebody who has the key
+        assert status.material(opened_log(bench)) == status.PSEUDONYMISED
+        assert closed.state_of(opened_log(bench)) == "open"
+        bench.run(today=TODAY)
 
 
 def test_a_checklist_is_never_overwritten(bench: Workbench, tmp_path: Path) -> None:

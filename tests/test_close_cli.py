@@ -14,12 +14,10 @@ from pathlib import Path
 import pytest
 
 from anonpipe import clock
-from tests import test_cli
 from tests.closing import backed_up, fill, prepare, said
 from tests.conftest import Workbench, row
 
 Call = Callable[..., tuple[int, str, str]]
-call = test_cli.call
 ROOT = Path(__file__).parents[1]
 CALLED = re.compile(r"(?i)anonym")
 

@@ -27,12 +27,9 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from anonpipe.audit import Entry
-from anonpipe.audit import Summary as LogSummary
 from anonpipe.batch import Event, Outcome
 from anonpipe.cli import complain
 from anonpipe.create import Created
-from anonpipe.custody import Status
 from anonpipe.errors import AnonpipeError
 from anonpipe.key import KeyTable
 from anonpipe.models import ModelSpec
@@ -268,39 +265,6 @@ def waiting(items: Sequence[Waiting]) -> None:
             out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
 
 
-def log(entries: Iterable[Entry]) -> None:
-    """The log as a table."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("no.", "time (UTC)", "actor", "action", "source", "result", "details"):
-        table.add_column(column, overflow="fold")
-    for entry in entries:
-        table.add_row(
-            str(entry.seq),
-            entry.time.removesuffix("Z").replace("T", " "),
-            entry.actor[:8],
-            entry.action,
-            entry.subject or "",
-            entry.result,
-            "  ".join(f"[dim]{k}[/]={brief(v)}" for k, v in entry.details.items()),
-        )
-    out.print(table)
-
-
-def brief(value: object) -> str:
-    """Digests shortened to what the eye compares."""
-    text = str(value)
-    return f"{text[:8]}…" if len(text) == 64 else text
-
-
-def verified(summary: LogSummary) -> None:
-    """The result of a verification that found nothing wrong."""
-    out.print(
-        f"[green]The log is intact:[/] {summary.count} entries from {summary.first} "
-        f"to {summary.last}.\nIts last digest is {summary.head}; note it elsewhere, since only "
-        "that shows later that nothing was cut off the end."
-    )
-
-
 def key_table(table: KeyTable, *, limit: int | None = None) -> None:
     """Who is who; `limit` is the number of rows, all without it."""
     shown = Table(box=None, pad_edge=False, header_style="dim")
@@ -316,29 +280,6 @@ def key_table(table: KeyTable, *, limit: int | None = None) -> None:
             " ".join(sorted(entity.seen)),
         )
     out.print(shown)
-
-
-def key_status(status: Status) -> None:
-    """Where the key lies and whether it is sound."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    table.add_row("key", escape(status.path))
-    table.add_row("sha-256", status.digest)
-    table.add_row("permissions", status.mode)
-    table.add_row("entities", str(status.entities))
-    table.add_row("last saved", f"{status.saved}, version {status.versions}")
-    table.add_row("opened by people", f"{status.opened} times")
-    for label, public_key in status.recipients:
-        table.add_row("opens for", f"{escape(label)}  [dim]{public_key}[/]")
-    table.add_row("identities beside it", str(status.identities_beside))
-    out.print(table)
-    for problem in status.problems:
-        out.print(f"[red]{escape(problem)}[/]")
-    if status.sound:
-        out.print("[green]The key is the one that the log knows.[/]")
-    if len(status.recipients) < 2:
-        out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
 
 
 def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
