@@ -24,7 +24,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, delta, operations, register_history, resources, vault
+from anonpipe import closed, consent, delta, operations, register_history, resources, vault
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
@@ -61,8 +61,9 @@ def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> 
     in its outcome.
     """
     with lock(study.folder / ".anonpipe.lock"):
-        log = open_log(study)
-        if operations.journal(study).exists():
+        log = open_log(study, locked=True)
+        closed.require_open(study, log)
+        if closed.state_of(log) != "open" or operations.journal(study).exists():
             raise UsageError(
                 f"A change of {study.folder} was interrupted and comes first: run `anonpipe run` "
                 "where the key is."

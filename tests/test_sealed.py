@@ -245,6 +245,17 @@ def test_an_interrupted_change_comes_first(bench: Workbench) -> None:
         seal(bench)
 
 
+def test_a_study_that_is_being_closed_is_refused_and_left_alone(bench: Workbench) -> None:
+    """Where the key is not there anyway, its absence does not tell that it was destroyed."""
+    scene(bench)
+    going = {"key": entries(bench, "key-saved")[-1].details["key"], "versions": 1}
+    bench.open(lambda opened: opened.log.append("key-going", result="intended", **going))
+    before = contents(bench)
+    with pytest.raises(UsageError, match="where the key is"):
+        seal(bench)
+    assert contents(bench) == before
+
+
 def test_recipients_that_nobody_signed_are_not_sealed_to(bench: Workbench, tmp_path: Path) -> None:
     """Whoever can write to the log there could else add themselves."""
     scene(bench)
