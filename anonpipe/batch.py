@@ -25,6 +25,7 @@ from anonpipe.errors import (
 from anonpipe.files import sha256
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
+from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Source, SourceState, Stage
@@ -452,7 +453,8 @@ class _Batch:
 
     def log_failure(self, action: str, name: str | None, why: str) -> None:
         if not self.dry_run:
-            self.session.log.append(action, subject=name, result="error", why=why)
+            coded = why if action == "refused" or why in FAILURES else "unexpected"
+            self.session.log.append(action, subject=name, result="error", why=coded)
 
     def job(self, source: Source | None, known: tuple[str, KeySource] | None) -> Job:
         """Look the source up in the key, ask consent, and give it an id if it is new."""
