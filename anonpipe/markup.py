@@ -37,7 +37,7 @@ def text(value: str) -> Markup:
     return Markup(html.escape(shown, quote=True))
 
 
-def tag(name: str, *children: Child, **attributes: Attribute) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
     """An element; `class_` stands for class, and _ in a name for -.
 
     None and False leave an attribute or a child out, True gives an attribute without value.

@@ -133,11 +133,12 @@ class Receipt:
         rest["participants"] = tuple(rest["participants"])
         rest["consent_versions"] = tuple(rest["consent_versions"])
         intent = rest.pop("intent")
-        lists = {k: tuple(erased.pop(k)) for k in ("methods", "verified", "generations", "backups")}
+        for name in ("methods", "verified", "generations", "backups"):
+            erased[name] = tuple(erased[name])
         made = cls(
             **rest,
             intent=(intent["seq"], intent["hash"]),
-            erased=Erased(medium=medium, **lists, **erased),
+            erased=Erased(medium=medium, **erased),
         )
         if json.loads(json.dumps(made.to_json())) != data:
             raise ValueError("values that no receipt has")

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from anonpipe.answers.holders import WORDS as HOLDER_WORDS
 from anonpipe.answers.model import Evidence, Say, Words, listed, number
 from anonpipe.receipt import Language
 from anonpipe.transcript import MENTION_TYPES
@@ -42,7 +41,7 @@ class Line:
 
 def record(evidence: Evidence, language: Language) -> tuple[Line, ...]:
     """The record of a study."""
-    say = Say({**HOLDER_WORDS, **WORDS}, language)
+    say = Say(WORDS, language)
     own: Mapping[str, str] = evidence.study.settings.record.values()
 
     def line(letter: str, setting: str, *drawn: str) -> Line:
@@ -106,9 +105,16 @@ def _retention(evidence: Evidence, say: Say) -> list[str]:
     if evidence.register is None:
         return []
     rules = Counter(row.audio.kind for row in evidence.register.rows)
-    parts = [
-        say("retention.audio", rules=say.listed([f"{say(f'rule:{r}')} ({n})" for r, n in rules.items()]))
-    ] if rules else []
+    parts = (
+        [
+            say(
+                "retention.audio",
+                rules=say.listed([f"{say(f'rule:{r}')} ({n})" for r, n in rules.items()]),
+            )
+        ]
+        if rules
+        else []
+    )
     days = sorted(row.transcript_until for row in evidence.register.rows if row.transcript_until)
     if days:
         first, last = days[0].isoformat(), days[-1].isoformat()

@@ -33,9 +33,10 @@ TICKS = (
     (timedelta(days=1826.25), "5years"),
     (timedelta(days=3652.5), "10years"),
 )
+MONTHS_OF = {"month": 1, "quarter": 3, "year": 12, "2years": 24, "5years": 60, "10years": 120}
 MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-    "nb": "jan feb mar apr mai jun jul aug sep okt nov des".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "nb": ["jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des"],
 }
 
 
@@ -75,9 +76,9 @@ class Scale:
 
     def ticks(self, gap: float, language: str) -> Iterator[tuple[float, str, str]]:
         """Where lines stand: x, label, and a second label where the year or the day changes."""
-        parts = ((self.start, self.now, self.left, self.middle),)
+        parts = [(self.start, self.now, self.left, self.middle)]
         if self.right > self.middle:
-            parts += ((self.now, self.end, self.middle, self.right),)
+            parts.append((self.now, self.end, self.middle, self.right))
         for begin, end, left, right in parts:
             step, form = next(
                 (s for s in TICKS if (right - left) * (s[0] / (end - begin)) >= gap), TICKS[-1]
@@ -102,7 +103,7 @@ def _rounds(begin: datetime, end: datetime, step: timedelta, form: str) -> Itera
             yield at
             count += 1
         return
-    months = {"month": 1, "quarter": 3}.get(form) or 12 * int(form.removesuffix("years") or 1 if form != "year" else 1)
+    months = MONTHS_OF[form]
     index = (begin.year * 12 + begin.month - 1) // months + 1
     while True:
         year, month = divmod(index * months, 12)
@@ -248,9 +249,7 @@ def _lane(lane: _Drawn, y: float, scale: Scale, look: Look, now: datetime) -> Ma
         if lane.note:
             short = lane.note if len(lane.note) <= 10 else f"{lane.note[:9]}…"
             parts.append(_text(look.label, middle + 4, short, "note end"))
-    parts.append(
-        tag("line", x1=scale.left, x2=scale.right, y1=middle, y2=middle, class_="rail")
-    )
+    parts.append(tag("line", x1=scale.left, x2=scale.right, y1=middle, y2=middle, class_="rail"))
     if lane.row is not None:
         begin = scale.x(lane.row.since)
         end = scale.x(lane.row.until or now)
@@ -267,9 +266,7 @@ def _lane(lane: _Drawn, y: float, scale: Scale, look: Look, now: datetime) -> Ma
         )
         dues = [scale.x(mark.at) for mark in lane.marks if mark.at > now]
         if dues:
-            parts.append(
-                tag("line", x1=end, x2=max(dues), y1=middle, y2=middle, class_="until")
-            )
+            parts.append(tag("line", x1=end, x2=max(dues), y1=middle, y2=middle, class_="until"))
     for x, marks in _merged(lane.marks, scale):
         parts.append(_symbol(marks[-1].kind, x, middle))
         if len(marks) > 1:
@@ -310,9 +307,7 @@ _SHAPES: Mapping[MarkKind, Callable[[float, float], Markup]] = {
         tag("path", d=f"M{x - 3:.2f} {y:.2f}h6", class_="m stroke gone"),
     ),
     "run": lambda x, y: tag("rect", x=x - 1.5, y=y - 6, width=3, height=12, class_="m run"),
-    "opened": lambda x, y: tag(
-        "path", d=f"M{x:.2f} {y - 7:.2f}l6.5 12h-13z", class_="m opened"
-    ),
+    "opened": lambda x, y: tag("path", d=f"M{x:.2f} {y - 7:.2f}l6.5 12h-13z", class_="m opened"),
     "recipients": lambda x, y: join(
         tag("circle", cx=x - 2.6, cy=y, r=4.4, class_="m recipients"),
         tag("circle", cx=x + 2.6, cy=y, r=4.4, class_="m recipients"),

@@ -181,15 +181,21 @@ def _facts(item: Deletion, say: Say) -> Table:
     if item.fate in ("deleted", "already-gone"):
         rows += [
             (say("when"), Stamp(item.time)),
-            (say("how"), " ".join(DONE[m][lang] for m in item.methods) or say("how.none")),  # type: ignore[index]
+            (say("how"), " ".join(DONE[m][lang] for m in item.methods) or say("how.none")),
             (say("verified"), " ".join(VERIFIED[v][lang] for v in item.verified) or "–"),
             (say("medium"), f"{MEDIUM[item.medium][lang]}, {say.code('fs', item.filesystem)}"),
             (say("reach"), " ".join(OUT_OF_REACH[c][lang] for c in item.out_of_reach)),
             (say("rule"), _rule(item.rule, say)),
             (say("versions"), ", ".join(item.consent_versions) or "–"),
             (say("reviewed"), Stamp(item.reviewed) if item.reviewed else say("no")),
-            (say("size"), "–" if item.size is None else f"{item.size:,}".replace(",", "\u202f") + " B"),
-            (say("receipt"), item.receipt if item.sound else say("receipt.unsound", id=item.receipt)),
+            (
+                say("size"),
+                "–" if item.size is None else f"{item.size:,}".replace(",", "\u202f") + " B",
+            ),
+            (
+                say("receipt"),
+                item.receipt if item.sound else say("receipt.unsound", id=item.receipt),
+            ),
             (say("digest"), Mono(item.digest or "–")),
         ]
     elif item.rule:
@@ -323,13 +329,10 @@ WORDS: Words = {
     "fs:journaled": {"en": "journaling file system", "nb": "filsystem med journal"},
     "fs:plain": {"en": "file system without a journal", "nb": "filsystem uten journal"},
     "fs:unknown": {"en": "file system unknown", "nb": "ukjent filsystem"},
-    "state": {"en": "State", "nb": "Tilstand"},
-    "when": {"en": "When", "nb": "Når"},
     "how": {"en": "How", "nb": "Hvordan"},
     "verified": {"en": "Verified how", "nb": "Kontrollert hvordan"},
     "medium": {"en": "It lay on", "nb": "Lå på"},
     "reach": {"en": "Out of reach", "nb": "Utenfor rekkevidde"},
-    "rule": {"en": "Rule in the consent", "nb": "Regel i samtykket"},
     "versions": {"en": "Version of the consent", "nb": "Versjon av samtykket"},
     "reviewed": {"en": "Outputs reviewed", "nb": "Resultatet gjennomgått"},
     "no": {"en": "no", "nb": "nei"},
@@ -340,17 +343,6 @@ WORDS: Words = {
     "digest": {"en": "Keyed digest", "nb": "Nøklet avtrykk"},
     "fact": {"en": "What", "nb": "Hva"},
     "value": {"en": "Answer", "nb": "Svar"},
-    "source": {"en": "Source", "nb": "Kilde"},
-    "participants": {"en": "Participant", "nb": "Deltaker"},
     "audio": {"en": "recording", "nb": "opptak"},
     "text": {"en": "document", "nb": "dokument"},
-    "rule:delete-after-transcription": {
-        "en": "delete after transcription",
-        "nb": "slett etter transkripsjon",
-    },
-    "rule:delete-after-review": {"en": "delete after review", "nb": "slett etter gjennomgang"},
-    "rule:delete-on": {"en": "delete on", "nb": "slett"},
-    "rule:keep-bleeped": {"en": "keep bleeped copy only", "nb": "behold bare pipet kopi"},
-    "rule:keep-until": {"en": "keep until", "nb": "behold til"},
-    "rule:withdrawn": {"en": "withdrawn", "nb": "trukket tilbake"},
 }

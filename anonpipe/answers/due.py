@@ -37,7 +37,10 @@ def due(evidence: Evidence, language: Language) -> Answer:
     elif coming:
         first = coming[0]
         verdict = say(
-            "due.next", day=first.day.isoformat(), what=say.code("what", first.what), who=first.subject
+            "due.next",
+            day=first.day.isoformat(),
+            what=say.code("what", first.what),
+            who=first.subject,
         )
     else:
         verdict = say("due.none")
@@ -48,7 +51,11 @@ def due(evidence: Evidence, language: Language) -> Answer:
             item.day.isoformat(),
             item.subject,
             say.code("what", item.what),
-            say("state.overdue") if item.overdue else say("state.soon") if item in soon else say("state.ahead"),
+            say("state.overdue")
+            if item.overdue
+            else say("state.soon")
+            if item in soon
+            else say("state.ahead"),
         )
         for item in items
     ]
@@ -98,11 +105,7 @@ WORDS: Words = {
     "day": {"en": "Day", "nb": "Dag"},
     "subject": {"en": "Concerns", "nb": "Gjelder"},
     "task": {"en": "What has to be done", "nb": "Hva som må gjøres"},
-    "state": {"en": "State", "nb": "Tilstand"},
     "state.overdue": {"en": "overdue", "nb": "over fristen"},
     "state.soon": {"en": "within 30 days", "nb": "innen 30 dager"},
     "state.ahead": {"en": "ahead", "nb": "senere"},
-    "what:audio": {"en": "delete the original", "nb": "slett originalen"},
-    "what:transcript": {"en": "delete the transcripts", "nb": "slett transkripsjonene"},
-    "what:withdrawal": {"en": "carry out the withdrawal", "nb": "utfør tilbaketrekkingen"},
 }

@@ -55,9 +55,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
             }
         )
     last = changes[-1] if changes else None
-    current = (
-        list(zip(listed(last, "keys"), listed(last, "roles"), strict=False)) if last else []
-    )
+    current = list(zip(listed(last, "keys"), listed(last, "roles"), strict=False)) if last else []
     data = {
         "holders": [
             {
@@ -71,7 +69,11 @@ def holders(evidence: Evidence, language: Language) -> Answer:
         "history": history,
     }
     rows = tuple(
-        (say.code("role", role.split("-")[0]) + _number(role), Mono(fingerprint(key)), Stamp(since[key]))
+        (
+            say.code("role", role.split("-")[0]) + _number(role),
+            Mono(fingerprint(key)),
+            Stamp(since[key]),
+        )
         for key, role in current
     )
     tables = [
@@ -125,7 +127,10 @@ def _number(role: str) -> str:
 
 
 def _roles(items: list[dict[str, str]], say: Say) -> str:
-    return ", ".join(say.code("role", i["role"].split("-")[0]) + _number(i["role"]) for i in items) or "–"
+    return (
+        ", ".join(say.code("role", i["role"].split("-")[0]) + _number(i["role"]) for i in items)
+        or "–"
+    )
 
 
 def openings(evidence: Evidence, language: Language) -> Answer:
@@ -207,15 +212,10 @@ WORDS: Words = {
     "holders.table": {"en": "Holders of the key now", "nb": "De som kan åpne nøkkelen nå"},
     "history.table": {"en": "How that came about", "nb": "Hvordan det ble slik"},
     "holders.after": {"en": "Holders after it", "nb": "Antall etterpå"},
-    "role": {"en": "Role", "nb": "Rolle"},
-    "fingerprint": {"en": "Fingerprint of public key", "nb": "Offentlig nøkkels fingeravtrykk"},
     "since": {"en": "Since", "nb": "Siden"},
-    "when": {"en": "When", "nb": "Når"},
     "added": {"en": "Added", "nb": "Lagt til"},
     "removed": {"en": "Removed", "nb": "Fjernet"},
     "act": {"en": "What for", "nb": "Hva"},
-    "reason": {"en": "Reason given", "nb": "Oppgitt grunn"},
-    "account": {"en": "Account (keyed digest)", "nb": "Brukerkonto (nøklet avtrykk)"},
     "openings?": {
         "en": "Who opened the key, when and why?",
         "nb": "Hvem har åpnet nøkkelen, når og hvorfor?",
@@ -239,27 +239,4 @@ WORDS: Words = {
         "av nøkkelen med programmet age, og det ser ikke loggen til denne studien.",
     },
     "openings.table": {"en": "Openings of the key", "nb": "Åpninger av nøkkelen"},
-    "role:researcher": {"en": "researcher", "nb": "forsker"},
-    "role:student": {"en": "student", "nb": "student"},
-    "role:supervisor": {"en": "supervisor", "nb": "veileder"},
-    "role:colleague": {"en": "colleague", "nb": "kollega"},
-    "role:institution": {"en": "institution", "nb": "institusjon"},
-    "role:officer": {"en": "officer", "nb": "personvernombud"},
-    "role:archive": {"en": "archive", "nb": "arkiv"},
-    "role:backup": {"en": "backup", "nb": "reserve"},
-    "role:recipient": {"en": "recipient", "nb": "mottaker"},
-    "role:unknown": {"en": "not said", "nb": "ikke oppgitt"},
-    "act:show": {"en": "shown on screen", "nb": "vist på skjerm"},
-    "act:export": {"en": "written to a file", "nb": "skrevet til fil"},
-    "act:reveal": {"en": "one code looked up", "nb": "én kode slått opp"},
-    "reason:analysis": {"en": "analysis", "nb": "analyse"},
-    "reason:participant-request": {
-        "en": "a participant's request",
-        "nb": "ønske fra en deltaker",
-    },
-    "reason:correction": {"en": "correction", "nb": "retting"},
-    "reason:authority": {"en": "an authority", "nb": "en myndighet"},
-    "reason:audit": {"en": "audit", "nb": "kontroll"},
-    "reason:other": {"en": "other", "nb": "annet"},
-    "reason:other-coded": {"en": "another, coded reason", "nb": "en annen, kodet grunn"},
 }

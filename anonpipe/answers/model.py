@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
+from anonpipe.answers.words import COMMON
 from anonpipe.audit import Entry
 from anonpipe.consent import Register
 from anonpipe.receipt import Language, Receipt
@@ -77,10 +78,10 @@ Words = Mapping[str, Mapping[Language, str]]
 
 
 class Say:
-    """The sentences of one module in one language."""
+    """The sentences of one module, and those that all share, in one language."""
 
     def __init__(self, words: Words, language: Language) -> None:
-        self._words, self.language = words, language
+        self._words, self.language = {**COMMON, **words}, language
 
     def __call__(self, key: str, **values: object) -> str:
         return self._words[key][self.language].format(**values)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words, number
+from anonpipe.answers.model import (
+    Answer,
+    Cell,
+    Evidence,
+    Mono,
+    Say,
+    Stamp,
+    Standing,
+    Table,
+    Words,
+    number,
+)
 from anonpipe.audit import Entry
 from anonpipe.receipt import Language
 from anonpipe.study import Stage
@@ -33,6 +44,7 @@ def offline(evidence: Evidence, language: Language) -> Answer:
             models.setdefault(("speech", digest), []).append(entry)
     open_ = bars["open"]
     unknown = bars["unknown"]
+    standing: Standing
     if not starts:
         verdict, standing = say("offline.none"), "note"
     elif open_:
@@ -51,7 +63,9 @@ def offline(evidence: Evidence, language: Language) -> Answer:
             Stamp(min(e.time for e in entries)),
             Stamp(max(e.time for e in entries)),
         )
-        for (kind, digest), entries in sorted(models.items(), key=lambda item: MODELS.index(item[0][0]))
+        for (kind, digest), entries in sorted(
+            models.items(), key=lambda item: MODELS.index(item[0][0])
+        )
     ]
     tables = []
     if starts:
@@ -68,7 +82,7 @@ def offline(evidence: Evidence, language: Language) -> Answer:
     return Answer(
         name="offline",
         question=say("offline?"),
-        standing=standing,  # type: ignore[arg-type]
+        standing=standing,
         verdict=verdict,
         notes=tuple(notes),
         tables=tuple(tables),
@@ -124,8 +138,8 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
         columns = ("source", "when", "account", "changes", "accepted")
         tables.append(Table(say("approved.table"), tuple(map(say, columns)), tuple(rows)))
     if without:
-        columns = ("source", "when", "rule")
-        tables.append(Table(say("without.table"), tuple(map(say, columns)), tuple(without)))
+        heads = (say("source"), say("when"), say("rule"))
+        tables.append(Table(say("without.table"), heads, tuple(without)))
     notes = [say("oversight.note")]
     if waiting:
         notes.append(say("oversight.waiting", names=", ".join(waiting)))
@@ -157,7 +171,12 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
         standing="good" if key == "oversight.all" else "note",
         verdict=say("oversight.none")
         if not written
-        else say(key, approved=len(written & set(approvals)), written=len(written), without=len(unreviewed)),
+        else say(
+            key,
+            approved=len(written & set(approvals)),
+            written=len(written),
+            without=len(unreviewed),
+        ),
         notes=tuple(notes),
         tables=tuple(tables),
         data=data,
@@ -257,18 +276,6 @@ WORDS: Words = {
         "en": "Originals deleted without a review",
         "nb": "Originaler slettet uten gjennomgang",
     },
-    "source": {"en": "Source", "nb": "Kilde"},
-    "when": {"en": "When", "nb": "Når"},
-    "account": {"en": "Account (keyed digest)", "nb": "Brukerkonto (nøklet avtrykk)"},
     "changes": {"en": "Files changed", "nb": "Filer endret"},
     "accepted": {"en": "Hits accepted", "nb": "Treff godtatt"},
-    "rule": {"en": "Rule", "nb": "Regel"},
-    "rule:delete-after-transcription": {
-        "en": "delete after transcription",
-        "nb": "slett etter transkripsjon",
-    },
-    "rule:delete-after-review": {"en": "delete after review", "nb": "slett etter gjennomgang"},
-    "rule:delete-on": {"en": "delete on", "nb": "slett"},
-    "rule:keep-bleeped": {"en": "keep bleeped only", "nb": "behold bare pipet kopi"},
-    "rule:keep-until": {"en": "keep until", "nb": "behold til"},
 }
