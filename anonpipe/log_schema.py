@@ -277,8 +277,9 @@ ACTIONS: Mapping[str, Action] = {
         details={
             "act": one_of("show", "export", "reveal", "status", "subject-export"),
             "reason": one_of(*REASONS),
+            "holder": FINGERPRINT,
+            "role": ROLE,
         },
-        optional={"holder": FINGERPRINT, "role": ROLE, "entities": COUNT},
     ),
     "key-backup": Action(
         "a copy of the key was made and registered",
@@ -299,10 +300,12 @@ ACTIONS: Mapping[str, Action] = {
     ),
     # operations of many steps
     "operation-begun": Action(
-        "a change of many steps begins; it will be completed, whatever happens",
+        "a change of many steps begins; it will be completed once its plan (SHA-256 of the "
+        "encrypted file) is on the disk",
         subject=SUBJECT,
         subject_optional=True,
-        details={"kind": one_of(*OPERATIONS)},
+        details={"kind": one_of(*OPERATIONS), "plan": DIGEST},
+        signed=True,
     ),
     "operation-ended": Action(
         "a change of many steps is complete",

@@ -71,8 +71,9 @@ class Receipt:
     `id` is X0001 and `study` the study's id. `kind` is audio or text; `approved_at` when somebody
     reviewed the outputs, None if nobody did; `digest` is the deleted file's, keyed; `register`
     is the digest of the consent register under whose `rule` it went, None if unknown;
-    `outputs` maps the names of what was written from it to their digests. `intent` is number and hash of the log
-    entry in which the deletion was announced, `actor` the keyed digest of the account there. `signer` is the public key that `signature` belongs to.
+    `outputs` maps the names of what was written from it to their digests. `intent` is number
+    and hash of the log entry in which the deletion was announced, `actor` the keyed digest of the
+    account there. `signer` is the public key that `signature` belongs to.
     """
 
     id: str
