@@ -141,6 +141,14 @@ class Receipt:
             intent=(intent["seq"], intent["hash"]),
             erased=Erased(medium=medium, **erased),
         )
+        words = (
+            (made.erased.methods, DONE),
+            (made.erased.verified, VERIFIED),
+            ((medium.kind,), MEDIUM),
+            ((made.kind,), KINDS),
+        )
+        if not all(word in known for said, known in words for word in said):
+            raise ValueError("words that no receipt has")
         if json.loads(json.dumps(made.to_json())) != data:
             raise ValueError("values that no receipt has")
         return made

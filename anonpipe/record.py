@@ -156,7 +156,7 @@ WORDS: Words = {
         "nb": "institusjonen som svarer for studien",
     },
     "missing.contact": {
-        "en": "whom to ask, by role, such as the department's office",
+        "en": "whom to ask, by role, such as the department’s office",
         "nb": "hvem en kan spørre, etter rolle, for eksempel instituttets kontor",
     },
     "missing.officer": {
@@ -259,7 +259,7 @@ WORDS: Words = {
         "nb": "Hvert steg står i en lenket, signert logg uten navn.",
     },
     "measures.deletion": {
-        "en": "Recordings are deleted by the consent's rule, each with a signed receipt.",
+        "en": "Recordings are deleted by the consent’s rule, each with a signed receipt.",
         "nb": "Opptak slettes etter regelen i samtykket, hvert med en signert kvittering.",
     },
     "rule:delete-after-transcription": {

@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import tzinfo
+from pathlib import Path
 from typing import Any
 
 from anonpipe import __version__
+from anonpipe.answers import ask_all
 from anonpipe.answers.deletions import deletions
+from anonpipe.answers.due import ahead
 from anonpipe.answers.model import Answer, Evidence, both_times, number
+from anonpipe.checkpoint import Checkpoint
+from anonpipe.errors import UsageError
+from anonpipe.files import cause, write_durably
 from anonpipe.receipt import Language
 from anonpipe.record import Line, record
 from anonpipe.timeline import Ahead, Timeline, iso, timeline
@@ -87,10 +94,33 @@ class Report:
         }
 
 
-def report(
+def draw_up(evidence: Evidence, language: Language, against: Checkpoint | None = None) -> Report:
+    """The report of a study. Raises AuditError when the log no longer verifies."""
+    return compose(evidence, ask_all(evidence, language, against), ahead(evidence), language)
+
+
+def write(path: Path, made: Report, zone: tzinfo) -> None:
+    """Write the page; only an earlier report may be replaced.
+
+    Raises UsageError when something else is there, RecordingError when it cannot be written.
+    """
+    from anonpipe.report_html import GENERATOR, page
+
+    try:
+        with path.open("rb") as file:
+            if GENERATOR.encode() not in file.read(4096):
+                raise UsageError(f"{path} is no report of anonpipe: choose another name.")
+    except FileNotFoundError:
+        pass
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {cause(problem)}.") from None
+    write_durably(path, page(made, zone).encode(), mode=0o644)
+
+
+def compose(
     evidence: Evidence, answers: Sequence[Answer], ahead: Sequence[Ahead], language: Language
 ) -> Report:
-    """Put the report together."""
+    """Put the parts together."""
     whose = {item.source: item.participants for item in deletions(evidence)}
     line = timeline(evidence.entries, participants=whose, ahead=ahead, now=evidence.now)
     last = evidence.entries[-1]
@@ -114,7 +144,7 @@ def report(
 def _glance(evidence: Evidence, ahead: Sequence[Ahead]) -> Glance:
     originals = deletions(evidence)
     seconds = {e.subject: number(e, "seconds") for e in evidence.of("transcribed")}
-    holders = [e for e in evidence.of("recipients")]
+    holders = list(evidence.of("recipients"))
     keys = holders[-1].details.get("keys", ()) if holders else ()
     people = {code for item in originals for code in item.participants}
     people |= {row.participant for row in evidence.register.rows} if evidence.register else set()

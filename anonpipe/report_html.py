@@ -21,6 +21,8 @@ from anonpipe.report_words import WORDS
 from anonpipe.timeline import Mark, MarkKind, iso
 from anonpipe.timeline_svg import NARROW, WIDE, legend, picture
 
+GENERATOR = "anonpipe audit report"
+"""By which a page is known as one that may be replaced by a newer one."""
 _ICONS: dict[Standing, str] = {
     "good": "M3.5 8.6l3 3l6.2-7",
     "attention": "M8 2.6v6.6M8 11.8v1.6",
@@ -39,6 +41,7 @@ def page(report: Report, zone: tzinfo) -> str:
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="generator", content=GENERATOR),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
@@ -56,8 +59,8 @@ def page(report: Report, zone: tzinfo) -> str:
             _timeline(report, say),
             _answers(report, say, zone),
             _record(report, say),
-            _events(report, say, zone),
             _check(say),
+            _events(report, say, zone),
         ),
         tag("footer", tag("p", f"{say('promise')} {report.program}")),
     )
@@ -80,15 +83,15 @@ def _header(report: Report, say: Say, title: str, zone: tzinfo) -> Markup:
         "header",
         tag("p", say("page"), class_="kicker"),
         tag("h1", title),
-        tag("p", report.material.verdict, class_="material"),
+        tag("p", report.material.notes[0], class_="material"),
         tag("p", say("intro"), class_="intro"),
-        tag("p", *(join(name, " ", value, " ") for name, value in facts), class_="facts"),
+        tag("p", *(tag("span", name, " ", value) for name, value in facts), class_="facts"),
         _contents(say),
     )
 
 
 def _contents(say: Say) -> Markup:
-    names = ("glance", "timeline", "answers", "record", "events", "check")
+    names = ("glance", "timeline", "answers", "record", "check", "events")
     return tag(
         "nav",
         tag("ul", *(tag("li", tag("a", say(name), href=f"#{name}")) for name in names)),
@@ -206,13 +209,16 @@ def _answer(answer: Answer, say: Say, zone: tzinfo) -> Markup:
         "article",
         tag("h3", answer.question, id=f"{answer.name}-q"),
         tag(
-            "p", _badge(answer.standing, say), " ", tag("strong", answer.verdict), class_="verdict"
+            "p",
+            _badge(answer.standing, say),
+            " ",
+            tag("strong", _prose(answer.verdict)),
+            class_="verdict",
         ),
-        *(tag("p", note, class_="note") for note in answer.notes),
+        *(tag("p", _prose(note), class_="aside") for note in answer.notes),
         *(_table(table, zone) for table in answer.tables),
         id=answer.name,
         aria_labelledby=f"{answer.name}-q",
-        class_=answer.standing,
     )
 
 
@@ -321,20 +327,32 @@ def _badge(standing: Standing, say: Say) -> Markup:
 
 
 def _table(table: Table, zone: tzinfo) -> Markup:
-    head = [tag("th", column, scope="col") for column in table.columns]
+    # Laid out in blocks on a small screen, a table keeps what it is by its roles only.
+    head = [tag("th", column, scope="col", role="columnheader") for column in table.columns]
     rows = []
     for first, *rest in table.rows:
-        cells = [tag("th", _cell(first, zone), scope="row")]
+        long = not isinstance(first, str) or len(first) > 20
+        cells = [
+            tag(
+                "th",
+                _cell(first, zone),
+                scope="row",
+                role="rowheader",
+                class_="long" if long else None,
+            )
+        ]
         for column, cell in zip(table.columns[1:], rest, strict=True):
-            cells.append(tag("td", _cell(cell, zone), data_label=column))
-        rows.append(tag("tr", *cells))
+            cells.append(tag("td", tag("span", _cell(cell, zone)), data_label=column, role="cell"))
+        rows.append(tag("tr", *cells, role="row"))
     return tag(
         "div",
         tag(
             "table",
             tag("caption", table.caption),
-            tag("thead", tag("tr", *head)),
-            tag("tbody", *rows),
+            tag("thead", tag("tr", *head, role="row"), role="rowgroup"),
+            tag("tbody", *rows, role="rowgroup"),
+            role="table",
+            class_="pairs" if len(table.columns) == 2 else None,
         ),
         class_="table",
     )
@@ -346,6 +364,12 @@ def _cell(cell: Cell, zone: tzinfo) -> Markup:
     if isinstance(cell, Mono):
         return tag("code", cell.text if len(cell.text) < 33 else cell.text[:16], class_="mono")
     return join(cell)
+
+
+def _prose(words: str) -> Markup:
+    """Words of the program, in which commands stand between backticks."""
+    parts = words.split("`")
+    return join(*(tag("code", part) if i % 2 else part for i, part in enumerate(parts)))
 
 
 def _time(time: str, zone: tzinfo) -> Markup:

@@ -17,15 +17,11 @@ WORDS: Words = {
     },
     "intro": {
         "en": "This page answers what a data protection officer has to ask of the study. It was "
-        "drawn from the study's log, register and receipts, without its key: participants are codes, "
-        "people are roles, and accounts are digests.",
+        "drawn from the study’s log, register and receipts, without its key: participants are "
+        "codes, people are roles, and accounts are digests.",
         "nb": "Denne siden svarer på det et personvernombud må spørre studien om. Den er laget av "
-        "loggen, registeret og kvitteringene, uten nøkkelen: deltakere er koder, personer er roller, "
-        "og brukerkontoer er avtrykk.",
-    },
-    "times": {
-        "en": "Times are UTC, with local time after them.",
-        "nb": "Tider er UTC, med lokal tid etter.",
+        "loggen, registeret og kvitteringene, uten nøkkelen: deltakere er koder, personer er "
+        "roller, og brukerkontoer er avtrykk.",
     },
     "standing:good": {"en": "In order", "nb": "I orden"},
     "standing:attention": {"en": "Needs attention", "nb": "Krever handling"},
@@ -73,11 +69,12 @@ WORDS: Words = {
         "nb": "Tidslinje for studien fra {first} til {last}",
     },
     "timeline.text": {
-        "en": "A bar shows how long an original was in the study. {rows} sources, {gone} originals "
-        "gone, {openings} openings of the key. Every event stands in the table “Events one by one”.",
-        "nb": "En søyle viser hvor lenge en original lå i studien. {rows} kilder, {gone} originaler "
-        "borte, {openings} åpninger av nøkkelen. Alle hendelser står i tabellen «Hendelse for "
-        "hendelse».",
+        "en": "A bar shows how long an original was in the study. {rows} sources, {gone} of "
+        "their originals gone, {openings} openings of the key. Every event stands in the table "
+        "“Events one by one”.",
+        "nb": "En søyle viser hvor lenge en original lå i studien. {rows} kilder, {gone} av "
+        "originalene borte, {openings} åpninger av nøkkelen. Alle hendelser står i tabellen "
+        "«Hendelse for hendelse».",
     },
     "timeline.caption": {
         "en": "Bars show how long an original lay in the study. What happened has one scale, what "
@@ -109,16 +106,15 @@ WORDS: Words = {
     "mark:due": {"en": "due", "nb": "frist"},
     "mark:overdue": {"en": "overdue", "nb": "over fristen"},
     "answers": {"en": "Questions and answers", "nb": "Spørsmål og svar"},
-    "command": {"en": "The same on the command line:", "nb": "Det samme på kommandolinjen:"},
     "record": {
         "en": "Record of processing (GDPR, Article 30)",
         "nb": "Protokoll over behandlingen (GDPR artikkel 30)",
     },
     "record.intro": {
-        "en": "Drawn from the study where nothing else is said. What the researcher fills in under "
-        "[record] in study.toml stands here in their own words, and must hold no names.",
-        "nb": "Hentet fra studien der ikke annet er sagt. Det forskeren fyller inn under [record] i "
-        "study.toml, står her med forskerens egne ord, og må ikke inneholde navn.",
+        "en": "Drawn from the study where nothing else is said. What the researcher fills in "
+        "under [record] in study.toml stands here in their own words, and must hold no names.",
+        "nb": "Hentet fra studien der ikke annet er sagt. Det forskeren fyller inn under [record] "
+        "i study.toml, står her med forskerens egne ord, og må ikke inneholde navn.",
     },
     "record.caption": {
         "en": "Record of processing activities",
@@ -128,7 +124,6 @@ WORDS: Words = {
     "record.content": {"en": "Content", "nb": "Innhold"},
     "origin:own": {"en": "The researcher’s words", "nb": "Forskerens ord"},
     "origin:missing": {"en": "To be filled in", "nb": "Må fylles ut"},
-    "fill": {"en": "setting {setting}", "nb": "innstilling {setting}"},
     "events": {"en": "Events one by one", "nb": "Hendelse for hendelse"},
     "events.caption": {
         "en": "Events of the timeline in order of time",

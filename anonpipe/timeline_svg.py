@@ -48,12 +48,12 @@ class Look:
     label: float = 118.0
     row: float = 26.0
     right: float = 16.0
-    tick_gap: float = 64.0
+    tick_gap: float = 52.0
     labels_above: bool = False
 
 
 WIDE = Look()
-NARROW = Look(width=340.0, label=4.0, row=36.0, right=8.0, tick_gap=56.0, labels_above=True)
+NARROW = Look(width=340.0, label=4.0, row=40.0, right=8.0, tick_gap=44.0, labels_above=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,18 +237,18 @@ def _lanes(line: Timeline, say: Callable[..., str]) -> Iterator[_Drawn]:
 
 
 def _lane(lane: _Drawn, y: float, scale: Scale, look: Look, now: datetime) -> Markup:
-    middle = y + (look.row - 11 if look.labels_above else look.row / 2)
+    middle = y + (25 if look.labels_above else look.row / 2)
     parts: list[Markup] = []
     if look.labels_above:
-        parts.append(_text(look.label, y + 10, lane.label, "label"))
+        parts.append(_text(look.label, y + 13, lane.label, "label"))
         if lane.note:
             offset = 8 + 7.4 * len(lane.label)
-            parts.append(_text(look.label + offset, y + 10, lane.note, "note"))
+            parts.append(_text(look.label + offset, y + 13, lane.note, "who"))
     else:
         parts.append(_text(4, middle + 4, lane.label, "label"))
         if lane.note:
             short = lane.note if len(lane.note) <= 10 else f"{lane.note[:9]}…"
-            parts.append(_text(look.label, middle + 4, short, "note end"))
+            parts.append(_text(look.label, middle + 4, short, "who end"))
     parts.append(tag("line", x1=scale.left, x2=scale.right, y1=middle, y2=middle, class_="rail"))
     if lane.row is not None:
         begin = scale.x(lane.row.since)
@@ -292,7 +292,7 @@ def _merged(marks: Iterable[Mark], scale: Scale) -> list[tuple[float, list[Mark]
 _SHAPES: Mapping[MarkKind, Callable[[float, float], Markup]] = {
     "arrived": lambda x, y: tag("circle", cx=x, cy=y, r=5, class_="m arrived"),
     "approved": lambda x, y: tag(
-        "path", d=f"M{x - 4.5:.2f} {y:.2f}l3 3.5l6 -7.5", class_="m stroke approved"
+        "path", d=f"M{x - 4.5:.2f} {y - 9:.2f}l3 3l5.5 -6.5", class_="m stroke approved"
     ),
     "deleted": lambda x, y: join(
         tag("circle", cx=x, cy=y, r=6.5, class_="m deleted"),
@@ -339,7 +339,7 @@ def legend(kinds: Iterable[MarkKind], say: Callable[..., str]) -> Markup:
             "li",
             tag(
                 "svg",
-                _symbol(kind, 10, 10),
+                _symbol(kind, 10, 18 if kind == "approved" else 10),
                 viewBox="0 0 20 20",
                 width=18,
                 height=18,

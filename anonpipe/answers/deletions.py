@@ -305,7 +305,8 @@ WORDS: Words = {
     "deletion.note": {
         "en": "The program can only speak of the files that it deleted itself, not of copies "
         "elsewhere.",
-        "nb": "Programmet kan bare svare for filene det selv slettet, ikke for kopier andre steder.",
+        "nb": "Programmet kan bare svare for filene det selv slettet, ikke for kopier andre "
+        "steder.",
     },
     "gone.table": {"en": "Originals that are gone", "nb": "Originaler som er borte"},
     "there.table": {"en": "Originals that are there", "nb": "Originaler som er der"},

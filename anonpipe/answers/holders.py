@@ -202,8 +202,8 @@ WORDS: Words = {
         "nb": "Loggen sier ikke hvem som kan åpne nøkkelen.",
     },
     "holders.note": {
-        "en": "This is what the signed log says: an age file does not tell whose its recipients are.",
-        "nb": "Dette er det den signerte loggen sier: en age-fil forteller ikke hvem mottakerne er.",
+        "en": "This is what the signed log says: an age file does not tell who its recipients are.",
+        "nb": "Dette er hva den signerte loggen sier: en age-fil sier ikke hvem mottakerne er.",
     },
     "holders.few": {
         "en": "If that one identity is lost, the key is lost.",

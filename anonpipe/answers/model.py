@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any, Literal
 
 from anonpipe.answers.words import COMMON
-from anonpipe.audit import Entry
+from anonpipe.audit import AuditLog, Entry
 from anonpipe.consent import Register
 from anonpipe.receipt import Language, Receipt
 from anonpipe.study import SourceState, Study
@@ -113,6 +113,7 @@ class Evidence:
     """
 
     study: Study
+    log: AuditLog
     entries: tuple[Entry, ...]
     state: Mapping[str, SourceState]
     receipts: tuple[Receipt, ...]
@@ -121,7 +122,6 @@ class Evidence:
     now: datetime
     zone: tzinfo
     register_problem: str = ""
-    summary: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, *actions: str, subject: str | None = None) -> Iterator[Entry]:
         """The entries of these actions, in order; of one subject, if it is given."""

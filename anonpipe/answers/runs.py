@@ -215,10 +215,10 @@ WORDS: Words = {
         "nb": "Loggen sier det ikke om {n} av {all} kjøringer.",
     },
     "offline.note": {
-        "en": "Refused by the program means that its own process refuses every connection; in an "
-        "empty network namespace the operating system has no network to offer.",
-        "nb": "Nektet av programmet betyr at prosessen selv avviser enhver forbindelse; i et tomt "
-        "nettverksnavnerom har operativsystemet ikke noe nett å tilby.",
+        "en": "Refused by the program means that its own process refuses every connection; without "
+        "an interface (an empty network namespace) the operating system has no network to offer.",
+        "nb": "Nektet av programmet betyr at prosessen selv avviser enhver forbindelse; uten noe "
+        "grensesnitt (tomt nettverksnavnerom) har operativsystemet ikke noe nett å tilby.",
     },
     "offline.attempts": {
         "en": "{n} attempts to connect were refused.",
@@ -233,8 +233,8 @@ WORDS: Words = {
     "runs": {"en": "Runs", "nb": "Kjøringer"},
     "bar:process": {"en": "refused by the program", "nb": "nektet av programmet"},
     "bar:namespace": {
-        "en": "empty network namespace, and refused by the program",
-        "nb": "tomt nettverksnavnerom, og nektet av programmet",
+        "en": "no network interface at all, and refused by the program",
+        "nb": "ikke noe nettverksgrensesnitt, og nektet av programmet",
     },
     "bar:open": {"en": "not barred", "nb": "ikke stengt"},
     "bar:unknown": {"en": "not logged", "nb": "ikke logget"},
@@ -264,7 +264,7 @@ WORDS: Words = {
     "oversight.note": {
         "en": "Signing off means that somebody ran the review; the log cannot show how closely "
         "they read.",
-        "nb": "Godkjent betyr at noen kjørte gjennomgangen; loggen kan ikke vise hvor nøye de leste.",
+        "nb": "Godkjent betyr at noen kjørte gjennomgangen; loggen viser ikke hvor nøye de leste.",
     },
     "oversight.waiting": {"en": "Not signed off: {names}.", "nb": "Ikke godkjent: {names}."},
     "oversight.left": {
