@@ -31,6 +31,7 @@ from anonpipe.receipt_words import (
     Language,
 )
 from anonpipe.signing import Signer, compose
+from anonpipe.status import PSEUDONYMISED
 
 __all__ = ["OUT_OF_REACH", "Erased", "Language", "Receipt", "announce", "issue", "read_receipts"]
 
@@ -120,14 +121,19 @@ class Receipt:
         seq, digest = self.intent
         values = asdict(self) | {"intent": {"seq": seq, "hash": digest}}
         signature = values.pop("signature")
-        return {"v": VERSION, **values, "out_of_reach": reach, "signature": signature}
+        # A receipt is written while the key exists.
+        kept = PSEUDONYMISED.word
+        return {"v": VERSION, **values, "material": kept, "out_of_reach": reach} | {
+            "signature": signature
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Receipt:
         """Rebuild a receipt; KeyError, TypeError or ValueError if the values are none."""
         if data["v"] != VERSION:
             raise ValueError("a receipt of another version")
-        rest = {k: v for k, v in data.items() if k not in ("v", "erased", "out_of_reach")}
+        own = ("v", "erased", "material", "out_of_reach")
+        rest = {k: v for k, v in data.items() if k not in own}
         erased = dict(data["erased"])
         on = dict(erased.pop("medium"))
         medium = Medium(**{**on, "notes": tuple(on["notes"])})
@@ -206,6 +212,7 @@ class Receipt:
             "log": f"{say['entry'].format(seq=seq)} {entry}",
             "actor": self.actor,
             "program": self.program,
+            "material": PSEUDONYMISED.line(language),
             "signer": self.signer or say["unsigned"],
         }
         width = max(len(say[name]) for name in facts) + 2

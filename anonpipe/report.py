@@ -16,8 +16,8 @@ from typing import Any
 from anonpipe import __version__
 from anonpipe.answers import ask_all
 from anonpipe.answers.deletions import deletions
-from anonpipe.answers.due import ahead
-from anonpipe.answers.model import Answer, Evidence, both_times, number
+from anonpipe.answers.retention import ahead
+from anonpipe.answers.model import Answer, Evidence, number
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
@@ -50,7 +50,7 @@ class Glance:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All of it. `made_at` is UTC as in the log, `offset` the local one, such as +01:00.
+    """All of it. `made_at` is UTC as in the log, `made_local` the same moment in local time.
 
     `head` and `entries` are the last hash of the log and its number of entries.
     """
@@ -129,7 +129,7 @@ def compose(
         title=evidence.study.settings.title,
         language=language,
         made_at=iso(evidence.now),
-        made_local=both_times(iso(evidence.now), evidence.zone)[1],
+        made_local=evidence.now.astimezone(evidence.zone).isoformat(timespec="seconds"),
         program=f"anonpipe {__version__}",
         entries=last.seq,
         head=last.hash,

@@ -102,12 +102,16 @@ def _contents(say: Say) -> Markup:
 def _glance(report: Report, say: Say) -> Markup:
     glance = report.glance
     hours, minutes = divmod(round(glance.seconds / 60), 60)
-    sound = say("sound", h=hours, m=minutes) if glance.seconds else None
+    sound = say("sound" if hours else "sound.minutes", h=hours, m=minutes)
     gone = say("tile.gone.of", gone=glance.gone, all=glance.originals)
     due = glance.next_due or say("tile.due.none")
     tiles = [
         _tile(str(glance.participants), say.n("tile.participants", glance.participants)),
-        _tile(str(glance.recordings), say.n("tile.recordings", glance.recordings), sound),
+        _tile(
+            str(glance.recordings),
+            say.n("tile.recordings", glance.recordings),
+            sound if glance.seconds else None,
+        ),
         _tile(str(glance.documents), say.n("tile.documents", glance.documents)),
         _tile(gone, say("tile.gone")),
         _tile(str(glance.approved), say.n("tile.approved", glance.approved)),
@@ -374,4 +378,5 @@ def _prose(words: str) -> Markup:
 
 def _time(time: str, zone: tzinfo) -> Markup:
     utc, local = both_times(time, zone)
-    return tag("time", utc, " ", tag("span", f"({local})", class_="local"), datetime=time)
+    shown = tag("span", f"({local})", class_="local") if local else None
+    return tag("time", utc, " " if local else None, shown, datetime=time)

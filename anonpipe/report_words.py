@@ -63,6 +63,7 @@ WORDS: Words = {
     "tile.due.none": {"en": "none", "nb": "ingen"},
     "tile.overdue": {"en": "overdue", "nb": "over fristen"},
     "sound": {"en": "{h} h {m} min of sound", "nb": "{h} t {m} min lyd"},
+    "sound.minutes": {"en": "{m} min of sound", "nb": "{m} min lyd"},
     "timeline": {"en": "Timeline", "nb": "Tidslinje"},
     "timeline.title": {
         "en": "Timeline of the study from {first} to {last}",

@@ -162,10 +162,13 @@ def moment(time: str) -> datetime:
 def both_times(time: str, zone: tzinfo) -> tuple[str, str]:
     """A time in UTC and in local time, "2026-03-01 09:30 UTC" and "10:30 +01:00".
 
-    The local date stands there only when it is another one.
+    The local date stands there only when it is another one; the local time is "" where it is
+    that of UTC.
     """
     utc = moment(time)
     local = utc.astimezone(zone)
+    if not local.utcoffset():
+        return f"{utc:%Y-%m-%d %H:%M} UTC", ""
     offset = local.strftime("%z")
     day = "" if local.date() == utc.date() else f"{local:%Y-%m-%d} "
     return f"{utc:%Y-%m-%d %H:%M} UTC", f"{day}{local:%H:%M} {offset[:3]}:{offset[3:5]}"

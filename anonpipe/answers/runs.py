@@ -252,10 +252,10 @@ WORDS: Words = {
         "nb": "Ja: alle {written} kilder er godkjent av et menneske.",
     },
     "oversight": {
-        "en": "{approved} of {written} sources were signed off by a person; {without} originals "
-        "were deleted without that, as their rule allows.",
-        "nb": "{approved} av {written} kilder er godkjent av et menneske; {without} originaler er "
-        "slettet uten det, slik regelen deres tillater.",
+        "en": "In part: {approved} of {written} sources signed off by a person, and {without} of "
+        "their originals deleted without that, as their rule allows.",
+        "nb": "Delvis: {approved} av {written} kilder godkjent av et menneske, og {without} av "
+        "originalene slettet uten det, slik regelen deres tillater.",
     },
     "oversight.none": {
         "en": "No source has been written yet.",

@@ -16,20 +16,24 @@ MARKS = {"good": "[green]✓[/]", "attention": "[bold red]![/]", "note": "[cyan]
 
 
 def answers(found: Sequence[Answer], *, whole: bool) -> None:
-    """Answers one after the other, with notes and tables if they are to be shown `whole`."""
-    for answer in found:
-        out.print(f"[dim]{escape(answer.question)}[/]")
-        out.print(f"{MARKS[answer.standing]} {escape(_plain(answer.verdict))}")
-        if whole:
+    """Answers with notes and tables if they are to be shown `whole`, else two lines each.
+
+    The first column of the short form is the command that gives the whole answer.
+    """
+    if whole:
+        for answer in found:
+            out.print(f"[dim]{escape(answer.question)}[/]")
+            out.print(f"{MARKS[answer.standing]} {escape(_plain(answer.verdict))}")
             for note in answer.notes:
-                out.print(f"  [dim]{escape(_plain(note))}[/]")
+                out.print(f"[dim]{escape(_plain(note))}[/]")
             for table in answer.tables:
                 _table(table)
-        elif answer.standing == "attention":
-            for note in answer.notes:
-                out.print(f"  {escape(_plain(note))}")
-        if not whole:
-            out.print(f"  [dim]anonpipe audit {answer.name} STUDY[/]")
+        return
+    grid = Grid.grid(padding=(0, 1))
+    for answer in found:
+        said = f"[dim]{escape(answer.question)}[/]\n{escape(_plain(answer.verdict))}"
+        grid.add_row(MARKS[answer.standing], f"[bold]{answer.name}[/]", said)
+    out.print(grid)
 
 
 def _plain(words: str) -> str:
@@ -49,7 +53,7 @@ def _table(table: Table) -> None:
 def _cell(cell: Cell) -> str:
     if isinstance(cell, Stamp):
         utc, local = both_times(cell.time, datetime.now().astimezone().tzinfo or UTC)
-        return f"{utc} [dim]({local})[/]"
+        return f"{utc} [dim]({local})[/]" if local else utc
     return escape(cell.text if isinstance(cell, Mono) else cell)
 
 
