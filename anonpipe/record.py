@@ -93,9 +93,8 @@ def _data(evidence: Evidence, say: Say) -> list[str]:
 
 
 def _recipients(evidence: Evidence, say: Say) -> list[str]:
-    last = None
-    for entry in evidence.of("recipients"):
-        last = entry
+    sets = [entry for entry in evidence.vouched if entry.action == "recipients"]
+    last = sets[-1] if sets else None
     roles = listed(last, "roles") if last else ()
     named = [say.code("role", role.partition("-")[0]) for role in roles]
     return [say("recipients", roles=say.listed(named))] if named else []

@@ -18,6 +18,7 @@ from anonpipe.answers import ask_all
 from anonpipe.answers.deletions import deletions
 from anonpipe.answers.retention import ahead
 from anonpipe.answers.model import Answer, Evidence, number
+from anonpipe.audit import Entry
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
@@ -122,7 +123,7 @@ def compose(
 ) -> Report:
     """Put the parts together."""
     whose = {item.source: item.participants for item in deletions(evidence)}
-    line = timeline(evidence.entries, participants=whose, ahead=ahead, now=evidence.now)
+    line = timeline(_counting(evidence), participants=whose, ahead=ahead, now=evidence.now)
     last = evidence.entries[-1]
     return Report(
         study=evidence.study.settings.id,
@@ -141,10 +142,17 @@ def compose(
     )
 
 
+def _counting(evidence: Evidence) -> list[Entry]:
+    """The entries without those about the key's holders and copies that no holder signed."""
+    signed = {entry.hash for entry in evidence.vouched}
+    doubtful = ("recipients", "key-backup")
+    return [e for e in evidence.entries if e.action not in doubtful or e.hash in signed]
+
+
 def _glance(evidence: Evidence, ahead: Sequence[Ahead]) -> Glance:
     originals = deletions(evidence)
     seconds = {e.subject: number(e, "seconds") for e in evidence.of("transcribed")}
-    holders = list(evidence.of("recipients"))
+    holders = [entry for entry in evidence.vouched if entry.action == "recipients"]
     keys = holders[-1].details.get("keys", ()) if holders else ()
     people = {code for item in originals for code in item.participants}
     people |= {row.participant for row in evidence.register.rows} if evidence.register else set()

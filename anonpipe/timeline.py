@@ -168,7 +168,7 @@ def timeline(
             rule = str(entry.details.get("rule", ""))
             marks.setdefault(name, []).append(Mark(at, kind, name, rule))
             until[name] = at
-        elif entry.action in ACTIONS:
+        elif entry.action in ACTIONS and entry.result != "intended":
             mark = Mark(at, ACTIONS[entry.action], name, _detail(entry))
             marks.setdefault(name if name in arrived else None, []).append(mark)
     for mark in due:

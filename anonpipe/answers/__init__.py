@@ -51,6 +51,7 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
         study=study,
         log=log,
         entries=tuple(log.entries()),
+        vouched=tuple(log.signed_entries()),
         state=study.read_state(),
         receipts=read_receipts(study.receipts),
         register=register,

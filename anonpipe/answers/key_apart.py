@@ -13,6 +13,7 @@ from anonpipe import vault
 from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words
 from anonpipe.custody import Status
 from anonpipe.errors import UsageError
+from anonpipe.key import expected_digests
 from anonpipe.receipt import Language
 from anonpipe.receipt_words import MEDIUM
 
@@ -112,7 +113,7 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
     study = evidence.study
     if not status.digest:
         yield "not-there"
-    elif status.digest not in _expected(evidence):
+    elif status.digest not in expected_digests(evidence.log):
         yield "other-version"
     if any("chmod" in sentence for sentence in status.problems):
         yield "readable"
@@ -120,15 +121,6 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
-
-
-def _expected(evidence: Evidence) -> set[str]:
-    digests: set[str] = set()
-    for entry in evidence.of("key-saved", "key-intent"):
-        if entry.action == "key-saved":
-            digests.clear()
-        digests.add(str(entry.details["key"]))
-    return digests
 
 
 WORDS: Words = {

@@ -35,7 +35,8 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     age does not say whose a recipient's stanza is, so this is what the log says, not the file.
     """
     say = Say(WORDS, language)
-    changes = list(evidence.of("recipients"))
+    changes = [entry for entry in evidence.vouched if entry.action == "recipients"]
+    voided = sum(number(entry, "entries") for entry in evidence.of("voided"))
     since: dict[str, str] = {}
     history: list[dict[str, Any]] = []
     for entry in changes:
@@ -67,6 +68,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
             for key, role in current
         ],
         "history": history,
+        "voided": voided,
     }
     rows = tuple(
         (
@@ -106,7 +108,11 @@ def holders(evidence: Evidence, language: Language) -> Answer:
         question=say("holders?"),
         standing="attention" if not current else "note" if few else "good",
         verdict=say.n("holders", len(current), roles=roles) if current else say("holders.none"),
-        notes=(say("holders.note"), *((say("holders.few"),) if few and current else ())),
+        notes=(
+            say("holders.note"),
+            *((say("holders.few"),) if few and current else ()),
+            *((say.n("voided", voided),) if voided else ()),
+        ),
         tables=tuple(tables) if rows else (),
         data=data,
         exit_code=0 if current else VAULT,
@@ -208,6 +214,18 @@ WORDS: Words = {
     "holders.few": {
         "en": "If that one identity is lost, the key is lost.",
         "nb": "Går den ene identiteten tapt, er nøkkelen tapt.",
+    },
+    "voided": {
+        "en": "{n} entries about the key that no holder signed do not count: a crash left them, or "
+        "somebody without the key wrote them.",
+        "nb": "{n} linjer om nøkkelen som ingen av dem har signert, teller ikke: et avbrudd "
+        "etterlot dem, eller noen uten nøkkelen skrev dem.",
+    },
+    "voided.1": {
+        "en": "One entry about the key that no holder signed does not count: a crash left it, or "
+        "somebody without the key wrote it.",
+        "nb": "Én linje om nøkkelen som ingen av dem har signert, teller ikke: et avbrudd "
+        "etterlot den, eller noen uten nøkkelen skrev den.",
     },
     "holders.table": {"en": "Holders of the key now", "nb": "De som kan åpne nøkkelen nå"},
     "history.table": {"en": "How that came about", "nb": "Hvordan det ble slik"},

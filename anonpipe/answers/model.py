@@ -108,6 +108,8 @@ class Say:
 class Evidence:
     """What answers are drawn from; the log was verified before its entries got here.
 
+    `vouched` are the entries that a holder of the key answers for with a signature: anybody who
+    can write to the folder could have added others, so who can open the key goes by these alone.
     `register` is None when consent.csv cannot be read, and `register_problem` says why. `zone`
     is the local time zone in which times are shown beside UTC.
     """
@@ -115,6 +117,7 @@ class Evidence:
     study: Study
     log: AuditLog
     entries: tuple[Entry, ...]
+    vouched: tuple[Entry, ...]
     state: Mapping[str, SourceState]
     receipts: tuple[Receipt, ...]
     register: Register | None
