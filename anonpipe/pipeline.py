@@ -21,11 +21,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import __version__, erase, formats, models, sweep
+from anonpipe import erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
@@ -507,23 +507,16 @@ class Pipeline:
         assert state.deleting is not None
         intent = announced(self.log, state.deleting)
         erased = self._erase_original(name, state)
-        receipt = Receipt(
-            id=str(intent.details["receipt"]),
+        receipt = Receipt.of(
+            self.log,
+            intent,
             study=self.study.settings.id,
-            recording=name,
             kind=state.kind,
             participants=state.participants,
             consent_versions=state.versions,
-            rule=state.rule,
-            register=None,
             approved_at=state.approved,
             erased=erased,
-            digest=state.digest,
-            outputs=dict(state.outputs),
-            deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            actor=intent.actor,
-            intent=(intent.seq, intent.hash),
-            program=f"anonpipe {__version__}",
+            outputs=state.outputs,
         )
         issue(self._folder(self.study.receipts), self.log, receipt)
         return self.close(name, state)

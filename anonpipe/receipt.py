@@ -14,9 +14,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from anonpipe import __version__
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import AuditError
 from anonpipe.files import write_durably
@@ -48,9 +50,7 @@ class Erased:
 
     `size` is bytes, None when unknown. `other_names` counts hard links besides the one that
     was deleted; `other_names_emptied` says whether they are empty files now. `synced`: the
-    file lay in a folder that a cloud service copies. `generations` are SHA-256 digests of
-    versions of the key file that held the data key which crypto-erase destroyed, and
-    `backups` the registered copies (B01) among them.
+    file lay in a folder that a cloud service copies.
     """
 
     result: Result
@@ -61,8 +61,6 @@ class Erased:
     other_names: int = 0
     other_names_emptied: bool = True
     synced: bool = False
-    generations: tuple[str, ...] = ()
-    backups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,9 @@ class Receipt:
     is the digest of the consent register under whose `rule` it went, None if unknown;
     `outputs` maps the names of what was written from it to their digests. `intent` is number
     and hash of the log entry in which the deletion was announced, `actor` the keyed digest of the
-    account there. `signer` is the public key that `signature` belongs to.
+    account there. Of a file that was encrypted, `key_generations` are the digests of the versions
+    of the key file that held its data key, and `key_backups` the ids of registered copies of
+    them. `signer` is the public key that `signature` belongs to.
     """
 
     id: str
@@ -93,6 +93,8 @@ class Receipt:
     actor: str
     intent: tuple[int, str]
     program: str
+    key_generations: tuple[str, ...] = ()
+    key_backups: tuple[str, ...] = ()
     signer: str = ""
     signature: str = ""
 
@@ -100,15 +102,18 @@ class Receipt:
     def out_of_reach(self) -> tuple[str, ...]:
         """Codes of the copies that the program cannot reach, those known of first."""
         medium = self.erased.medium
+        # Old blocks of a file whose data key is gone cannot be read.
+        coded = "crypto-erase" in self.erased.methods
         known = {
-            "key-generations": bool(self.erased.generations or self.erased.backups),
+            "key-generations": coded,
+            "before-sealing": coded,
             "other-names": self.erased.other_names > 0 and not self.erased.other_names_emptied,
             "synced-folder": self.erased.synced,
-            "copy-on-write": medium.copy_on_write,
-            "flash": medium.kind in ("ssd", "removable"),
+            "copy-on-write": medium.copy_on_write and not coded,
+            "flash": medium.kind in ("ssd", "removable") and not coded,
             "server": medium.kind == "network",
             "swap": medium.kind == "memory",
-            "disk-unknown": medium.kind == "unknown",
+            "disk-unknown": medium.kind == "unknown" and not coded,
             "journal": "journal" in medium.notes,
         }
         standing = ("snapshots", "cloud", "backups", "recorder", "sent")
@@ -137,10 +142,10 @@ class Receipt:
         erased = dict(data["erased"])
         on = dict(erased.pop("medium"))
         medium = Medium(**{**on, "notes": tuple(on["notes"])})
-        rest["participants"] = tuple(rest["participants"])
-        rest["consent_versions"] = tuple(rest["consent_versions"])
+        for name in ("participants", "consent_versions", "key_generations", "key_backups"):
+            rest[name] = tuple(rest[name])
         intent = rest.pop("intent")
-        for name in ("methods", "verified", "generations", "backups"):
+        for name in ("methods", "verified"):
             erased[name] = tuple(erased[name])
         made = cls(
             **rest,
@@ -158,6 +163,51 @@ class Receipt:
         if json.loads(json.dumps(made.to_json())) != data:
             raise ValueError("values that no receipt has")
         return made
+
+    @classmethod
+    def of(
+        cls,
+        log: AuditLog,
+        intent: Entry,
+        *,
+        study: str,
+        kind: str,
+        participants: tuple[str, ...],
+        consent_versions: tuple[str, ...],
+        approved_at: str | None,
+        erased: Erased,
+        outputs: Mapping[str, str],
+        key_generations: tuple[str, ...] = (),
+        key_backups: tuple[str, ...] = (),
+    ) -> Receipt:
+        """The receipt, still to be signed, of a deletion that `announce` logged as `intent`.
+
+        The register is the one that was last taken in before that. Raises AuditError.
+        """
+        register: str | None = None
+        for entry in log.entries():
+            if entry.action == "consent-register" and entry.seq < intent.seq:
+                register = str(entry.details["register"])
+        return cls(
+            id=str(intent.details["receipt"]),
+            study=study,
+            recording=str(intent.subject),
+            kind=kind,
+            participants=participants,
+            consent_versions=consent_versions,
+            rule=str(intent.details["rule"]),
+            register=register,
+            approved_at=approved_at,
+            erased=erased,
+            digest=str(intent.details["source"]),
+            outputs=dict(outputs),
+            deleted_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            actor=intent.actor,
+            intent=(intent.seq, intent.hash),
+            program=f"anonpipe {__version__}",
+            key_generations=key_generations,
+            key_backups=key_backups,
+        )
 
     def message(self) -> bytes:
         """The bytes that are signed: all values but the signature, as one line of JSON."""
@@ -222,9 +272,9 @@ class Receipt:
         lines += ["", say["verified"], *(f"  - {item}" for item in verified)]
         lines += ["", say["outputs"]]
         lines += [f"  - {name}\n    {digest}" for name, digest in self.outputs.items()] or ["  -"]
-        if erased.generations or erased.backups:
+        if self.key_generations or self.key_backups:
             lines += ["", say["generations"]]
-            lines += [f"  - {item}" for item in (*erased.backups, *erased.generations)]
+            lines += [f"  - {item}" for item in (*self.key_backups, *self.key_generations)]
         lines += ["", say["reach"]]
         lines += [f"  - {OUT_OF_REACH[code][language]}" for code in self.out_of_reach]
         if self.signature:

@@ -23,8 +23,10 @@ DONE: dict[str, dict[Language, str]] = {
         "nb": "Fjernet fra mappen.",
     },
     "crypto-erase": {
-        "en": "Its encryption key was destroyed, so that what is left of it cannot be read.",
-        "nb": "Krypteringsnøkkelen er ødelagt, slik at det som er igjen, ikke kan leses.",
+        "en": "Its data key was taken out of the key file: without an earlier generation of that, "
+        "what may be left of it cannot be read.",
+        "nb": "Datanøkkelen er tatt ut av nøkkelfilen: uten en tidligere utgave av den kan det som "
+        "måtte være igjen, ikke leses.",
     },
 }
 VERIFIED: dict[str, dict[Language, str]] = {
@@ -45,8 +47,8 @@ VERIFIED: dict[str, dict[Language, str]] = {
         "nb": "Systemet bekreftet at den endrede mappen var på disken.",
     },
     "key-entry-gone": {
-        "en": "The key file was opened again, and its encryption key was not in it.",
-        "nb": "Nøkkelfilen ble åpnet igjen, og krypteringsnøkkelen lå ikke i den.",
+        "en": "The key file was read back after its data key had been taken out.",
+        "nb": "Nøkkelfilen ble lest tilbake etter at datanøkkelen var tatt ut.",
     },
 }
 """How it was verified that a file is gone."""
@@ -64,8 +66,14 @@ OUT_OF_REACH: dict[str, dict[Language, str]] = {
         "nb": "Den samme filen under et annet navn (hard lenke), som ikke kunne tømmes.",
     },
     "key-generations": {
-        "en": "Earlier versions and backups of the key file that still hold its encryption key.",
-        "nb": "Tidligere versjoner og kopier av nøkkelfilen som fortsatt har krypteringsnøkkelen.",
+        "en": "Earlier generations of the key file, which may still hold this file's data key: "
+        "its backups and copies, and old blocks of it on its disk.",
+        "nb": "Tidligere utgaver av nøkkelfilen, som fortsatt kan inneholde datanøkkelen til denne "
+        "filen: sikkerhetskopier, andre kopier og gamle blokker på disken den ligger på.",
+    },
+    "before-sealing": {
+        "en": "Old blocks of the unencrypted file, wherever it lay before it was encrypted.",
+        "nb": "Gamle blokker av den ukrypterte filen, der den lå før den ble kryptert.",
     },
     "synced-folder": {
         "en": "The copy in the cloud service that synchronises the folder, and its bin.",
@@ -144,7 +152,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "unsigned": "not signed",
         "verified": "How that was verified:",
         "unverified": "It could not be verified.",
-        "generations": "Versions of the key file that held its encryption key:",
+        "generations": "Registered copies and versions of the key file that held its data key:",
         "done": "What was done:",
         "gone": "Nothing: the file was gone when the program came (back) to delete it.",
         "links_emptied": "The file had {n} more name(s) (hard links); it is empty under those too.",
@@ -179,7 +187,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "unsigned": "ikke signert",
         "verified": "Slik ble det kontrollert:",
         "unverified": "Det kunne ikke kontrolleres.",
-        "generations": "Versjoner av nøkkelfilen som hadde krypteringsnøkkelen:",
+        "generations": "Registrerte kopier og utgaver av nøkkelfilen som hadde datanøkkelen:",
         "done": "Dette ble gjort:",
         "gone": "Ingenting: filen var borte da programmet kom (tilbake) for å slette den.",
         "links_emptied": "Filen hadde {n} navn til (harde lenker); den er tom under disse også.",

@@ -16,8 +16,8 @@ from typing import Any
 from anonpipe import __version__
 from anonpipe.answers import ask_all
 from anonpipe.answers.deletions import deletions
-from anonpipe.answers.retention import ahead
 from anonpipe.answers.model import Answer, Evidence, number
+from anonpipe.answers.retention import ahead
 from anonpipe.audit import Entry
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import UsageError

@@ -125,23 +125,16 @@ class Year:
         erased = Erased("deleted", methods, SSD, 57_400_112, verified)  # type: ignore[arg-type]
         folder = self.folder / "receipts"
         folder.mkdir(exist_ok=True)
-        receipt = Receipt(
-            id=str(entry.details["receipt"]),
+        receipt = Receipt.of(
+            self.log,
+            entry,
             study=self.study.settings.id,
-            recording=name,
             kind=state.kind,
             participants=state.participants,
             consent_versions=("v1",),
-            rule=rule,
-            register=digest("register"),
             approved_at=state.approved,
             erased=Erased("already-gone", (), SSD, None) if gone else erased,
-            digest=state.digest,
             outputs=state.outputs,
-            deleted_at=self.time.isoformat(timespec="seconds"),
-            actor=entry.actor,
-            intent=(entry.seq, entry.hash),
-            program="anonpipe 0.1.0",
         )
         issue(folder, self.log, receipt)
         self.log.append("final", subject=name)

@@ -213,8 +213,16 @@ def test_every_answer_in_both_languages_shows_nothing_that_identifies(
 
 def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
     from anonpipe import record, report_words
-    from anonpipe.answers import deletions, key_apart, key_holders, log, material, retention, runs
-    from anonpipe.answers import withdrawals
+    from anonpipe.answers import (
+        deletions,
+        key_apart,
+        key_holders,
+        log,
+        material,
+        retention,
+        runs,
+        withdrawals,
+    )
     from anonpipe.answers.words import COMMON
 
     modules = (deletions, key_apart, key_holders, log, material, retention, runs, withdrawals)

@@ -31,6 +31,7 @@ from tests.conftest import Workbench, row
 
 DISK = Medium("hdd", "ext4", copy_on_write=False, notes=("journal",))
 DELETED = Erased("deleted", ("overwrite-attempted", "unlink"), DISK, 12345, ("emptied",))
+CODED = replace(DELETED, methods=("crypto-erase", "unlink"), verified=("key-entry-gone",))
 GONE = Erased("already-gone", (), DISK, None)
 STUDY = "ab12" * 4
 
@@ -84,15 +85,11 @@ def issued(folder: Path, log: AuditLog, erased: Erased = DELETED, **changes: Any
 
 @pytest.mark.parametrize(
     "erased",
-    [DELETED, GONE, replace(DELETED, other_names=2, synced=True)]
-    + [
-        replace(
-            DELETED, methods=("crypto-erase", "unlink"), generations=("aa" * 32,), backups=("B01",)
-        )
-    ],
+    [DELETED, GONE, replace(DELETED, other_names=2, synced=True), CODED],
 )
 def test_round_trip(erased: Erased) -> None:
-    made = receipt(erased, approved_at=None, register=None).signed(Signer.generate())
+    held = {"key_generations": ("aa" * 32,), "key_backups": ("B01",)}
+    made = receipt(erased, approved_at=None, register=None, **held).signed(Signer.generate())
     assert Receipt.from_json(json.loads(made.to_bytes())) == made
 
 
@@ -106,8 +103,8 @@ def test_the_text_says_everything_and_claims_nothing_more(language: Any, erased:
     signed = receipt(erased).signed(Signer.generate())
     text = signed.to_text(language)
     for part in ("X0001", STUDY, "R01", "P01, P02", "delete-after-review", "v2", "ab" * 32,
-                 "cd" * 32, "ef" * 32, "98" * 32, "P01+P02-R01.txt", "2026-03-02T08:00:00", "12" * 8,
-                 "anonpipe 0.1.0", "ext4", signed.signer):  # fmt: skip
+                 "cd" * 32, "ef" * 32, "98" * 32, "P01+P02-R01.txt", "2026-03-02T08:00:00",
+                 "12" * 8, "anonpipe 0.1.0", "ext4", signed.signer):  # fmt: skip
         assert part in text
     assert signed.signature in text.replace("\n  ", "")
     for never in ("secure", "wiped", "sikker slett", "None", "{", "forever", "irrecoverabl"):
@@ -133,9 +130,10 @@ def test_it_names_the_copies_out_of_reach() -> None:
     linked = receipt(replace(DELETED, other_names=1, other_names_emptied=False))
     assert "other-names" in linked.out_of_reach
     assert "under which it still exists" in linked.to_text("en")
-    erased = replace(DELETED, methods=("crypto-erase",), generations=("aa" * 32,), backups=("B01",))
-    made = receipt(erased)
-    assert made.out_of_reach[0] == "key-generations"
+    flash = replace(CODED, medium=replace(DISK, kind="ssd"))
+    made = receipt(flash, key_generations=("aa" * 32,), key_backups=("B01",))
+    assert made.out_of_reach[:2] == ("key-generations", "before-sealing")
+    assert "flash" not in made.out_of_reach  # its old blocks cannot be read
     assert "B01" in made.to_text("en") and "aa" * 32 in made.to_text("nb")
     for words in (OUT_OF_REACH, DONE, VERIFIED):
         assert all(set(texts) == {"en", "nb"} for texts in words.values())
@@ -185,7 +183,7 @@ def kept(tmp_path: Path, log: AuditLog) -> tuple[Path, list[Entry]]:
     """A sound receipt and its log."""
     folder = tmp_path / "receipts"
     folder.mkdir()
-    issued(folder, log, replace(DELETED, generations=("aa" * 32,), backups=("B01",)))
+    issued(folder, log, CODED, key_generations=("aa" * 32,), key_backups=("B01",))
     path = folder / "X0001-R01.json"
     entries = list(log.entries())
     assert check(path, entries).sound

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 
 from anonpipe import checkpoint, consent, custody, status
-from anonpipe.answers.key_apart import apart
 from anonpipe.answers.deletions import deletion
-from anonpipe.answers.retention import due
+from anonpipe.answers.key_apart import apart
 from anonpipe.answers.key_holders import holders, openings
 from anonpipe.answers.log import intact
 from anonpipe.answers.material import anonymous
 from anonpipe.answers.model import Answer, Evidence
+from anonpipe.answers.retention import due
 from anonpipe.answers.runs import offline, oversight
 from anonpipe.answers.withdrawals import withdrawal
 from anonpipe.checkpoint import Checkpoint
