@@ -140,7 +140,7 @@ def _overall(report: Report, say: Say) -> Markup:
     if not wrong:
         return tag("p", _badge("good", say), " ", say("overall.good"), class_="overall good")
     links = [
-        tag("li", tag("a", answer.question, href=f"#{answer.name}"), " ", answer.verdict)
+        tag("li", tag("a", answer.question, href=f"#{answer.name}"), " ", _prose(answer.verdict))
         for answer in wrong
     ]
     return tag(

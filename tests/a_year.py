@@ -16,6 +16,7 @@ import pytest
 
 from anonpipe import audit, chain
 from anonpipe.audit import AuditLog
+from anonpipe.identity import Recipient, write_recipients
 from anonpipe.medium import Medium
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.signing import Signer
@@ -180,6 +181,8 @@ def begin(folder: Path, settings: str = "") -> Year:
 def fill(year: Year) -> None:
     """The events of the year."""
     log = year.log
+    holders = zip(("student", "supervisor", "archive"), KEYS, strict=True)
+    write_recipients(year.study.recipients_file, [Recipient(*who) for who in holders])
     log.create(Signer.generate())
     year.keyed(("student", "supervisor"))
     key = hashlib.sha256(b"age-encryption.org/v1\n").hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_a_screen_reader_finds_its_way(year: Year) -> None:
     assert names.count("table") == names.count("caption") > 10
     assert {"header", "nav", "main", "footer", "section", "article"} <= set(names)
     headings = [int(n[1]) for n in names if re.fullmatch(r"h\d", n)]
-    assert all(after - before <= 1 for before, after in zip(headings, headings[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
     for name, attributes in seen.elements:
         if name == "th":
             assert attributes.get("scope") in ("col", "row")

@@ -12,13 +12,14 @@ from typing import Literal
 from anonpipe import vault
 from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words
 from anonpipe.custody import Status
-from anonpipe.errors import UsageError
+from anonpipe.errors import UsageError, VaultError
 from anonpipe.key import expected_digests
 from anonpipe.receipt import Language
 from anonpipe.receipt_words import MEDIUM
+from anonpipe.recipients import check_file
 
 VAULT = 4
-Problem = Literal["not-there", "readable", "other-version", "not-apart", "other"]
+Problem = Literal["not-there", "readable", "other-version", "not-apart", "list", "other"]
 
 
 def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
@@ -121,6 +122,10 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
+    try:
+        check_file(study, evidence.log)
+    except VaultError:
+        yield "list"
 
 
 WORDS: Words = {
@@ -156,6 +161,10 @@ WORDS: Words = {
     "problem:not-apart": {
         "en": "it lies with the data or in the same synchronised folder",
         "nb": "den ligger sammen med dataene eller i samme synkroniserte mappe",
+    },
+    "problem:list": {
+        "en": "the list of recipients beside it is not the one that the log knows",
+        "nb": "listen over mottakere ved siden av den er ikke den som loggen kjenner",
     },
     "problem:other": {
         "en": "`anonpipe key status` says what else",
