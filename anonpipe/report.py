@@ -143,10 +143,9 @@ def compose(
 
 
 def _counting(evidence: Evidence) -> list[Entry]:
-    """The entries without those about the key's holders and copies that no holder signed."""
-    signed = {entry.hash for entry in evidence.vouched}
-    doubtful = ("recipients", "key-backup")
-    return [e for e in evidence.entries if e.action not in doubtful or e.hash in signed]
+    """The entries without those that a holder would have signed at once, and nobody did."""
+    doubtful = {entry.hash for entry in evidence.doubtful()}
+    return [entry for entry in evidence.entries if entry.hash not in doubtful]
 
 
 def _glance(evidence: Evidence, ahead: Sequence[Ahead]) -> Glance:

@@ -16,7 +16,9 @@ from anonpipe.answers import NAMES, Evidence, ask, ask_all, gather
 from anonpipe.answers.deletions import deletion, deletions
 from anonpipe.answers.model import both_times
 from anonpipe.answers.withdrawals import withdrawal
+from anonpipe.audit import AuditLog
 from anonpipe.cli import cli
+from anonpipe.report import draw_up
 from tests.a_year import KEYS, NOW, REGISTER, Year, digest
 from tests.conftest import Workbench, row
 
@@ -53,6 +55,23 @@ def test_a_single_holder_is_told(year: Year) -> None:
     answer = ask("holders", evidence(year))
     assert answer.standing == "note" and "lost" in " ".join(answer.notes)
     assert [r["role"] for r in answer.data["history"][-1]["removed"]] == ["supervisor", "archive"]
+
+
+def test_holders_that_nobody_signed_do_not_count(year: Year) -> None:
+    """Whoever can write to the folder can add a line, and hash it."""
+    stranger = AuditLog(year.log.path, year.study.settings.id)
+    stranger.append(
+        "recipients",
+        keys=(KEYS[2],),
+        roles=("officer",),
+        previous_keys=KEYS,
+        previous_roles=("student", "supervisor", "archive"),
+    )
+    year.log.sign()  # the next holder of the key signs what was added with the rest
+    answer = ask("holders", evidence(year))
+    assert len(answer.data["holders"]) == 3 and answer.data["not_signed_at_once"] == 1
+    assert answer.standing == "note" and "does not count" in " ".join(answer.notes)
+    assert sum(m.kind == "recipients" for m in draw_up(evidence(year), "en").line.marks) == 2
 
 
 def test_openings(year: Year) -> None:

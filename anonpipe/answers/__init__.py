@@ -19,6 +19,7 @@ from anonpipe.answers.model import Answer, Evidence
 from anonpipe.answers.retention import due
 from anonpipe.answers.runs import offline, oversight
 from anonpipe.answers.withdrawals import withdrawal
+from anonpipe.audit import AuditLog
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import AnonpipeError
 from anonpipe.receipt import Language, read_receipts
@@ -30,7 +31,8 @@ __all__ = ["NAMES", "Answer", "Evidence", "ask", "ask_all", "check_log", "gather
 
 def check_log(study: Study, language: Language, against: Checkpoint | None = None) -> Answer:
     """Whether the log is intact; the one question that a broken log can be asked."""
-    *lines, torn = study.log_file.read_bytes().split(b"\n") if study.log_file.exists() else [b""]
+    _ = study.key_file  # a study without one was never initialised, which is another mistake
+    lines, torn = AuditLog(study.log_file, salt=study.settings.id).lines()
     return intact(checkpoint.examine(lines, torn, study.settings.id, against), language)
 
 
@@ -51,7 +53,7 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
         study=study,
         log=log,
         entries=tuple(log.entries()),
-        vouched=tuple(log.signed_entries()),
+        vouched=tuple(log.vouched_entries()),
         state=study.read_state(),
         receipts=read_receipts(study.receipts),
         register=register,

@@ -36,7 +36,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     """
     say = Say(WORDS, language)
     changes = [entry for entry in evidence.vouched if entry.action == "recipients"]
-    voided = sum(number(entry, "entries") for entry in evidence.of("voided"))
+    doubtful = len(evidence.doubtful())
     since: dict[str, str] = {}
     history: list[dict[str, Any]] = []
     for entry in changes:
@@ -68,7 +68,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
             for key, role in current
         ],
         "history": history,
-        "voided": voided,
+        "not_signed_at_once": doubtful,
     }
     rows = tuple(
         (
@@ -106,12 +106,12 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     return Answer(
         name="holders",
         question=say("holders?"),
-        standing="attention" if not current else "note" if few else "good",
+        standing="attention" if not current else "note" if few or doubtful else "good",
         verdict=say.n("holders", len(current), roles=roles) if current else say("holders.none"),
         notes=(
             say("holders.note"),
             *((say("holders.few"),) if few and current else ()),
-            *((say.n("voided", voided),) if voided else ()),
+            *((say.n("doubtful", doubtful),) if doubtful else ()),
         ),
         tables=tuple(tables) if rows else (),
         data=data,
@@ -215,17 +215,17 @@ WORDS: Words = {
         "en": "If that one identity is lost, the key is lost.",
         "nb": "Går den ene identiteten tapt, er nøkkelen tapt.",
     },
-    "voided": {
-        "en": "{n} entries about the key that no holder signed do not count: a crash left them, or "
-        "somebody without the key wrote them.",
-        "nb": "{n} linjer om nøkkelen som ingen av dem har signert, teller ikke: et avbrudd "
-        "etterlot dem, eller noen uten nøkkelen skrev dem.",
+    "doubtful": {
+        "en": "{n} entries of a kind that holders sign at once bear no such signature and do not "
+        "count: a crash left them, or somebody without the key wrote them.",
+        "nb": "{n} linjer av et slag som nøkkelholdere signerer straks, mangler den signaturen og "
+        "teller ikke: et avbrudd etterlot dem, eller noen uten nøkkelen skrev dem.",
     },
-    "voided.1": {
-        "en": "One entry about the key that no holder signed does not count: a crash left it, or "
-        "somebody without the key wrote it.",
-        "nb": "Én linje om nøkkelen som ingen av dem har signert, teller ikke: et avbrudd "
-        "etterlot den, eller noen uten nøkkelen skrev den.",
+    "doubtful.1": {
+        "en": "One entry of a kind that holders sign at once bears no such signature and does not "
+        "count: a crash left it, or somebody without the key wrote it.",
+        "nb": "Én linje av et slag som nøkkelholdere signerer straks, mangler den signaturen og "
+        "teller ikke: et avbrudd etterlot den, eller noen uten nøkkelen skrev den.",
     },
     "holders.table": {"en": "Holders of the key now", "nb": "De som kan åpne nøkkelen nå"},
     "history.table": {"en": "How that came about", "nb": "Hvordan det ble slik"},

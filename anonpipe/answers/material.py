@@ -12,7 +12,7 @@ def anonymous(evidence: Evidence, material: Material, language: Language) -> Ans
     say = Say(WORDS, language)
     reasons = [reason_text(code, language) for code in material.why_not]
     judge = material.judged_by
-    tables = ()
+    tables: tuple[Table, ...] = ()
     if judge is not None:
         tables = (
             Table(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from anonpipe.answers.words import COMMON
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.consent import Register
+from anonpipe.log_schema import ACTIONS
 from anonpipe.receipt import Language, Receipt
 from anonpipe.study import SourceState, Study
 
@@ -108,8 +109,8 @@ class Say:
 class Evidence:
     """What answers are drawn from; the log was verified before its entries got here.
 
-    `vouched` are the entries that a holder of the key answers for with a signature: anybody who
-    can write to the folder could have added others, so who can open the key goes by these alone.
+    `vouched` are those of the entries to be signed at once that were: anybody who can write to
+    the folder can add others, so what concerns the key and withdrawals goes by these alone.
     `register` is None when consent.csv cannot be read, and `register_problem` says why. `zone`
     is the local time zone in which times are shown beside UTC.
     """
@@ -131,6 +132,11 @@ class Evidence:
         for entry in self.entries:
             if entry.action in actions and subject in (None, entry.subject):
                 yield entry
+
+    def doubtful(self) -> tuple[Entry, ...]:
+        """Entries that a holder of the key would have signed at once, and nobody did."""
+        signed = {entry.hash for entry in self.vouched}
+        return tuple(e for e in self.entries if ACTIONS[e.action].signed and e.hash not in signed)
 
     def sources_of(self, participant: str) -> tuple[str, ...]:
         """Ids of every source that ever belonged to a participant, as far as is known."""

@@ -38,7 +38,7 @@ class Withdrawal:
 
 def withdrawals(evidence: Evidence, participant: str | None = None) -> tuple[Withdrawal, ...]:
     """Every withdrawal that the register or the log knows of, or one participant's."""
-    days = {str(entry.subject): entry for entry in evidence.of("withdrawn")}
+    days = {str(e.subject): e for e in evidence.vouched if e.action == "withdrawn"}
     begun = {
         str(entry.subject)
         for entry in evidence.of("operation-begun")
