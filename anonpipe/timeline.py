@@ -18,12 +18,14 @@ MarkKind = Literal[
     "approved",
     "deleted",
     "gone",
+    "outputs",
     "run",
     "opened",
     "recipients",
     "backup",
     "withdrawn",
-    "checkpoint",
+    "loosened",
+    "destroyed",
     "closed",
     "due",
     "overdue",
@@ -31,22 +33,28 @@ MarkKind = Literal[
 Lane = Literal["work", "key", "consent"]
 LANES: Mapping[MarkKind, Lane] = {
     "run": "work",
-    "checkpoint": "work",
     "closed": "work",
+    "destroyed": "key",
     "opened": "key",
     "recipients": "key",
     "backup": "key",
     "withdrawn": "consent",
+    "loosened": "consent",
 }
 """Where marks stand that belong to the study rather than to one source."""
 ACTIONS: Mapping[str, MarkKind] = {
     "approved": "approved",
+    "outputs-deleted": "outputs",
+    "source-removed": "outputs",
+    "close-deleted": "outputs",
     "run-end": "run",
+    "retention-run": "run",
     "key-opened": "opened",
     "recipients": "recipients",
     "key-backup": "backup",
+    "key-destroyed": "destroyed",
     "withdrawn": "withdrawn",
-    "checkpoint": "checkpoint",
+    "consent-change-accepted": "loosened",
     "closed": "closed",
 }
 
@@ -170,7 +178,8 @@ def timeline(
             until[name] = at
         elif entry.action in ACTIONS and entry.result != "intended":
             mark = Mark(at, ACTIONS[entry.action], name, _detail(entry))
-            marks.setdefault(name if name in arrived else None, []).append(mark)
+            mine = name in arrived and mark.kind not in LANES
+            marks.setdefault(name if mine else None, []).append(mark)
     for mark in due:
         marks.setdefault(mark.subject if mark.subject in arrived else None, []).append(mark)
     rows = tuple(
@@ -210,7 +219,7 @@ def _detail(entry: Entry) -> str:
     match entry.action:
         case "key-opened":
             return str(entry.details.get("reason", ""))
-        case "run-end":
+        case "run-end" | "retention-run":
             return entry.result
         case "approved":
             return "changed" if entry.details.get("changed") else ""

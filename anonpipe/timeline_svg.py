@@ -224,7 +224,7 @@ def _lanes(line: Timeline, say: Callable[..., str]) -> Iterator[_Drawn]:
             for mark in row.marks:
                 kind = {"gone": "deleted", "overdue": "due"}.get(mark.kind, mark.kind)
                 shared.setdefault(kind, []).append(mark)
-        for kind in ("arrived", "approved", "deleted", "due"):
+        for kind in ("arrived", "approved", "deleted", "outputs", "due"):
             if kind in shared:
                 marks = tuple(sorted(shared[kind], key=lambda mark: mark.at))
                 yield _Drawn(say(f"lane:{kind}"), "", "sources", None, marks)
@@ -316,8 +316,23 @@ _SHAPES: Mapping[MarkKind, Callable[[float, float], Markup]] = {
     "withdrawn": lambda x, y: tag(
         "path", d=f"M{x:.2f} {y + 7:.2f}l6.5 -12h-13z", class_="m withdrawn"
     ),
-    "checkpoint": lambda x, y: tag(
-        "path", d=f"M{x - 4:.2f} {y + 6:.2f}v-12h9l-3 3.5l3 3.5h-9", class_="m checkpoint"
+    "outputs": lambda x, y: tag(
+        "path",
+        d=f"M{x - 4.5:.2f} {y - 4.5:.2f}l9 9m0 -9l-9 9",
+        class_="m stroke outputs",
+    ),
+    "loosened": lambda x, y: tag(
+        "path",
+        d=f"M{x - 4:.2f} {y + 6:.2f}v-12h9l-3 3.5l3 3.5h-9",
+        class_="m stroke loosened",
+    ),
+    "destroyed": lambda x, y: join(
+        tag("rect", x=x - 6, y=y - 6, width=12, height=12, class_="m closed"),
+        tag(
+            "path",
+            d=f"M{x - 2.6:.2f} {y - 2.6:.2f}l5.2 5.2m0 -5.2l-5.2 5.2",
+            class_="m cross",
+        ),
     ),
     "closed": lambda x, y: tag("rect", x=x - 6, y=y - 6, width=12, height=12, class_="m closed"),
     "due": lambda x, y: tag("path", d=f"M{x:.2f} {y - 6:.2f}l6 6l-6 6l-6 -6z", class_="m due"),

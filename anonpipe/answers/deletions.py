@@ -34,8 +34,10 @@ Fate = Literal["deleted", "already-gone", "kept", "waiting", "in-work"]
 class Deletion:
     """What became of one original; times, codes and digests only.
 
-    `waits_for` is "review", a date, "run" or "" ; `sound` is False when its receipt is missing or
-    does not fit the log.
+    `waits_for` is "review", a date, "run" or ""; `sound` is False when its receipt is missing or
+    does not fit the log. `encrypted` is when it was encrypted on arrival, "" if it was not; then
+    `key_generations` counts the versions of the key file that held its data key, and
+    `key_backups` are the registered copies among them.
     """
 
     source: str
@@ -56,6 +58,9 @@ class Deletion:
     out_of_reach: tuple[str, ...] = ()
     size: int | None = None
     digest: str = ""
+    encrypted: str = ""
+    key_generations: int = 0
+    key_backups: tuple[str, ...] = ()
 
 
 def deletions(evidence: Evidence) -> tuple[Deletion, ...]:
@@ -80,6 +85,7 @@ def _one(
     last: Entry | None = None
     kind = state.kind if state else "text" if name.startswith("D") else "audio"
     participants: tuple[str, ...] = state.participants if state else ()
+    encrypted = next((e.time for e in evidence.of("ingested", subject=name)), "")
     for entry in evidence.of("deleted", "transcribed", "ingested", subject=name):
         if entry.action == "deleted":
             last = entry
@@ -108,18 +114,23 @@ def _one(
             out_of_reach=listed(last, "out_of_reach"),
             size=receipt.erased.size if receipt else None,
             digest=receipt.digest if receipt else "",
+            encrypted=encrypted,
+            key_generations=len(receipt.key_generations) if receipt else 0,
+            key_backups=receipt.key_backups if receipt else (),
         )
     if state is None or state.stage in (Stage.NEW, Stage.TRANSCRIBED, Stage.CODED):
-        return Deletion(name, kind, participants, "in-work")
+        return Deletion(name, kind, participants, "in-work", encrypted=encrypted)
     if state.stage is Stage.FINAL or not decisions.deletes(evidence.study, state):
         fate: Fate = "kept"
-        return Deletion(name, kind, participants, fate, rule=state.rule)
+        return Deletion(name, kind, participants, fate, rule=state.rule, encrypted=encrypted)
     demand = evidence.register.demand_of(participants) if evidence.register else None
     waits = "run"
     if demand is not None:
         waits = decisions.waits_for(evidence.study, state, demand, evidence.today) or "run"
     rule = str(demand.rule) if demand else state.rule
-    return Deletion(name, kind, participants, "waiting", waits_for=waits, rule=rule)
+    return Deletion(
+        name, kind, participants, "waiting", waits_for=waits, rule=rule, encrypted=encrypted
+    )
 
 
 def deletion(evidence: Evidence, language: Language, participant: str | None = None) -> Answer:
@@ -178,12 +189,15 @@ def _facts(item: Deletion, say: Say) -> Table:
     """All that is known of one original, a fact a row."""
     lang = say.language
     rows: list[tuple[Cell, ...]] = [(say("state"), _fate(item, say))]
+    if item.encrypted:
+        rows.append((say("encrypted"), Stamp(item.encrypted)))
     if item.fate in ("deleted", "already-gone"):
         rows += [
             (say("when"), Stamp(item.time)),
             (say("how"), " ".join(DONE[m][lang] for m in item.methods) or say("how.none")),
             (say("verified"), " ".join(VERIFIED[v][lang] for v in item.verified) or "–"),
             (say("medium"), f"{MEDIUM[item.medium][lang]}, {say.code('fs', item.filesystem)}"),
+            *(((say("held"), _held(item, say)),) if item.key_generations else ()),
             (say("reach"), " ".join(OUT_OF_REACH[c][lang] for c in item.out_of_reach)),
             (say("rule"), _rule(item.rule, say)),
             (say("versions"), ", ".join(item.consent_versions) or "–"),
@@ -201,6 +215,11 @@ def _facts(item: Deletion, say: Say) -> Table:
     elif item.rule:
         rows.append((say("rule"), _rule(item.rule, say)))
     return Table(f"{item.source} ({say(item.kind)})", (say("fact"), say("value")), tuple(rows))
+
+
+def _held(item: Deletion, say: Say) -> str:
+    copies = ", ".join(item.key_backups) or say("none")
+    return say.n("generations", item.key_generations, copies=copies)
 
 
 def _overview(found: tuple[Deletion, ...], say: Say) -> Iterator[Table]:
@@ -330,6 +349,17 @@ WORDS: Words = {
     "fs:journaled": {"en": "journaling file system", "nb": "filsystem med journal"},
     "fs:plain": {"en": "file system without a journal", "nb": "filsystem uten journal"},
     "fs:unknown": {"en": "file system unknown", "nb": "ukjent filsystem"},
+    "encrypted": {"en": "Encrypted on arrival", "nb": "Kryptert ved ankomst"},
+    "held": {"en": "Held its data key", "nb": "Hadde datanøkkelen"},
+    "generations": {
+        "en": "{n} versions of the key file; registered copies: {copies}",
+        "nb": "{n} utgaver av nøkkelfilen; registrerte kopier: {copies}",
+    },
+    "generations.1": {
+        "en": "one version of the key file; registered copies: {copies}",
+        "nb": "én utgave av nøkkelfilen; registrerte kopier: {copies}",
+    },
+    "none": {"en": "none", "nb": "ingen"},
     "how": {"en": "How", "nb": "Hvordan"},
     "verified": {"en": "Verified how", "nb": "Kontrollert hvordan"},
     "medium": {"en": "It lay on", "nb": "Lå på"},

@@ -144,7 +144,7 @@ class Evidence:
         found |= {r.recording for r in self.receipts if participant in r.participants}
         found |= {
             str(entry.subject)
-            for entry in self.of("deleted", "written")
+            for entry in self.of("deleted", "ingested")
             if participant in listed(entry, "participants")
         }
         return tuple(sorted(found))

@@ -28,7 +28,7 @@ MODELS = ("speech", "names", "pipelines")
 def offline(evidence: Evidence, language: Language) -> Answer:
     """Whether runs stayed offline, how that was made sure, and with which models they worked."""
     say = Say(WORDS, language)
-    starts = list(evidence.of("run-start"))
+    starts = list(evidence.of("run-start", "sealed-run-start"))
     bars = Counter(str(entry.details.get("network", "unknown")) for entry in starts)
     attempts = [entry for entry in evidence.of("failed") if entry.details.get("why") == BLOCKED]
     models: dict[tuple[str, str], list[Entry]] = {}

@@ -2,107 +2,70 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
 from anonpipe.answers.model import Answer, Cell, Evidence, Say, Stamp, Table, Words, number
+from anonpipe.errors import UsageError
 from anonpipe.receipt import Language
+from anonpipe.withdrawal.standing import Standing, status
 
 CONSENT = 3
-Progress = Literal["complete", "begun", "not-begun", "planned"]
-Left = Literal["originals", "sealed", "outputs", "sources"]
+Progress = Literal["complete", "begun", "not-complete", "planned"]
 COUNTS = ("sources", "originals", "files", "entries", "others", "places", "exports", "backups")
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """How far one participant's withdrawal has come.
+    """How far one participant's withdrawal has come, with what the log counted when it was done."""
 
-    `day` is the one in the register or the log, `completed` the time of the log's entry, `counts`
-    what that says, and `left` counts what can still be found in the study, by kind.
-    """
-
-    participant: str
+    standing: Standing
     progress: Progress
-    day: str
-    completed: str
     counts: dict[str, int]
-    left: dict[Left, int]
 
     @property
-    def done(self) -> bool:
-        return self.progress == "complete" and not self.left
+    def participant(self) -> str:
+        return self.standing.participant
 
 
 def withdrawals(evidence: Evidence, participant: str | None = None) -> tuple[Withdrawal, ...]:
     """Every withdrawal that the register or the log knows of, or one participant's."""
-    days = {str(e.subject): e for e in evidence.vouched if e.action == "withdrawn"}
-    begun = {
-        str(entry.subject)
-        for entry in evidence.of("operation-begun")
-        if entry.details.get("kind") == "withdraw"
-    }
-    wanted = {
-        row.participant: row.withdrawn_on
-        for row in (evidence.register.rows if evidence.register else ())
-        if row.withdrawn_on is not None
-    }
+    done = {str(e.subject): e for e in evidence.vouched if e.action == "withdrawn"}
+    rows = evidence.register.rows if evidence.register else ()
+    wanted = {row.participant for row in rows if row.withdrawn_on is not None}
     found = []
-    for code in sorted({*days, *begun, *wanted}):
-        if participant not in (None, code):
-            continue
-        entry, day = days.get(code), wanted.get(code)
-        progress: Progress = "begun" if code in begun else "not-begun"
-        if entry is not None:
-            progress = "complete"
-        elif day is not None and day > evidence.today:
-            progress = "planned"
-        found.append(
-            Withdrawal(
-                code,
-                progress,
-                str(entry.details.get("day", "")) if entry else day.isoformat() if day else "",
-                entry.time if entry else "",
-                {name: number(entry, name) for name in COUNTS} if entry else {},
-                {} if progress == "planned" else dict(_left(evidence, code)),
-            )
-        )
+    for code in sorted({*done, *wanted}):
+        if participant in (None, code):
+            entry = done.get(code)
+            counts = {name: number(entry, name) for name in COUNTS} if entry else {}
+            standing = _standing(evidence, code)
+            found.append(Withdrawal(standing, _progress(standing), counts))
     return tuple(found)
 
 
-def _left(evidence: Evidence, code: str) -> Iterator[tuple[Left, int]]:
-    """What of a participant's own can still be found, looked for and not taken from the log."""
-    study = evidence.study
-    sources = [name for name, s in evidence.state.items() if code in s.participants]
-    named = re.compile(rf"(?<![A-Z0-9]){re.escape(code)}(?![A-Z0-9])")
-    outputs = [
-        path
-        for folder in (study.transcripts, study.bleeped)
-        if folder.is_dir()
-        for path in folder.iterdir()
-        if named.search(path.name) and not path.name.startswith(".")
-    ]
-    sealed = [name for name in sources if (study.sealed / f"{name}.age").exists()]
-    rows = evidence.register.rows if evidence.register else ()
-    mine = [row for row in rows if row.participant == code]
-    originals = [s for s in study.sources() if any(row.covers(s.relative) for row in mine)]
-    counts: dict[Left, int] = {
-        "originals": len(originals),
-        "sealed": len(sealed),
-        "outputs": len(outputs),
-        "sources": len(sources),
-    }
-    return ((kind, count) for kind, count in counts.items() if count)
+def _standing(evidence: Evidence, code: str) -> Standing:
+    try:
+        return status(evidence.study, code, evidence.today)
+    except UsageError:  # without a row, or a register, only the log knows of it
+        done = [e for e in evidence.vouched if (e.action, e.subject) == ("withdrawn", code)]
+        return Standing(code, str(done[-1].details["day"]), done[-1].time, ())
+
+
+def _progress(standing: Standing) -> Progress:
+    kinds = {thing.kind for thing in standing.left}
+    if "lies-ahead" in kinds:
+        return "planned"
+    if standing.complete:
+        return "complete"
+    return "begun" if "pending" in kinds else "not-complete"
 
 
 def withdrawal(evidence: Evidence, language: Language, participant: str | None = None) -> Answer:
     """Whether a participant's withdrawal, or every one, is complete."""
     say = Say(WORDS, language)
     found = withdrawals(evidence, participant)
-    wrong = [w for w in found if not w.done and w.progress != "planned"]
-    done = [w for w in found if w.done]
+    wrong = [w for w in found if w.progress in ("begun", "not-complete")]
+    done = [w for w in found if w.progress == "complete"]
     if not found:
         verdict = say("none.one", who=participant) if participant else say("none")
     elif wrong:
@@ -111,21 +74,17 @@ def withdrawal(evidence: Evidence, language: Language, participant: str | None =
         verdict = say("planned", who=", ".join(w.participant for w in found))
     else:
         verdict = say.n("done", len(done), who=", ".join(w.participant for w in done))
-    notes = []
-    for each in wrong:
-        if each.left:
-            what = say.listed([f"{n} {say.n(f'left.{kind}', n)}" for kind, n in each.left.items()])
-            notes.append(say("left", who=each.participant, what=what))
-    if any(w.counts.get("exports") or w.counts.get("backups") for w in done):
+    notes = [_left(each.standing, say) for each in wrong]
+    if any(w.counts.get("exports") for w in done):
+        notes.append(say("exports"))
+    if done:
         notes.append(say("reach"))
-    elif done:
-        notes.append(say("reach.unknown"))
     rows: list[tuple[Cell, ...]] = [
         (
             w.participant,
-            w.day or "–",
+            w.standing.withdrawn_on or "–",
             say(f"progress:{w.progress}"),
-            Stamp(w.completed) if w.completed else "–",
+            Stamp(w.standing.completed_at) if w.standing.completed_at else "–",
             _counts(w, say),
         )
         for w in found
@@ -140,10 +99,30 @@ def withdrawal(evidence: Evidence, language: Language, participant: str | None =
         tables=(Table(say("table"), tuple(map(say, columns)), tuple(rows)),) if rows else (),
         data={
             "participant": participant,
-            "withdrawals": [asdict(w) | {"complete": w.done} for w in found],
+            "withdrawals": [
+                {
+                    "participant": w.participant,
+                    "progress": w.progress,
+                    "withdrawn_on": w.standing.withdrawn_on,
+                    "completed_at": w.standing.completed_at,
+                    "complete": w.progress == "complete",
+                    "left": [asdict(thing) for thing in w.standing.left],
+                    "counts": w.counts,
+                }
+                for w in found
+            ],
         },
         exit_code=CONSENT if wrong else 0,
     )
+
+
+def _left(standing: Standing, say: Say) -> str:
+    """What is left of one participant, with ids where there are any."""
+    parts = []
+    for thing in standing.left:
+        ids = f" ({', '.join(thing.ids)})" if thing.ids else ""
+        parts.append(say.code("left", thing.kind).format(n=thing.count) + ids)
+    return f"{standing.participant}: {'; '.join(parts)}."
 
 
 def _counts(item: Withdrawal, say: Say) -> str:
@@ -189,20 +168,40 @@ WORDS: Words = {
         "en": "Not yet: the day on which {who} withdraws lies ahead.",
         "nb": "Ikke ennå: dagen da {who} trekker seg, ligger foran.",
     },
-    "left": {"en": "{who}: still there: {what}.", "nb": "{who}: fortsatt der: {what}."},
-    "left.originals": {"en": "originals", "nb": "originaler"},
-    "left.originals.1": {"en": "original", "nb": "original"},
-    "left.sealed": {"en": "sealed working files", "nb": "forseglede arbeidsfiler"},
-    "left.sealed.1": {"en": "sealed working file", "nb": "forseglet arbeidsfil"},
-    "left.outputs": {"en": "transcripts and copies", "nb": "transkripsjoner og kopier"},
-    "left.outputs.1": {"en": "transcript or copy", "nb": "transkripsjon eller kopi"},
-    "left.sources": {"en": "sources in the study’s list", "nb": "kilder i studiens liste"},
-    "left.sources.1": {"en": "source in the study’s list", "nb": "kilde i studiens liste"},
-    "reach": {
-        "en": "Exports or backups of the key were made before it; the program cannot reach them.",
-        "nb": "Før det var nøkkelen skrevet ut eller kopiert; de kopiene når programmet ikke.",
+    "left:not-withdrawn": {
+        "en": "the register does not say so",
+        "nb": "registeret sier ikke det",
     },
-    "reach.unknown": {
+    "left:pending": {
+        "en": "it was begun and stopped; the next command that opens the key goes on",
+        "nb": "den er påbegynt og stanset; neste kommando som åpner nøkkelen, går videre",
+    },
+    "left:not-carried-out": {
+        "en": "nobody has carried it out",
+        "nb": "ingen har utført den",
+    },
+    "left:source": {"en": "{n} of their sources are left", "nb": "{n} av kildene er igjen"},
+    "left:file": {
+        "en": "{n} files in recordings/ or documents/",
+        "nb": "{n} filer i recordings/ eller documents/",
+    },
+    "left:output": {
+        "en": "{n} files that bear their code",
+        "nb": "{n} filer som bærer koden",
+    },
+    "left:mention": {
+        "en": "their code stands in {n} other sources",
+        "nb": "koden står i {n} andre kilder",
+    },
+    "left:backup": {
+        "en": "{n} copies of the key still hold their entries",
+        "nb": "{n} kopier av nøkkelen har fortsatt oppføringene",
+    },
+    "exports": {
+        "en": "The key was written to files before that; the program cannot reach these.",
+        "nb": "Nøkkelen var skrevet til filer før det; de når ikke programmet.",
+    },
+    "reach": {
         "en": "Copies that were made without the program are out of its reach.",
         "nb": "Kopier som er laget uten programmet, er utenfor dets rekkevidde.",
     },
@@ -212,7 +211,7 @@ WORDS: Words = {
     "gone": {"en": "What went", "nb": "Hva som er borte"},
     "progress:complete": {"en": "complete", "nb": "fullført"},
     "progress:begun": {"en": "begun, not complete", "nb": "påbegynt, ikke fullført"},
-    "progress:not-begun": {"en": "not begun", "nb": "ikke påbegynt"},
+    "progress:not-complete": {"en": "not complete", "nb": "ikke fullført"},
     "progress:planned": {"en": "lies ahead", "nb": "ligger foran"},
     "count.originals": {"en": "originals", "nb": "originaler"},
     "count.originals.1": {"en": "original", "nb": "original"},
