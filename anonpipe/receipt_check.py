@@ -77,8 +77,11 @@ class Checked:
 
 
 def check_all(folder: Path, entries: Sequence[Entry]) -> tuple[Checked, ...]:
-    """Check every receipt in a folder, and that none is missing of those that the log names."""
-    paths = sorted(folder.glob("*.json"))
+    """Check every receipt in a folder, and that none is missing of those that the log names.
+
+    Files that are not named like one are none: a receipt under another name is a missing one.
+    """
+    paths = sorted(path for path in folder.glob("*.json") if _NAME.fullmatch(path.stem))
     found = [check(path, entries) for path in paths]
     there = {item.id for item in found}
     for entry in _deleted(entries):
@@ -86,7 +89,7 @@ def check_all(folder: Path, entries: Sequence[Entry]) -> tuple[Checked, ...]:
         if name not in there:
             there.add(name)
             found.append(Checked(f"{name}-{entry.subject}", name, ("missing",)))
-    return tuple(sorted(found, key=lambda item: (item.id is None, item.id or item.name)))
+    return tuple(sorted(found, key=lambda item: item.name))
 
 
 def check(path: Path, entries: Sequence[Entry]) -> Checked:

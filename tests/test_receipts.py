@@ -280,13 +280,14 @@ def test_text_file_layout_and_rubbish(kept: tuple[Path, list[Entry]]) -> None:
 
 def test_missing_and_foreign_files(kept: tuple[Path, list[Entry]]) -> None:
     path, entries = kept
-    (path.parent / "Kari Nordmann.json").write_text("{}")
-    path.unlink()
+    path.rename(path.with_name("Kari Nordmann.json"))
+    (path.parent / "X0009-R09.json").write_text("{}")
     found = check_all(path.parent, entries)
     assert [(item.name, item.problems) for item in found] == [
         ("X0001-R01", ("missing",)),
-        ("another file", ("no-receipt",)),
+        ("X0009-R09", ("no-receipt",)),
     ]
+    assert check(path.with_name("Kari Nordmann.json"), entries).name == "another file"
 
 
 def test_every_problem_has_words() -> None:
