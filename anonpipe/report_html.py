@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable
 from datetime import tzinfo
 from importlib.resources import files
@@ -19,10 +20,11 @@ from anonpipe.record import Line
 from anonpipe.report import Report
 from anonpipe.report_words import WORDS
 from anonpipe.timeline import Mark, MarkKind, iso
-from anonpipe.timeline_svg import NARROW, WIDE, legend, picture
+from anonpipe.timeline_svg import MANY_ROWS, NARROW, WIDE, legend, picture
 
 GENERATOR = "anonpipe audit report"
 """By which a page is known as one that may be replaced by a newer one."""
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)")
 _ICONS: dict[Standing, str] = {
     "good": "M3.5 8.6l3 3l6.2-7",
     "attention": "M8 2.6v6.6M8 11.8v1.6",
@@ -194,7 +196,7 @@ def _timeline(report: Report, say: Say) -> Markup:
                 legend(kinds, say),
                 tag(
                     "p",
-                    say("timeline.caption"),
+                    say("timeline.caption" if len(line.rows) <= MANY_ROWS else "timeline.many"),
                     tag("a", say("timeline.table"), href="#events"),
                 ),
             ),
@@ -367,7 +369,10 @@ def _cell(cell: Cell, zone: tzinfo) -> Markup:
         return _time(cell.time, zone)
     if isinstance(cell, Mono):
         return tag("code", cell.text if len(cell.text) < 33 else cell.text[:16], class_="mono")
-    return join(cell)
+    parts = _DAY.split(cell)  # a day does not break at the end of a line
+    return join(
+        *(tag("span", part, class_="day") if i % 2 else part for i, part in enumerate(parts))
+    )
 
 
 def _prose(words: str) -> Markup:

@@ -83,6 +83,12 @@ WORDS: Words = {
         "nb": "Søylene viser hvor lenge en original lå i studien. Det som har skjedd, har én "
         "målestokk, det som ligger foran, en annen. ",
     },
+    "timeline.many": {
+        "en": "A number tells how many events a mark stands for. What happened has one scale, what "
+        "lies ahead another. ",
+        "nb": "Et tall sier hvor mange hendelser et merke står for. Det som har skjedd, har én "
+        "målestokk, det som ligger foran, en annen. ",
+    },
     "timeline.table": {"en": "Every event as a table", "nb": "Alle hendelser som tabell"},
     "now": {"en": "now", "nb": "nå"},
     "ahead": {"en": "ahead", "nb": "foran"},

@@ -242,7 +242,7 @@ def _lane(lane: _Drawn, y: float, scale: Scale, look: Look, now: datetime) -> Ma
     if look.labels_above:
         parts.append(_text(look.label, y + 13, lane.label, "label"))
         if lane.note:
-            offset = 8 + 7.4 * len(lane.label)
+            offset = 8 + 8.6 * len(lane.label)
             parts.append(_text(look.label + offset, y + 13, lane.note, "who"))
     else:
         parts.append(_text(4, middle + 4, lane.label, "label"))
@@ -270,7 +270,8 @@ def _lane(lane: _Drawn, y: float, scale: Scale, look: Look, now: datetime) -> Ma
     for x, marks in _merged(lane.marks, scale):
         parts.append(_symbol(marks[-1].kind, x, middle))
         if len(marks) > 1:
-            parts.append(_text(x, middle - 8, str(len(marks)), "count middle"))
+            above = middle + 15 if look.labels_above else middle - 8
+            parts.append(_text(x, above, str(len(marks)), "count middle"))
     return tag("g", *parts)
 
 

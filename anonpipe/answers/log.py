@@ -80,9 +80,9 @@ WORDS: Words = {
     },
     "alone": {
         "en": "Only a checkpoint from an earlier visit shows that the log was not cut short or "
-        "written anew: give it with --against.",
+        "written anew: give it with `--against`.",
         "nb": "Bare et kontrollpunkt fra et tidligere besøk viser at loggen ikke er avkortet eller "
-        "skrevet på nytt: oppgi det med --against.",
+        "skrevet på nytt: oppgi det med `--against`.",
     },
     "unsigned": {
         "en": "The last {n} entries are not signed yet; the next run with the key signs them.",
