@@ -15,6 +15,8 @@ COMMANDS = {
     "init": ("study", "init"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "consent": ("consent", "consent"),
+    "retention": ("retention", "retention"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),
