@@ -35,7 +35,7 @@ def doubt(log: AuditLog, now: datetime) -> str | None:
 
     Raises AuditError when the log does not verify.
     """
-    confirmed = {entry.seq for entry in log.signed_entries() if entry.action == CONFIRMED}
+    confirmed = {entry.seq for entry in log.vouched_entries() if entry.action == CONFIRMED}
     before: datetime | None = None
     jump: tuple[datetime, datetime] | None = None
     for entry in log.entries():

@@ -142,7 +142,7 @@ def promised(log: AuditLog) -> dict[str, Promise]:
     Raises AuditError.
     """
     found: dict[str, Promise] = {}
-    for entry in log.signed_entries():
+    for entry in log.vouched_entries():
         if entry.action == "consent-row":
             found[str(entry.subject)] = Promise.from_entry(entry)
         elif entry.action == "consent-row-removed":
