@@ -202,8 +202,10 @@ WORDS: Words = {
         "nb": "Nøkkelen var skrevet til filer før det; de når ikke programmet.",
     },
     "reach": {
-        "en": "Copies that were made without the program are out of its reach.",
-        "nb": "Kopier som er laget uten programmet, er utenfor dets rekkevidde.",
+        "en": "Ask about copies out of the program’s reach: on the recorder or a phone, in cloud "
+        "services, in backups of the machine, and what was sent to others.",
+        "nb": "Spør om kopier utenfor programmets rekkevidde: på opptaker eller telefon, i "
+        "skytjenester, i sikkerhetskopier av maskinen, og det som er sendt til andre.",
     },
     "table": {"en": "Withdrawals", "nb": "Tilbaketrekkinger"},
     "day": {"en": "Day of withdrawal", "nb": "Trukket"},
