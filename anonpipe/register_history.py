@@ -137,7 +137,7 @@ def _digest(promises: Iterable[Promise]) -> str:
 
 
 def promised(log: AuditLog) -> dict[str, Promise]:
-    """What each participant's row said when it was last taken in, as far as that is signed.
+    """What each participant's row said when it was last taken in by a holder of the key.
 
     Raises AuditError.
     """
@@ -257,7 +257,7 @@ def take_in(
     was promised: it only compares, and a holder of the key takes the register in later.
     Raises ConsentError (exit code 3) naming row and column, AuditError when it cannot be logged.
     """
-    if log.signer is None and _is_signed(log):
+    if log.signer is None:
         return check(log, register, held)
     changes = check(log, register, held, approval=approval)
     for change in changes:
@@ -283,11 +283,6 @@ def take_in(
     if not known or known[-1].details["register"] != digest:
         log.append("consent-register", register=digest, rows=len(register.rows))
     return changes
-
-
-def _is_signed(log: AuditLog) -> bool:
-    """Whether the log names who signs it."""
-    return "signer" in next(log.entries()).details
 
 
 def sentence(change: Change, file: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from anonpipe import chain, clock
 from anonpipe.audit import AuditLog
 from anonpipe.errors import UsageError
+from anonpipe.signing import Signer
 
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def entry_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def add(time: datetime, action: str = "run-end") -> AuditLog:
         monkeypatch.setattr("anonpipe.audit.now", lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ"))
         if not log.exists():
-            log.create()
+            log.create(Signer.generate())
         elif action == "run-end":
             log.append(action, final=0, waiting=0, refused=0, failed=0)
         else:
@@ -69,7 +70,7 @@ def test_who_says_the_day_is_believed_if_the_clock_says_so_too(entry_at) -> None
     assert clock.check(log, now, None) is not None and log.path.read_bytes() == before
     assert clock.check(log, now, now.date()) is None
     assert clock.check(log, now + timedelta(days=1), None) is None  # it is in the log
-    assert [e.action for e in log.entries()][-1] == "clock-confirmed"
+    assert [e.action for e in log.entries()][-2:] == ["clock-confirmed", "signature"]
     assert clock.check(log, now + timedelta(days=90), None) is not None
 
 

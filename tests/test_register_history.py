@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from anonpipe import consent, pipeline
 from anonpipe.audit import AuditLog
+from anonpipe.chain import Entry
 from anonpipe.consent import Rule
 from anonpipe.errors import ConsentError
 from anonpipe.register_history import (
@@ -24,6 +25,7 @@ from anonpipe.register_history import (
     promised,
     take_in,
 )
+from anonpipe.signing import Signer
 from tests.conftest import Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
 
@@ -55,7 +57,7 @@ def promise(**cells: str) -> Promise:
 @pytest.fixture
 def log(tmp_path: Path) -> AuditLog:
     made = AuditLog(tmp_path / "audit.jsonl", salt="0" * 16)
-    made.create()
+    made.create(Signer.generate())
     return made
 
 
@@ -169,16 +171,20 @@ def test_no_way_round_makes_a_promise_weaker_unseen(a: Promise, b: Promise, c: P
         assert not loosened(a, c)
 
 
+def entries(log: AuditLog) -> list[Entry]:
+    return [entry for entry in log.entries() if entry.action != "signature"]
+
+
 def test_the_first_register_is_the_baseline_and_changes_are_logged_once(log: AuditLog) -> None:
     reg = register(line("P01"), line("P02", recording="Kari Nordmann*", audio="keep-bleeped"))
     take_in(log, reg, held=())
     take_in(log, reg, held=("P01", "P02"))
-    actions = [(entry.action, entry.subject) for entry in log.entries()][1:]
+    actions = [(entry.action, entry.subject) for entry in entries(log)][1:]
     assert actions == [("consent-row", "P01"), ("consent-row", "P02"), ("consent-register", None)]
     assert "Kari" not in log.path.read_text() and "v1" not in log.path.read_text()
     stricter = register(line("P01"), line("P02"))
     take_in(log, stricter, held=("P02",))
-    assert [(e.action, e.subject) for e in log.entries()][4:] == [
+    assert [(e.action, e.subject) for e in entries(log)][4:] == [
         ("consent-row", "P02"),
         ("consent-register", None),
     ]
@@ -202,7 +208,7 @@ def test_an_accepted_change_is_logged_with_its_approval_and_then_counts(log: Aud
     take_in(log, register(line(quotes="no")), held=())
     weaker = register(line(quotes="yes"))
     take_in(log, weaker, (), approval=APPROVAL)
-    accepted, row = list(log.entries())[-3:-1]
+    accepted, row = entries(log)[-3:-1]
     assert (accepted.action, accepted.subject) == ("consent-change-accepted", "P01")
     assert (accepted.details["columns"], accepted.details["approval"]) == (("quotes",), APPROVAL)
     assert row.action == "consent-row" and row.details["quotes"] is True
@@ -322,7 +328,7 @@ def test_a_change_killed_while_it_is_taken_in_is_taken_in_by_the_next_run(
         run()
         log = AuditLog(bench.study.log_file, bench.study.settings.id)
         assert compare(promised(log), consent.load(bench.study.consent_file), held=()) == ()
-        *_, last = (e for e in log.entries() if e.action == "consent-register")
+        *_, last = (e for e in entries(log) if e.action == "consent-register")
         assert last.details["rows"] == 3
 
     assert killed_at_every_effect(prepare, complete, monkeypatch) >= 7
