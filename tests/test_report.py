@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -130,6 +131,8 @@ def test_hostile_settings_stay_text(hostile: Year, language: str) -> None:
 def test_names_of_files_folders_and_accounts_are_nowhere(year: Year) -> None:
     (year.folder / "recordings" / "P05_Kari Nordmann.wav").write_bytes(b"sound")
     (year.folder / "receipts" / "Kari Nordmann.json").write_text("{}")
+    odd = replace(year.state["R03"], participants=("P03", "Kari Nordmann"))
+    year.study.write_state({**year.state, "R03": odd, "Kari Nordmann": odd})
     for said in (html(year), json.dumps(made(year).to_json())):
         assert "Nordmann" not in said and str(year.folder) not in said
         assert "custody" not in said and "study.key" not in said

@@ -6,7 +6,8 @@ questions; `ask` gives the answer to one of `NAMES`, `ask_all` all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from anonpipe import checkpoint, consent, custody, status
@@ -22,9 +23,10 @@ from anonpipe.answers.withdrawals import withdrawal
 from anonpipe.audit import AuditLog
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import AnonpipeError
+from anonpipe.log_schema import PARTICIPANT, SOURCE
 from anonpipe.receipt import Language, read_receipts
 from anonpipe.session import open_log
-from anonpipe.study import Study
+from anonpipe.study import SourceState, Study
 
 __all__ = ["NAMES", "Answer", "Evidence", "ask", "ask_all", "check_log", "gather"]
 
@@ -54,7 +56,7 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
         log=log,
         entries=tuple(log.entries()),
         vouched=tuple(log.vouched_entries()),
-        state=study.read_state(),
+        state=dict(_coded(study.read_state())),
         receipts=read_receipts(study.receipts),
         register=register,
         register_problem=problem,
@@ -62,6 +64,14 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
         now=now.astimezone(UTC),
         zone=local.tzinfo or UTC,
     )
+
+
+def _coded(state: Mapping[str, SourceState]) -> Iterator[tuple[str, SourceState]]:
+    """What state.json says under codes: anybody can write to that file, names too."""
+    for name, each in state.items():
+        if SOURCE.holds(name):
+            codes = tuple(code for code in each.participants if PARTICIPANT.holds(code))
+            yield name, replace(each, participants=codes)
 
 
 _ASKED: Mapping[str, Callable[[Evidence, Language], Answer]] = {
