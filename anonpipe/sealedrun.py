@@ -15,16 +15,14 @@ For each source, in this order, so that a crash costs at most one transcription:
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
-from anonpipe import closed, consent, delta, operations, register_history, resources, vault
+from anonpipe import closed, consent, delta, operations, register_history, vault
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
 from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
@@ -41,6 +39,8 @@ from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
 from anonpipe.log_schema import FAILURES
+from anonpipe.models_used import models_used
+from anonpipe.offline import how_barred
 from anonpipe.pipeline import Tools, hear
 from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log
@@ -75,7 +75,9 @@ def run(study: Study, *, report: Report, today: date, dry_run: bool = False) -> 
             for place in (study.folder, study.sealed):
                 if place.is_dir():
                     remove_leftovers(place)
-            log.append("sealed-run-start", settings=study.settings_digest())
+            used = asdict(models_used(study))
+            digest = study.settings_digest()
+            log.append("sealed-run-start", settings=digest, network=how_barred(), **used)
         host = _Host(study, log, register, report, today, dry_run)
         outcomes = tuple(host.all())
         if not dry_run:
@@ -197,7 +199,7 @@ class _Host:
             settings=settings,
             models={
                 "speech": self.tools.model_digest if source.kind == "audio" else delta.NO_MODEL,
-                "names": names_model(),
+                "names": models_used(self.study).names,
             },
             transcript=transcript,
             found=found,
@@ -260,11 +262,3 @@ def is_sealed(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         return file.read(64).startswith((VERSION_LINE, ARMOR_BEGIN))
-
-
-@functools.cache
-def names_model() -> str:
-    """Sixteen hexadecimal digits that stand for the name model that comes with the program."""
-    home = resources.folder("models") / "nordic-ner"
-    digests = [sha256(home / name) for name in ("config.json", "tagger.onnx", "tokenizer.json.gz")]
-    return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]

@@ -44,7 +44,6 @@ PEOPLE = '\n[[people]]\nname = "Ola Hansen"\nparticipant = "P02"\n'
 def _stand_ins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
     monkeypatch.setattr(sealedrun, "Tools", StandInTools)
-    monkeypatch.setattr(sealedrun, "names_model", lambda: "1" * 16)
 
 
 @contextmanager
