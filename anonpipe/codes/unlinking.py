@@ -96,7 +96,8 @@ def redact(
 
     Mentions of the entities with ids `gone`, the names at `places` as far as they lie outside
     other mentions, speakers' labels that are among `speakers`, and codes that the text itself
-    holds give way to bare labels, with the genitive kept. Coding what comes out gives what unlinking the coded transcript would.
+    holds give way to bare labels, with the genitive kept. Coding what comes out gives what
+    unlinking the coded transcript would.
     """
     table = by_id(entities)
     language = transcript.language
@@ -115,13 +116,13 @@ def redact(
             entity = table[mention.entity or ""]
             new = _instead(mention.text, entity, mention.generalised, language)
             by_turn.setdefault(mention.turn, []).append(Piece(mention.start, mention.end, new))
-    for (turn, start, end), mention_type in sorted(places):
-        for a, b in _free(start, end, taken.get(turn, ())):
-            part = transcript.turns[turn].text[a:b]
+    for (at, start, end), mention_type in sorted(places):
+        for a, b in _free(start, end, taken.get(at, ())):
+            part = transcript.turns[at].text[a:b]
             if any(character.isalnum() for character in part):
                 a, b = a + len(part) - len(part.lstrip()), b - len(part) + len(part.rstrip())
-                by_turn.setdefault(turn, []).append(Piece(a, b, bare(mention_type, language)))
-                taken.setdefault(turn, []).append((a, b))
+                by_turn.setdefault(at, []).append(Piece(a, b, bare(mention_type, language)))
+                taken.setdefault(at, []).append((a, b))
     turns = []
     for number, turn in enumerate(transcript.turns):
         blocked = taken.get(number, [])
