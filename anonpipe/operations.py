@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from anonpipe.session import Session
     from anonpipe.study import Study
 
-HANDLERS: dict[str, str] = {}
+HANDLERS: dict[str, str] = {
+    "withdraw": "anonpipe.withdrawal.carrying:carry_out",
+}
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""
 
 

@@ -474,33 +474,36 @@ class Pipeline:
         state: SourceState,
         change: Change,
         raw: tuple[Mapping[str, Any], Mapping[str, Any], KeyTable] | None = None,
-    ) -> dict[str, bytes]:
+    ) -> tuple[dict[str, bytes], int]:
         """What a source's outputs are to hold after a change, by path; those it leaves not.
 
-        What the program wrote it would write anew so; what people have edited is changed where it
-        stands. `raw` is what is sealed, before and after the change, and the table afterwards,
-        if outputs are made from that.
+        Also how many outputs are too damaged to tell. What the program wrote it would write anew
+        so; what people have edited is changed where it stands. `raw` is what is sealed, before and
+        after the change, and the table afterwards, if outputs are made from that.
         """
         present = self._present(state)
         before = after = None
         if raw is not None:
             before, after = self._coded(name, raw[0]), self._coded(name, raw[1], raw[2])
         found: dict[str, bytes] = {}
+        damaged = 0
         for output, data in present.items():
             form, title = _format(output), _title(output)
-            new = None
-            if before is None or after is None:
-                coded = self._reading(output, present, state)
-                if coded is not None:
-                    coded = replace(coded, turns=changed(coded.turns, change))
-                    new = formats.render(coded, form, title=title)
-            elif output not in state.edited and formats.render(before, form, title=title) == data:
-                new = formats.render(after, form, title=title)
-            if new is None:
-                new = formats.edit(data, form, change)
-            if new != data:
+            coded = before and (before if output not in state.edited else None)
+            if coded is None or formats.render(coded, form, title=title) != data:
+                coded = None if before else self._reading(output, present, state)
+            new: bytes | None = None
+            if coded is not None:
+                mended = after or replace(coded, turns=changed(coded.turns, change))
+                new = formats.render(mended, form, title=title)
+            else:
+                try:
+                    new = formats.edit(data, form, change)
+                except RecordingError:
+                    damaged += 1
+            if new is not None and new != data:
                 found[output] = new
-        return found
+        return found, damaged
 
     # -- written -> final
 

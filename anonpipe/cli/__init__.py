@@ -15,6 +15,7 @@ COMMANDS = {
     "init": ("study", "init"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "withdraw": ("withdraw", "withdraw"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),

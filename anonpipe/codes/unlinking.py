@@ -110,6 +110,8 @@ def redact(
             taken.setdefault(mention.turn, []).append((mention.start, mention.end))
         if mention.entity not in gone:
             left.append(mention)
+            if mention.turn == SPEAKER_TURN:
+                labels.pop(mention.text.strip(), None)
         elif mention.turn == SPEAKER_TURN:
             labels[mention.text.strip()] = label(mention.type, language)
         else:

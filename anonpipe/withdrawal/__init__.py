@@ -4,8 +4,8 @@
 `status` says what is left, which needs no key.
 """
 
-from anonpipe.withdrawal.carrying import withdraw
+from anonpipe.withdrawal.carrying import prepare, withdraw
 from anonpipe.withdrawal.plan import Plan, plan
 from anonpipe.withdrawal.standing import Standing, status
 
-__all__ = ["Plan", "Standing", "plan", "status", "withdraw"]
+__all__ = ["Plan", "Standing", "plan", "prepare", "status", "withdraw"]

@@ -10,9 +10,19 @@ from typing import Any
 
 from anonpipe import erase
 from anonpipe.consent import Register, Row
+from anonpipe.decisions import deletes
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable, StudyKey
-from anonpipe.study import Kind, Source, SourceState, Study
+from anonpipe.study import Kind, Source, SourceState, Stage, Study
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it lies there; `digest` is keyed, `id` None if the key does not know it."""
+
+    source: Source
+    digest: str
+    id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,24 @@ def sources_of(
 
 
 def files_of(
-    study: Study, key: StudyKey, table: KeyTable, row: Row, ids: Collection[str]
-) -> Iterator[tuple[Source, str, str | None]]:
-    """Files that belong to a participant, each with its keyed digest and the id that it has.
+    study: Study,
+    key: StudyKey,
+    table: KeyTable,
+    state: Mapping[str, SourceState],
+    row: Row,
+    ids: Collection[str],
+) -> tuple[list[File], list[File]]:
+    """The files of a study, those of a participant and the others.
 
     A file belongs by the register, as the source that the key knows, or because it holds the
     same as one of `ids`. Raises UsageError for one that cannot be deleted as it is.
     """
+    # A recorder reuses REC001.WAV: what is final and gone is known by its content only.
+    over = [
+        name for name, item in state.items() if item.stage is Stage.FINAL and deletes(study, item)
+    ]
+    mine: list[File] = []
+    rest: list[File] = []
     for source in study.sources():
         if source.path.is_symlink():
             if row.covers(source.relative):
@@ -74,9 +95,10 @@ def files_of(
                 )
             continue
         digest = key.digest_of(source.path)
-        name = table.find_source(source, digest)
-        if row.covers(source.relative) or name in ids:
-            yield source, digest, name
+        name = table.find_source(source, digest, over)
+        belongs = row.covers(source.relative) or name in ids
+        (mine if belongs else rest).append(File(source, digest, name))
+    return mine, rest
 
 
 def made_of(
@@ -102,7 +124,9 @@ def half_deleted(study: Study, ids: Collection[str]) -> list[Path]:
     folders = {top for top in tops if top.is_dir()}
     folders |= {path for top in folders for path in top.rglob("*") if path.is_dir()}
     folders |= {study.transcripts, study.bleeped, study.sealed}
-    return [half for folder in sorted(folders) for name in ids for half in erase.pending(folder, name)]
+    return [
+        half for folder in sorted(folders) for name in ids for half in erase.pending(folder, name)
+    ]
 
 
 def beside(study: Study, state: Mapping[str, SourceState]) -> Iterator[Path]:

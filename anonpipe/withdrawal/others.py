@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,7 @@ from anonpipe.withdrawal.belonging import beside
 _SEALED = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
 
 
-def unlinker(
-    participant: str, entities: Collection[str], study: Study, language: str
-) -> Unlinker:
+def unlinker(participant: str, entities: Collection[str], study: Study, language: str) -> Unlinker:
     """The change that takes somebody's codes out of texts; `entities` are ids of the key."""
     rows = [Entity.placeholder(name) for name in entities if "-" in name]
     return Unlinker(rows, (participant,), language, study.settings.template)
@@ -45,10 +43,11 @@ def rewrites(
     gone: Collection[str],
     table: KeyTable,
     after: KeyTable,
+    made: Collection[str],
 ) -> tuple[dict[str, Rewrite], int]:
     """What changes of sources that are not `gone`, and how many files cannot be read.
 
-    `table` is the key's, `after` what it will be.
+    `table` is the key's, `after` what it will be, `made` the paths of what goes in any case.
     """
     study = session.study
     work = pipeline.Pipeline(
@@ -66,23 +65,22 @@ def rewrites(
             continue
         change = unlinker(participant, entities, study, state.language or "nb")
         raw = _raw(session, name, state, entities, table, after, change)
-        both = None
-        if raw is not None and state.stage is Stage.WRITTEN:
-            both = (raw[0], raw[1], after)
+        written = raw is not None and state.stage is Stage.WRITTEN
+        both = (raw.before, raw.after, after) if raw is not None and written else None
         outputs, damaged = work.rewritten(name, state, change, both)
         unread += damaged
         old = {path: (study.folder / path).read_bytes() for path in outputs}
         contents, places = planned(old, outputs, change)
         rewrite = Rewrite(
             contents,
-            sealed=raw[1] if raw is not None and raw[2] else None,
-            stage=Stage.TRANSCRIBED if raw and raw[2] and state.stage is Stage.CODED else None,
+            sealed=raw.after if raw is not None and raw.needed else None,
+            stage=Stage.TRANSCRIBED if state.stage is Stage.CODED else None,
             places=places,
-            raw=raw[2] if raw is not None else 0,
+            raw=raw.places if raw is not None else 0,
         )
         if rewrite.needed:
             found[name] = rewrite
-    copies, damaged = _copies(study, participant, entities)
+    copies, damaged = _copies(study, participant, entities, made)
     if copies.needed:
         found[""] = copies
     return found, unread + damaged
@@ -90,6 +88,16 @@ def rewrites(
 
 def _never(name: str, state: SourceState) -> None:
     raise AssertionError("planning changes no state")
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What is sealed of a source, before and after; `places` counts turns that change."""
+
+    before: Mapping[str, Any]
+    after: dict[str, Any]
+    places: int
+    needed: bool
 
 
 def _raw(
@@ -100,8 +108,7 @@ def _raw(
     table: KeyTable,
     after: KeyTable,
     change: Unlinker,
-) -> tuple[Mapping[str, Any], dict[str, Any], int] | None:
-    """The working file of a source, before and after, and how many places change in it."""
+) -> _Raw | None:
     file = session.study.sealed / f"{name}.age"
     if state.stage not in _SEALED or not file.is_file():
         return None
@@ -111,10 +118,15 @@ def _raw(
     mentions = mentions_from_json(before["mentions"]) if coded else ()
     rows = [Entity.from_json(item) for item in before["entities"]] if coded else table.entities
     names = _names(table, entities)
-    places = _places(transcript, mentions, names)
-    speakers = [t.speaker for t in transcript.turns if _speaks_of(t.speaker, transcript, names)]
-    new, left = redact(transcript, mentions, rows, set(entities), places, change, speakers)
-    count = sum(one != other for one, other in zip(transcript.turns, new.turns, strict=True))
+    new, left = redact(
+        transcript,
+        mentions,
+        rows,
+        set(entities),
+        _places(transcript, mentions, names),
+        change,
+        [turn.speaker for turn in transcript.turns if _named(turn.speaker, transcript, names)],
+    )
     values: dict[str, Any] = {"transcript": new.to_json()}
     if state.stage is Stage.WRITTEN:
         values |= {
@@ -123,16 +135,14 @@ def _raw(
             "flags": before["flags"],
             "before": after.digest(),
         }
-    # The table that was sealed beside the mentions holds the names as well.
-    stale = coded and any(_names_any(row, table, after) for row in rows)
-    return before, values, count or int(stale)
+    places = sum(one != other for one, other in zip(transcript.turns, new.turns, strict=True))
+    # The table that is sealed beside the mentions holds the names as well.
+    stale = coded and bool(_forms(rows) - _forms(after.entities))
+    return _Raw(before, values, places, places > 0 or stale)
 
 
-def _names_any(row: Entity, table: KeyTable, after: KeyTable) -> bool:
-    del table
-    known = {entity.id: entity for entity in after.people_and_things()}
-    forms = {row.canonical, *row.aliases} - {""}
-    return bool(forms) and row.id not in known
+def _forms(entities: Iterable[Entity]) -> set[str]:
+    return {form for entity in entities for form in (entity.canonical, *entity.aliases) if form}
 
 
 def _names(table: KeyTable, entities: Collection[str]) -> tuple[KnownName, ...]:
@@ -146,17 +156,22 @@ def _names(table: KeyTable, entities: Collection[str]) -> tuple[KnownName, ...]:
 
 
 def _places(
-    transcript: Transcript, mentions: Collection[Mention], names: Collection[KnownName]
+    transcript: Transcript, mentions: Sequence[Mention], names: Sequence[KnownName]
 ) -> list[tuple[Place, MentionType]]:
-    return [(place, "PERSON") for place in sweep.missed(transcript, list(mentions), list(names))]
+    """Where names stand that no mention covers, and what they name."""
+    return [
+        (place, kind)
+        for kind in sorted({name.type for name in names})
+        for place in sweep.missed(transcript, mentions, [n for n in names if n.type == kind])
+    ]
 
 
-def _speaks_of(speaker: str, transcript: Transcript, names: Collection[KnownName]) -> bool:
+def _named(speaker: str, transcript: Transcript, names: Sequence[KnownName]) -> bool:
     return bool(speaker) and bool(propagate(speaker, transcript.language, (), names))
 
 
 def _copies(
-    study: Study, participant: str, entities: Collection[str]
+    study: Study, participant: str, entities: Collection[str], made: Collection[str]
 ) -> tuple[Rewrite, int]:
     """Files beside the outputs that somebody made, and how many of them cannot be read."""
     change = unlinker(participant, entities, study, study.settings.source.language or "nb")
@@ -164,6 +179,8 @@ def _copies(
     new: dict[str, bytes] = {}
     unread = 0
     for path in beside(study, study.read_state()):
+        if path.relative_to(study.folder).as_posix() in made:
+            continue
         data = path.read_bytes()
         edited = _edited(path, data, change)
         if edited is None:

@@ -14,11 +14,12 @@ from anonpipe.consent import Register
 from anonpipe.errors import UsageError
 from anonpipe.forgetting import forget
 from anonpipe.key import KeyTable
+from anonpipe.pipeline import find_hits
 from anonpipe.rewriting import Rewrite
 from anonpipe.session import Session
 from anonpipe.study import Kind, SourceState, Stage
 from anonpipe.withdrawal import belonging, others
-from anonpipe.withdrawal.belonging import Original
+from anonpipe.withdrawal.belonging import File, Original
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,55 +155,55 @@ def plan(
     mine = {e.id for e in table.entities if e.participant == participant}
     mine |= _known(table, also, participant)
     ids = belonging.sources_of(participant, row, table, state)
-    originals: list[Original] = []
-    fresh: list[str] = []
-    found = list(belonging.files_of(study, key, table, row, ids))
+    files, rest = belonging.files_of(study, key, table, state, row, ids)
     # A file that the register gives to the participant takes its source along.
-    ids |= {name for _, _, name in found if name is not None}
-    for source, digest, name in found:
+    ids |= {file.id for file in files if file.id is not None}
+    originals: list[Original] = []
+    for file in files:
+        source, name = file.source, file.id
         if name is None:
             name = table.next_source_id(source.kind)
-            table = table.with_source(name, source, digest)
-            fresh.append(name)
+            table = table.with_source(name, source, file.digest)
+            ids.add(name)
         item = state.get(name, SourceState())
-        covering = [r for r in register.rows if r.covers(source.relative)]
-        codes = {participant, *item.participants, *(r.participant for r in covering)}
+        rows = [other for other in register.rows if other.covers(source.relative)]
+        codes = {participant, *item.participants, *(other.participant for other in rows)}
+        versions = item.versions or sorted({other.consent_version for other in rows} - {""})
         originals.append(
             Original(
-                name,
-                source.kind,
-                str(source.relative),
-                digest,
-                tuple(sorted(codes)),
-                item.versions or tuple(sorted({r.consent_version for r in covering} - {""})),
-                item.approved,
+                id=name,
+                kind=source.kind,
+                path=str(source.relative),
+                digest=file.digest,
+                participants=tuple(sorted(codes)),
+                versions=tuple(versions),
+                approved=item.approved,
             )
         )
-    ids |= set(fresh)
-    # What went in an earlier withdrawal has no path and no state any more.
-    ids = {n for n in ids if n in state or n in fresh or table.sources[n].path}
     after = forget(table, sources=ids, entities=mine)
-    rewrites, unread = others.rewrites(session, participant, mine, ids, table, after)
-    names = {original.path for original in originals}
-    names |= {table.sources[n].path for n in ids if n in table.sources}
-    remaining = [s.path for n, s in table.sources.items() if n not in ids and s.path]
-    remaining += [str(s.relative) for s in study.sources() if str(s.relative) not in names]
+    made = belonging.made_of(study, participant, ids, state)
+    rewrites, unread = others.rewrites(session, participant, mine, ids, table, after, made)
+    gone = {original.path for original in originals} | {table.sources[n].path for n in ids}
+    stay = [item.path for name, item in table.sources.items() if name not in ids and item.path]
+    stay += [str(each.source.relative) for each in rest]
     return Plan(
         participant=participant,
         on=day,
         versions=(row.consent_version,) if row.consent_version else (),
         sources=tuple(_gone(n, table, state, originals, participant) for n in sorted(ids)),
         originals=tuple(originals),
-        made=tuple(sorted(belonging.made_of(study, participant, ids, state))),
+        made=tuple(sorted(made)),
         entities=tuple(sorted(mine)),
         entries=_entries(table, after),
         open_questions=() if mine or also else _open(table, ids),
         rewrites=rewrites,
-        cells=_cells(register, participant, names, remaining),
-        patterns=_stale([p for p, _ in study.settings.overrides], participant, names, remaining),
-        left=_left(session, register, participant, ids, unread),
+        cells=_cells(register, participant, gone, stay),
+        patterns=_stale([p for p, _ in study.settings.overrides], participant, gone, stay),
+        left=_left(session, mine, state, ids, rest, unread),
         table=after,
-        already=row.withdrawn_on is not None and not row.patterns and on in (None, row.withdrawn_on),
+        already=row.withdrawn_on is not None
+        and not row.patterns
+        and on in (None, row.withdrawn_on),
     )
 
 
@@ -227,7 +228,10 @@ def _gone(
     participant: str,
 ) -> GoneSource:
     mine = [original for original in originals if original.id == name]
-    codes = {*state.get(name, SourceState()).participants, *(c for o in mine for c in o.participants)}
+    codes = {
+        *state.get(name, SourceState()).participants,
+        *(c for o in mine for c in o.participants),
+    }
     stage = state[name].stage if name in state else Stage.NEW
     return GoneSource(
         name,
@@ -293,26 +297,31 @@ def _matches(pattern: str, path: str) -> bool:
 
 def _left(
     session: Session,
-    register: Register,
-    participant: str,
+    mine: Collection[str],
+    state: Mapping[str, SourceState],
     ids: Collection[str],
+    rest: Sequence[File],
     unread: int,
 ) -> tuple[Left, ...]:
     table = session.key.table
+    shown = sorted(
+        name
+        for name, item in state.items()
+        if name not in ids
+        and any(
+            hit.code in mine and hit.place not in item.accepted.get(hit.output, ())
+            for hit in find_hits(session.study, session.key, item)
+        )
+    )
     acts = [e.details["act"] for e in session.log.entries() if e.action == "key-opened"]
     exports = sum(act in ("export", "subject-export") for act in acts)
-    originals = {
-        name
-        for source in session.study.sources()
-        if not source.path.is_symlink()
-        for name in [table.find_source(source, session.key.digest_of(source.path))]
-        if name is not None and name not in ids
-    }
+    originals = sorted({file.id for file in rest if file.id is not None})
     found = [
         Left("key-backups", len(table.backups), tuple(backup.id for backup in table.backups)),
         Left("exports", exports),
-        Left("others-originals", len(originals), tuple(sorted(originals))),
+        Left("others-originals", len(originals), tuple(originals)),
         Left("unread", unread),
+        Left("names-left", len(shown), tuple(shown)),
     ]
     standing = ("snapshots", "backups", "cloud", "recorder", "sent")
     return (*(left for left in found if left.count), *(Left(code) for code in standing))
