@@ -140,5 +140,5 @@ def beside(study: Study, state: Mapping[str, SourceState]) -> Iterator[Path]:
 def _files(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.startswith("."):
+            if path.is_file() and not path.name.startswith(".anonpipe-"):
                 yield path

@@ -11,7 +11,7 @@ from typing import Any
 
 from anonpipe import consent
 from anonpipe.consent import Register
-from anonpipe.errors import UsageError
+from anonpipe.errors import RecordingError, UsageError
 from anonpipe.forgetting import forget
 from anonpipe.key import KeyTable
 from anonpipe.pipeline import find_hits
@@ -304,15 +304,7 @@ def _left(
     unread: int,
 ) -> tuple[Left, ...]:
     table = session.key.table
-    shown = sorted(
-        name
-        for name, item in state.items()
-        if name not in ids
-        and any(
-            hit.code in mine and hit.place not in item.accepted.get(hit.output, ())
-            for hit in find_hits(session.study, session.key, item)
-        )
-    )
+    shown = sorted(n for n, s in state.items() if n not in ids and _shows(session, s, mine))
     acts = [e.details["act"] for e in session.log.entries() if e.action == "key-opened"]
     exports = sum(act in ("export", "subject-export") for act in acts)
     originals = sorted({file.id for file in rest if file.id is not None})
@@ -325,3 +317,14 @@ def _left(
     ]
     standing = ("snapshots", "backups", "cloud", "recorder", "sent")
     return (*(left for left in found if left.count), *(Left(code) for code in standing))
+
+
+def _shows(session: Session, state: SourceState, mine: Collection[str]) -> bool:
+    """Whether a name of the participant can be read in a source's outputs."""
+    try:
+        hits = find_hits(session.study, session.key, state)
+    except RecordingError:
+        return False  # damaged, which is told of as well
+    return any(
+        hit.code in mine and hit.place not in state.accepted.get(hit.output, ()) for hit in hits
+    )
