@@ -12,10 +12,11 @@ import docx
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, batch, formats, operations, pipeline, withdrawal
+from anonpipe import audit, backup, batch, formats, operations, pipeline, vault, withdrawal
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.cli import cli
 from anonpipe.errors import UsageError
+from anonpipe.identity import load_identities
 from anonpipe.key import KeyTable
 from anonpipe.session import Session
 from anonpipe.study import Stage
@@ -337,6 +338,67 @@ def test_an_output_that_is_damaged_does_not_stop_the_withdrawal(ready: Workbench
     plan = go(ready)
     assert {left.code: left.count for left in plan.left}["unread"] == 1
     assert stands(ready).complete
+
+
+# -- copies of the key
+
+
+def backed_up(bench: Workbench, disk: Path) -> Path:
+    disk.mkdir()
+    made: list[backup.Made] = []
+    bench.open(lambda opened: made.append(backup.make(opened, disk)))
+    return made[0].path
+
+
+def held_by(bench: Workbench, copy: Path) -> str:
+    opened = load_identities([bench.identity], lambda _: None)
+    return vault.unseal(copy.read_bytes(), opened).decode()
+
+
+def test_copies_of_the_key_in_reach_forget_as_well(ready: Workbench, tmp_path: Path) -> None:
+    copy = backed_up(ready, tmp_path / "disk")
+    assert "Kari" in held_by(ready, copy)
+    plan = go(ready)
+    assert "key-backups" not in {left.code for left in plan.left}
+    assert copy.read_bytes() == ready.key.read_bytes() and "Kari" not in held_by(ready, copy)
+    assert stands(ready).complete
+
+
+def test_a_copy_that_is_away_is_told_of_until_it_is_renewed(
+    ready: Workbench, tmp_path: Path
+) -> None:
+    copy = backed_up(ready, tmp_path / "disk")
+    away = (tmp_path / "disk").rename(tmp_path / "drawer")
+    plan = go(ready)
+    assert {left.code: left.ids for left in plan.left}["key-backups"] == ("B01",)
+    record = json.loads((ready.folder / "receipts" / "withdrawal-P07.json").read_text())
+    assert record["out_of_reach"][0]["ids"] == ["B01"]
+    assert [(thing.kind, thing.ids) for thing in stands(ready).left] == [("backup", ("B01",))]
+    away.rename(tmp_path / "disk")
+    assert go(ready).empty and "Kari" not in held_by(ready, copy)
+    assert stands(ready).complete
+
+
+def test_a_copy_that_is_destroyed_is_somebodys_word(ready: Workbench, tmp_path: Path) -> None:
+    copy = backed_up(ready, tmp_path / "disk")
+    with pytest.raises(UsageError, match="still there"):
+        ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+    copy.unlink()
+    go(ready)
+    assert not stands(ready).complete
+    with pytest.raises(UsageError, match="no copy B02"):
+        ready.open(lambda opened: backup.declare_gone(opened, "B02"))
+    ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+    assert stands(ready).complete
+
+
+def test_a_file_that_is_no_version_of_the_key_is_not_replaced(
+    ready: Workbench, tmp_path: Path
+) -> None:
+    copy = backed_up(ready, tmp_path / "disk")
+    copy.write_bytes(b"something else")
+    go(ready)
+    assert copy.read_bytes() == b"something else" and not stands(ready).complete
 
 
 # -- killed in the middle

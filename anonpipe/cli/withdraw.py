@@ -43,6 +43,13 @@ def withdraw() -> None:
     help="Code of the key that stands for them, too, such as PERSON-6; repeat for several, or "
     "say none.",
 )
+@click.option(
+    "--backup-gone",
+    "copies",
+    multiple=True,
+    metavar="B01",
+    help="A copy of the key that is destroyed; it is logged as your word.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--yes", is_flag=True, help="Do it without asking.")
 @click.option("--json", "as_json", is_flag=True, help="The plan and the result as JSON.")
@@ -52,6 +59,7 @@ def run(
     participant: str,
     day: str | None,
     also: tuple[str, ...],
+    copies: tuple[str, ...],
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -59,12 +67,12 @@ def run(
     passphrase_file: Path | None,
 ) -> None:
     """Withdraw a participant from a study."""
-    from anonpipe import withdrawal
+    from anonpipe import backup, withdrawal
     from anonpipe.cli import show_subject as screen
     from anonpipe.days import parse_day
     from anonpipe.session import session
     from anonpipe.study import load
-    from anonpipe.subject import entity_id
+    from anonpipe.subject import code_of
 
     if not (dry_run or yes or sys.stdin.isatty()):
         raise UsageError(
@@ -75,11 +83,13 @@ def run(
         on = None if day is None else parse_day(day)
     except ValueError:
         raise UsageError("--on takes a date, such as 2026-05-14.") from None
-    codes = tuple("none" if c == "none" else entity_id(c, loaded.settings.template) for c in also)
+    codes = tuple("none" if c == "none" else code_of(c, loaded.settings.template) for c in also)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         today = date.today()
         if not dry_run:
             withdrawal.prepare(opened, today)
+            for copy in copies:
+                backup.declare_gone(opened, copy)
         plan = withdrawal.plan(opened, participant, on=on, today=today, also=codes)
         if not as_json:
             screen.withdrawal_plan(plan)

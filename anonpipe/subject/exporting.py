@@ -37,10 +37,10 @@ def export(
         raise UsageError(f"{target} is there already and not empty: name a new folder.")
     if not target.parent.is_dir():
         raise UsageError(f"The folder {target.parent} is not there: make it, or name another.")
-    finding.entity_id(code, study.settings.template)
+    wanted = finding.code_of(code, study.settings.template)
     with session(study, identities, passphrase) as opened:
-        log_opening(opened, "subject-export", reason)
-        subject = finding.find(opened, code)
+        log_opening(opened, "subject-export", reason, wanted)
+        subject = finding.find(opened, wanted)
         found = gather(opened, subject)
         target.mkdir(mode=0o700, exist_ok=True)
         target.chmod(0o700)

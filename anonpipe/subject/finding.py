@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from anonpipe import consent
-from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, make_id, split_id
+from anonpipe.codes import DEFAULT_TEMPLATE, Entity
 from anonpipe.consent import Row
+from anonpipe.custody import entity_id
 from anonpipe.errors import UsageError
 from anonpipe.session import Session
 from anonpipe.study import SourceState
@@ -33,28 +33,22 @@ class Subject:
     mentioned: tuple[str, ...]
 
 
-def entity_id(code: str, template: str = DEFAULT_TEMPLATE) -> str:
+def code_of(code: str, template: str = DEFAULT_TEMPLATE) -> str:
     """The id that a code stands for, in any language, with or without brackets.
 
     Raises UsageError for what is no code.
     """
-    code = " ".join(code.split())
-    if PARTICIPANT_CODE.fullmatch(code.upper()):
-        return code.upper()
-    with contextlib.suppress(ValueError):
-        return make_id(*split_id(code.upper()))
-    for text, form in ((code, template), (code, DEFAULT_TEMPLATE), (f"[{code}]", DEFAULT_TEMPLATE)):
-        for start, end, found in code_spans(text, form):
-            if (start, end) == (0, len(text)):
-                return found
-    raise UsageError(
-        "That is no code: give it as it stands in a transcript, such as '[Person 3]' or P07."
-    )
+    found = entity_id(code, template)
+    if found is None:
+        raise UsageError(
+            "That is no code: give it as it stands in a transcript, such as '[Person 3]' or P07."
+        )
+    return found
 
 
 def find(session: Session, code: str) -> Subject:
     """Who a code stands for. Raises UsageError for what is no code, and for nobody's."""
-    wanted = entity_id(code, session.study.settings.template)
+    wanted = code_of(code, session.study.settings.template)
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
     entity = next(

@@ -16,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
-from anonpipe import __version__, batch, consent, erase, operations
+from anonpipe import __version__, backup, batch, consent, erase, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
@@ -56,7 +57,9 @@ def withdraw(session: Session, planned: Plan) -> None:
             f"sources and in others': {', '.join(planned.open_questions)}; look with `anonpipe key "
             "show` and say --also CODE for each that is them, or --also none."
         )
-    if not planned.empty:
+    if planned.empty:
+        backup.renew(session)  # of which one may not have been in reach
+    else:
         operations.begin(session, Operation(KIND, planned.participant, planned.values()))
 
 
@@ -113,7 +116,8 @@ def _enter(session: Session, values: Mapping[str, Any]) -> None:
 
 def _delete_original(session: Session, original: Original, number: int, since: list[Entry]) -> None:
     """Delete one file, with a receipt; `number` counts the files of its id from 0."""
-    if len(_logged(since, "deleted", original.id)) > number:
+    folder = session.study.source_folder(original.kind)
+    if len(_logged(since, "deleted", original.id)) > number and not _is_there(folder, original):
         return
     begun = _logged(since, "delete-intent", original.id)
     if len(begun) > number:
@@ -148,6 +152,12 @@ def _delete_original(session: Session, original: Original, number: int, since: l
     session.log.append(
         "deleted", subject=original.id, result=receipt.erased.result, rule=WITHDRAWAL
     )
+
+
+def _is_there(folder: Path, original: Original) -> bool:
+    # Whoever can write to the study can add to the log, but not have a file taken for deleted.
+    path = folder / original.path
+    return path.exists() or bool(erase.pending(path.parent, original.id))
 
 
 def _erase_original(session: Session, original: Original) -> Erased:
@@ -266,13 +276,17 @@ def _clear_settings(session: Session, patterns: list[str]) -> None:
 
 
 def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], files: int) -> None:
-    participant = values["participant"]
-    if _logged(since, "withdrawn", participant):
+    participant, log = values["participant"], session.log
+    begun = since[0].seq
+    behind = backup.renew(session)
+    if any(e.seq > begun for e in _logged(log.signed_entries(), "withdrawn", participant)):
         return
-    record = paper.record(values, begun=since[0].hash)
+    left = [dict(item) for item in values["left"] if item["code"] != "key-backups"]
+    if behind:
+        left.insert(0, {"code": "key-backups", "count": len(behind), "ids": list(behind)})
+    record = paper.record({**values, "left": left}, begun=since[0].hash)
     paper.write(session.study.receipts, record)
-    left = {left["code"]: left for left in values["left"]}
-    session.log.append(
+    log.append(
         "withdrawn",
         subject=participant,
         day=values["on"],
@@ -282,6 +296,6 @@ def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], fil
         entries=len(values["entries"]),
         others=len(record["others"]),
         places=sum(rewrite["places"] for rewrite in values["rewrites"].values()),
-        exports=left.get("exports", {}).get("count", 0),
-        backups=left.get("key-backups", {}).get("count", 0),
+        exports=next((item["count"] for item in left if item["code"] == "exports"), 0),
+        backups=len(behind),
     )

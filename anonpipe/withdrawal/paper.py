@@ -124,10 +124,10 @@ def reach(left: Mapping[str, Any], language: Language) -> str:
 
 OWN_REACH: dict[str, dict[Language, str]] = {
     "key-backups": {
-        "en": "Copies of the key that were made before and still hold the entries: {ids}. Delete "
-        "them, or make them anew.",
-        "nb": "Kopier av nøkkelen fra før, som fortsatt har oppføringene: {ids}. Slett dem, eller "
-        "lag dem på nytt.",
+        "en": "Copies of the key from before that could not be replaced, as their disks were not "
+        "there, and that still hold the entries: {ids}.",
+        "nb": "Kopier av nøkkelen fra før som ikke kunne erstattes fordi diskene manglet, og som "
+        "fortsatt har oppføringene: {ids}.",
     },
     "exports": {
         "en": "Names that were written out of the key in plain text, {n} time(s): find those files "

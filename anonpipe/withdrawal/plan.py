@@ -6,14 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from anonpipe import consent
+from anonpipe.backup import gone
 from anonpipe.consent import Register
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.forgetting import forget
-from anonpipe.key import KeyTable
+from anonpipe.key import KeyBackup, KeyTable
 from anonpipe.pipeline import find_hits
 from anonpipe.rewriting import Rewrite
 from anonpipe.session import Session
@@ -111,7 +112,6 @@ class Plan:
 
     def values(self) -> dict[str, Any]:
         """Plain JSON values of what carrying it out needs; they hold names."""
-        gone = {source.id for source in self.sources}
         return {
             "participant": self.participant,
             "on": self.on.isoformat(),
@@ -121,7 +121,7 @@ class Plan:
             "made": list(self.made),
             "entities": list(self.entities),
             "entries": list(self.entries),
-            "kinds": {name: self.table.sources[name].kind for name in gone},
+            "kinds": {source.id: source.kind for source in self.sources},
             "rewrites": {name: rewrite.to_json() for name, rewrite in self.rewrites.items()},
             "cells": dict(self.cells),
             "patterns": list(self.patterns),
@@ -183,7 +183,7 @@ def plan(
     after = forget(table, sources=ids, entities=mine)
     made = belonging.made_of(study, participant, ids, state)
     rewrites, unread = others.rewrites(session, participant, mine, ids, table, after, made)
-    gone = {original.path for original in originals} | {table.sources[n].path for n in ids}
+    paths = {original.path for original in originals} | {table.sources[n].path for n in ids}
     stay = [item.path for name, item in table.sources.items() if name not in ids and item.path]
     stay += [str(each.source.relative) for each in rest]
     return Plan(
@@ -197,8 +197,8 @@ def plan(
         entries=_entries(table, after),
         open_questions=() if mine or also else _open(table, ids),
         rewrites=rewrites,
-        cells=_cells(register, participant, gone, stay),
-        patterns=_stale([p for p, _ in study.settings.overrides], participant, gone, stay),
+        cells=_cells(register, participant, paths, stay),
+        patterns=_stale([p for p, _ in study.settings.overrides], participant, paths, stay),
         left=_left(session, mine, state, ids, rest, unread),
         table=after,
         already=row.withdrawn_on is not None
@@ -303,13 +303,13 @@ def _left(
     rest: Sequence[File],
     unread: int,
 ) -> tuple[Left, ...]:
-    table = session.key.table
+    away = [c.id for c in session.key.table.backups if not _in_reach(session, c)]
     shown = sorted(n for n, s in state.items() if n not in ids and _shows(session, s, mine))
     acts = [e.details["act"] for e in session.log.entries() if e.action == "key-opened"]
     exports = sum(act in ("export", "subject-export") for act in acts)
     originals = sorted({file.id for file in rest if file.id is not None})
     found = [
-        Left("key-backups", len(table.backups), tuple(backup.id for backup in table.backups)),
+        Left("key-backups", len(away), tuple(away)),
         Left("exports", exports),
         Left("others-originals", len(originals), tuple(originals)),
         Left("unread", unread),
@@ -328,3 +328,8 @@ def _shows(session: Session, state: SourceState, mine: Collection[str]) -> bool:
     return any(
         hit.code in mine and hit.place not in state.accepted.get(hit.output, ()) for hit in hits
     )
+
+
+def _in_reach(session: Session, copy: KeyBackup) -> bool:
+    """Whether a copy of the key can be replaced, or is known to exist no more."""
+    return Path(copy.path).is_file() or gone(session.log, copy.id)

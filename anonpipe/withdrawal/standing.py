@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anonpipe import consent, formats, operations
+from anonpipe import backup, consent, formats, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.consent import Row
 from anonpipe.errors import RecordingError
@@ -26,7 +26,8 @@ ADVICE = {
     "file": "files of theirs are in recordings/ or documents/",
     "output": "files in transcripts/, bleeped/ or sealed/ bear their code",
     "mention": "their code stands in what was made of another source",
-    "backup": "copies of the key from before still hold their entries",
+    "backup": "copies of the key from before still hold their entries: connect the disk and run "
+    "`anonpipe withdraw` again, or say --backup-gone B01 of one that is destroyed",
 }
 """What each kind of thing left means."""
 
@@ -68,14 +69,15 @@ def status(study: Study, participant: str, today: date) -> Standing:
     """
     row = belonging.row_of(consent.load(study.consent_file), participant)
     log = open_log(study)
-    done = [e for e in log.entries() if e.action == "withdrawn" and e.subject == participant]
+    signed = log.signed_entries()
+    done = [e for e in signed if e.action == "withdrawn" and e.subject == participant]
     state = study.read_state()
     left = (
         *_register(row, today),
-        *_operation(study, log, participant, bool(done)),
+        *_operation(study, signed, participant, bool(done)),
         *_files(study, participant, row, state),
         *_mentions(study, participant, state),
-        *_backups(log, done),
+        *_backups(log, signed, participant),
     )
     return Standing(
         participant,
@@ -92,8 +94,8 @@ def _register(row: Row, today: date) -> Iterator[Thing]:
         yield Thing("lies-ahead")
 
 
-def _operation(study: Study, log: AuditLog, participant: str, done: bool) -> Iterator[Thing]:
-    begun = [e for e in log.entries() if e.action == "operation-begun"]
+def _operation(study: Study, signed: list[Entry], participant: str, done: bool) -> Iterator[Thing]:
+    begun = [entry for entry in signed if entry.action == "operation-begun"]
     mine = begun and begun[-1].details["kind"] == "withdraw" and begun[-1].subject == participant
     if mine and operations.journal(study).exists():
         yield Thing("pending")
@@ -144,14 +146,23 @@ def _holds(path: Path, change: Change) -> bool:
     return bool(change.pieces("\n".join(lines)))
 
 
-def _backups(log: AuditLog, done: list[Entry]) -> Iterator[Thing]:
-    """Copies of the key of which the newest version that the log knows is from before."""
-    if not done:
-        return
-    last: dict[str, int] = {}
-    for entry in log.entries():
-        if entry.action == "key-backup" and entry.subject is not None:
-            last[entry.subject] = entry.seq
-    old = tuple(sorted(name for name, seq in last.items() if seq < done[-1].seq))
+def _backups(log: AuditLog, signed: list[Entry], participant: str) -> Iterator[Thing]:
+    """Copies of the key that hold, as far as the log knows, a version from before."""
+    versions: dict[str, int] = {}
+    mine, changed = False, 0
+    for entry in signed:
+        if entry.action == "operation-begun":
+            mine = entry.subject == participant and entry.details["kind"] == "withdraw"
+        elif entry.action == "operation-ended":
+            mine = False
+        elif entry.action == "key-saved":
+            versions[str(entry.details["key"])] = entry.seq
+            changed = entry.seq if mine else changed
+    old = tuple(
+        copy.id
+        for copy in backup.listed(log)
+        if not backup.gone(log, copy.id)
+        and (versions.get(copy.digest, 0) < changed or (not copy.whole and changed))
+    )
     if old:
         yield Thing("backup", old, len(old))
