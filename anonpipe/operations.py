@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, str] = {
     "withdraw": "anonpipe.withdrawal.carrying:carry_out",
+    "rectify": "anonpipe.subject.rectifying:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
 }
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""

@@ -494,7 +494,8 @@ class Pipeline:
                 coded = None if before else self._reading(output, present, state)
             new: bytes | None = None
             if coded is not None:
-                mended = after or replace(coded, turns=changed(coded.turns, change))
+                mended = after or coded
+                mended = replace(mended, turns=changed(mended.turns, change))
                 new = formats.render(mended, form, title=title)
             else:
                 try:

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": ("study", "run"),
     "review": ("review", "review"),
     "withdraw": ("withdraw", "withdraw"),
+    "subject": ("subject", "subject"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),

@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from anonpipe.cli.show import out
+from anonpipe.subject.rectifying import Detail
 from anonpipe.withdrawal.paper import reach
 from anonpipe.withdrawal.plan import Plan
 from anonpipe.withdrawal.standing import ADVICE, Standing
@@ -77,3 +78,14 @@ def standing(found: Standing) -> None:
         which = f" ({', '.join(thing.ids)})" if thing.ids else ""
         count = f" {thing.count}" if thing.count > 1 and not thing.ids else ""
         out.print(f"  - {ADVICE[thing.kind]}{which}{count}")
+
+
+def correction(plan: Detail) -> None:
+    """The lines that a correction of words changes, as they are now."""
+    for line in plan.lines:
+        out.print(f"[bold]{line.source}[/] line {line.line}  [dim]{escape(line.text)}[/]")
+    for name, rewrite in plan.rewrites.items():
+        raw = f", {rewrite.raw} in the sealed raw transcript" if rewrite.raw else ""
+        out.print(f"{name}: {rewrite.places} places in {len(rewrite.outputs)} files{raw}.")
+    if plan.damaged:
+        out.print(f"[yellow]{plan.damaged} outputs are damaged and stay as they are.[/]")

@@ -69,7 +69,7 @@ def gather(session: Session, subject: Subject) -> Gathered:
         "raw_mentions": dict(_raw_mentions(session, elsewhere, state, subject)),
         "receipts": list(_receipts(session, own, subject)),
         "log": [_entry(entry) for entry in log if _concerns(entry, ids)],
-        "key_openings": [_entry(entry) for entry in log if entry.action == "key-opened"],
+        "key_openings": [_opening(entry) for entry in log if entry.action == "key-opened"],
         "key_backups": [{"id": b.id, "made_at": b.made_at} for b in table.backups],
     }
     copies = tuple(
@@ -219,6 +219,11 @@ def _concerns(entry: Entry, ids: set[str]) -> bool:
         for v in (value if isinstance(value, tuple) else (value,))
     ]
     return any(isinstance(value, str) and value in ids for value in values)
+
+
+def _opening(entry: Entry) -> dict[str, Any]:
+    """Not whose code was looked up: that is another person's business."""
+    return {"time": entry.time, **{k: entry.details[k] for k in ("act", "reason", "role")}}
 
 
 def _entry(entry: Entry) -> dict[str, Any]:

@@ -5,16 +5,21 @@ One HTML file without scripts, styles of others, or anything to load.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from anonpipe.log_schema import ACTIONS
+
+_DIGEST = re.compile(r"[0-9a-f]{16,128}")
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;"
     "color:#1c1c1c}h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2.2rem;border-top:1px solid "
-    "#bbb;padding-top:.8rem}h3{font-size:1rem}h2 span,p.en,th span{color:#555;font-weight:normal}"
+    "#bbb;padding-top:.8rem}h3{font-size:1rem}h2 span,p.en,td span{color:#555;font-weight:normal}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
-    "padding:.2rem .8rem .2rem 0;overflow-wrap:anywhere}td.n{color:#555;white-space:nowrap}"
+    "padding:.2rem .8rem .2rem 0;overflow-wrap:anywhere}td.n{color:#555;width:14rem}"
+    "table+table{margin-top:1rem}"
     "@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}"
 )
 _SECTIONS = {
@@ -47,10 +52,27 @@ _WORDS = {
     "quotes": ("sitater", "quotes"),
     "archive": ("arkivering", "archiving"),
     "withdrawn_on": ("trukket tilbake", "withdrawn on"),
+    "id": ("id", "id"),
+    "number": ("nummer", "number"),
+    "kind": ("slag", "kind"),
+    "file": ("fil", "file"),
+    "participants": ("deltakere", "participants"),
+    "stage": ("hvor langt", "stage"),
+    "original_is_there": ("originalen finnes", "the original is there"),
+    "raw_transcript_is_there": ("forseglet råtekst finnes", "a sealed raw transcript is there"),
+    "bleeped_copy_is_there": ("kopi med pip finnes", "a bleeped copy is there"),
+    "dates": ("datoer", "dates"),
+    "rule": ("regel", "rule"),
+    "deleted_at": ("slettet", "deleted at"),
+    "carried_out_at": ("gjennomført", "carried out"),
+    "made_at": ("laget", "made at"),
+    "reason": ("grunn", "reason"),
+    "role": ("rolle", "role"),
 }
 _INTRO = (
-    "Dette er alt studien har om {code}. Andres navn er erstattet med koder.",
-    "This is everything that the study holds about {code}. Other people's names are codes.",
+    "Dette er alt studien har om {code}. Andres navn er koder, unntatt i det {code} selv har sagt.",
+    "This is everything that the study holds about {code}. Other people's names are codes, except "
+    "in what {code} has said.",
 )
 
 
@@ -81,20 +103,24 @@ def _section(name: str, value: Any) -> str:
         return "\n".join(
             f"<h3>{escape(source)}</h3>{_turns(turns)}" for source, turns in value.items()
         )
-    if name in ("log", "key_openings"):
-        return _table(
-            (escape(f"{entry['time']}"), escape(f"{entry['action']} {_details(entry)}"))
-            for entry in value
-        )
-    return "\n".join(
-        _table((escape(field), _text(item)) for field, item in each.items() if _text(item)) + "<br>"
+    if name == "log":
+        return _table((escape(entry["time"]), _entry(entry)) for entry in value)
+    return "".join(
+        _table((_label(field), _text(item)) for field, item in each.items() if _readable(item))
         for each in value
     )
 
 
-def _details(entry: Mapping[str, Any]) -> str:
-    subject = f"{entry['subject']} " if entry["subject"] else ""
-    return subject + ", ".join(f"{k} {_said(v)}" for k, v in entry["details"].items())
+def _entry(entry: Mapping[str, Any]) -> str:
+    says = ACTIONS[entry["action"]].says
+    details = ", ".join(f"{k} {_said(v)}" for k, v in entry["details"].items() if _readable(v))
+    subject = f"{entry['subject']}: " if entry["subject"] else ""
+    return f"{escape(subject + says)} <span>{escape(details)}</span>"
+
+
+def _readable(value: Any) -> bool:
+    """Whether a value tells a person something: digests do not, and stand in the JSON file."""
+    return bool(_said(value)) and not (isinstance(value, str) and _DIGEST.fullmatch(value))
 
 
 def _turns(turns: Iterable[Mapping[str, Any]]) -> str:
@@ -139,5 +165,5 @@ def _said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(filter(None, map(_said, value)))
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_said(item)}" for key, item in value.items() if _said(item))
+        return "; ".join(f"{key}: {_said(item)}" for key, item in value.items() if _readable(item))
     return str(value)
