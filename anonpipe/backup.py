@@ -108,7 +108,7 @@ def renew(session: Session) -> tuple[str, ...]:
     when it cannot be logged.
     """
     key, log = session.key, session.log
-    known = {str(e.details["key"]) for e in log.signed_entries() if e.action == "key-saved"}
+    known = {str(e.details["key"]) for e in log.vouched_entries() if e.action == "key-saved"}
     behind = []
     for item in key.table.backups:
         if gone(log, item.id):
@@ -129,7 +129,7 @@ def renew(session: Session) -> tuple[str, ...]:
 
 def gone(log: AuditLog, name: str) -> bool:
     """Whether somebody said that a copy exists no more."""
-    return any(e.action == GONE and e.subject == name for e in log.signed_entries())
+    return any(e.action == GONE and e.subject == name for e in log.vouched_entries())
 
 
 def declare_gone(session: Session, name: str) -> None:

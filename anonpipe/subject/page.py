@@ -19,6 +19,7 @@ _STYLE = (
     "#bbb;padding-top:.8rem}h3{font-size:1rem}h2 span,p.en,td span{color:#555;font-weight:normal}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
     "padding:.2rem .8rem .2rem 0;overflow-wrap:anywhere}td.n{color:#555;width:14rem}"
+    ".turns td.n{width:6.5rem}"
     "table+table{margin-top:1rem}"
     "@media print{body{margin:0;max-width:none}h2{break-after:avoid}tr{break-inside:avoid}}"
 )
@@ -124,17 +125,18 @@ def _readable(value: Any) -> bool:
 
 
 def _turns(turns: Iterable[Mapping[str, Any]]) -> str:
-    return _table(
-        (
-            escape(
-                f"{turn['turn']}"
-                + (f" · {_clock(turn['start'])}" if turn["start"] is not None else "")
-            ),
-            (f"<b>{escape(turn['speaker'])}</b> " if turn.get("speaker") else "")
-            + escape(turn["text"]),
-        )
-        for turn in turns
-    )
+    return _table(((_place(turn), _words(turn)) for turn in turns), "turns")
+
+
+def _place(turn: Mapping[str, Any]) -> str:
+    start = turn["start"]
+    return f"{turn['turn']}" if start is None else f"{turn['turn']} · {_clock(start)}"
+
+
+def _words(turn: Mapping[str, Any]) -> str:
+    speaker = turn.get("speaker")
+    said = escape(turn["text"])
+    return f"<b>{escape(speaker)}</b> {said}" if speaker else said
 
 
 def _clock(seconds: float) -> str:
@@ -142,9 +144,9 @@ def _clock(seconds: float) -> str:
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
-def _table(rows: Iterable[tuple[str, str]]) -> str:
+def _table(rows: Iterable[tuple[str, str]], kind: str = "") -> str:
     body = "".join(f'<tr><td class="n">{label}</td><td>{text}</td></tr>' for label, text in rows)
-    return f"<table>{body}</table>"
+    return f'<table class="{kind}">{body}</table>' if kind else f"<table>{body}</table>"
 
 
 def _label(field: str) -> str:

@@ -279,7 +279,7 @@ def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], fil
     participant, log = values["participant"], session.log
     begun = since[0].seq
     behind = backup.renew(session)
-    if any(e.seq > begun for e in _logged(log.signed_entries(), "withdrawn", participant)):
+    if any(e.seq > begun for e in _logged(log.vouched_entries(), "withdrawn", participant)):
         return
     left = [dict(item) for item in values["left"] if item["code"] != "key-backups"]
     if behind:

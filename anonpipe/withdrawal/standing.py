@@ -69,7 +69,7 @@ def status(study: Study, participant: str, today: date) -> Standing:
     """
     row = belonging.row_of(consent.load(study.consent_file), participant)
     log = open_log(study)
-    signed = log.signed_entries()
+    signed = log.vouched_entries()
     done = [e for e in signed if e.action == "withdrawn" and e.subject == participant]
     state = study.read_state()
     left = (
