@@ -362,6 +362,9 @@ def test_copies_of_the_key_in_reach_forget_as_well(ready: Workbench, tmp_path: P
     assert "key-backups" not in {left.code for left in plan.left}
     assert copy.read_bytes() == ready.key.read_bytes() and "Kari" not in held_by(ready, copy)
     assert stands(ready).complete
+    ready.note("P02_more.txt", "Bergen is where ola@example.org lives.")
+    ready.run()
+    assert copy.read_bytes() != ready.key.read_bytes() and stands(ready).complete
 
 
 def test_a_copy_that_is_away_is_told_of_until_it_is_renewed(

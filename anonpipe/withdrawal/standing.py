@@ -153,7 +153,7 @@ def _backups(log: AuditLog, signed: list[Entry], participant: str) -> Iterator[T
     for entry in signed:
         if entry.action == "operation-begun":
             mine = entry.subject == participant and entry.details["kind"] == "withdraw"
-        elif entry.action == "operation-ended":
+        elif entry.action == "withdrawn":
             mine = False
         elif entry.action == "key-saved":
             versions[str(entry.details["key"])] = entry.seq
