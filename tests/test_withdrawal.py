@@ -467,6 +467,17 @@ def test_killed_anywhere_it_is_old_or_new(
     check_after_kill(killed, files(ready), after)
 
 
+def test_status_tells_of_a_withdrawal_that_was_stopped(
+    ready: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not done_or_killed(lambda: go(ready), 60, monkeypatch)
+    assert operations.journal(ready.study).exists()
+    kinds = {thing.kind for thing in stands(ready).left}
+    assert "pending" in kinds and "not-carried-out" not in kinds
+    ready.run()  # whatever opens the key goes on with it first
+    assert stands(ready).complete and names(ready, "recordings") == ["P01_b.wav"]
+
+
 @pytest.mark.long
 def test_killed_at_every_effect_it_is_old_or_new(
     ready: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from anonpipe import __version__, backup, batch, consent, erase, operations
@@ -116,8 +115,9 @@ def _enter(session: Session, values: Mapping[str, Any]) -> None:
 
 def _delete_original(session: Session, original: Original, number: int, since: list[Entry]) -> None:
     """Delete one file, with a receipt; `number` counts the files of its id from 0."""
-    folder = session.study.source_folder(original.kind)
-    if len(_logged(since, "deleted", original.id)) > number and not _is_there(folder, original):
+    path = session.study.source_folder(original.kind) / original.path
+    # Whoever can write to the study can add to the log, but not have a file taken for deleted.
+    if len(_logged(since, "deleted", original.id)) > number and not path.exists():
         return
     begun = _logged(since, "delete-intent", original.id)
     if len(begun) > number:
@@ -152,12 +152,6 @@ def _delete_original(session: Session, original: Original, number: int, since: l
     session.log.append(
         "deleted", subject=original.id, result=receipt.erased.result, rule=WITHDRAWAL
     )
-
-
-def _is_there(folder: Path, original: Original) -> bool:
-    # Whoever can write to the study can add to the log, but not have a file taken for deleted.
-    path = folder / original.path
-    return path.exists() or bool(erase.pending(path.parent, original.id))
 
 
 def _erase_original(session: Session, original: Original) -> Erased:
