@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -42,6 +42,8 @@ RuleKind = Literal[
 ]
 AtEnd = Literal["delete", "anonymise"]
 DATED: tuple[RuleKind, ...] = ("delete-on", "keep-until")
+EXPIRY = "transcript-until"
+"""What stands in the place of a rule where the last day for transcripts demands a deletion."""
 COLUMNS = (
     "participant",
     "recording",
@@ -153,6 +155,14 @@ class Register:
 
     path: Path
     rows: tuple[Row, ...]
+    data: bytes = field(default=b"", repr=False)
+
+    def is_current(self) -> bool:
+        """Whether the file still holds what was read from it."""
+        try:
+            return self.path.read_bytes() == self.data
+        except OSError:
+            return False
 
     def demand(self, path: PurePosixPath, today: date, *, written: bool = False) -> Demand:
         """What consent demands of the file at `path` (relative to recordings/ or documents/).
@@ -182,11 +192,18 @@ class Register:
                 return f"the transcript of {row.participant} may be kept to {row.transcript_until}"
         return None
 
+    def participants(self, path: PurePosixPath) -> tuple[str, ...]:
+        """The participants whose rows speak of `path`, in order."""
+        return tuple(sorted(row.participant for row in self.rows if row.covers(path)))
+
+    def withdrawal(self, participants: Sequence[str]) -> date | None:
+        """The first day on which any of these participants withdrew, which may lie ahead."""
+        days = (row.withdrawn_on for row in self.rows if row.participant in participants)
+        return min((day for day in days if day), default=None)
+
     def withdrawn(self, participants: Sequence[str]) -> bool:
         """Whether any of these participants has withdrawn."""
-        return any(
-            row.withdrawn_on is not None for row in self.rows if row.participant in participants
-        )
+        return self.withdrawal(participants) is not None
 
     def demand_of(self, participants: Sequence[str]) -> Demand | None:
         """What the rows of these participants demand together, or None without any row."""
@@ -259,7 +276,7 @@ def load(path: Path) -> Register:
 
 def parse(path: Path, data: bytes) -> Register:
     """The register of a file's bytes; see `load`."""
-    return _register(path, sheet.read(path.name, data))
+    return replace(_register(path, sheet.read(path.name, data)), data=data)
 
 
 def rewrite(path: Path, participant: str, changes: Mapping[str, str]) -> bytes:
@@ -347,7 +364,7 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     if not VERSION.fullmatch(version):
         raise wrong("consent_version", "write letters, digits, dots and hyphens only, at most 40.")
     try:
-        rule = _rule(values.get("audio", ""))
+        rule = parse_rule(values.get("audio", ""))
     except ValueError as error:
         raise wrong("audio", str(error)) from None
     promise = values.get("at_end", "").casefold()
@@ -371,8 +388,8 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     )
 
 
-def _rule(text: str) -> Rule:
-    """Parse an audio rule; ValueError carries the hint for the message."""
+def parse_rule(text: str) -> Rule:
+    """The rule that `str` makes, or somebody wrote; ValueError carries the hint for the message."""
     name, _, argument = text.partition(":")
     kind = next((known for known in get_args(RuleKind) if known == name.strip().casefold()), None)
     if kind is None:

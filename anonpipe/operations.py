@@ -31,6 +31,7 @@ HANDLERS: dict[str, str] = {
     "withdraw": "anonpipe.withdrawal.carrying:carry_out",
     "rectify": "anonpipe.subject.rectifying:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
+    "retention": "anonpipe.retention:carry_out",
 }
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""
 

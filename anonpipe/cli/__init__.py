@@ -15,6 +15,8 @@ COMMANDS = {
     "init": ("study", "init"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "consent": ("consent", "consent"),
+    "retention": ("retention", "retention"),
     "withdraw": ("withdraw", "withdraw"),
     "subject": ("subject", "subject"),
     "key": ("key", "key"),

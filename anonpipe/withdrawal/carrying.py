@@ -13,6 +13,7 @@ What was done before a crash is known from the log and from the files themselves
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -20,13 +21,14 @@ from typing import Any
 
 from anonpipe import __version__, backup, batch, consent, erase, operations
 from anonpipe.audit import AuditLog, Entry
-from anonpipe.errors import UsageError
+from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
-from anonpipe.forgetting import forget
+from anonpipe.forget import forget
 from anonpipe.key import KeySource
 from anonpipe.log_schema import WITHDRAWAL
 from anonpipe.operations import Operation
 from anonpipe.receipt import Erased, Receipt, write_receipt
+from anonpipe.register_history import held, take_in
 from anonpipe.rewriting import Rewrite, put, settled
 from anonpipe.session import Session, seal_people
 from anonpipe.splicing import Change
@@ -108,6 +110,9 @@ def _enter(session: Session, values: Mapping[str, Any]) -> None:
         if data != before:
             write_durably(file, data, mode=file.stat().st_mode & 0o777)
             before = data
+    state = session.study.read_state()
+    with contextlib.suppress(ConsentError):  # weaker promises of others are the next run's matter
+        take_in(session.log, consent.load(file), held(state))
 
 
 # -- originals
@@ -242,7 +247,7 @@ def _forget(session: Session, values: Mapping[str, Any], gone: list[str]) -> Non
         n: KeySource(k, "", "") for n, k in values["kinds"].items() if n not in key.table.sources
     }
     table = replace(key.table, sources={**key.table.sources, **new})
-    key.save(forget(table, sources=gone, entities=values["entities"]))
+    key.save(forget(table, gone, entities=values["entities"], rows=gone))
     if values["patterns"]:
         _clear_settings(session, values["patterns"])
 

@@ -13,7 +13,7 @@ from anonpipe import consent
 from anonpipe.backup import gone
 from anonpipe.consent import Register
 from anonpipe.errors import RecordingError, UsageError
-from anonpipe.forgetting import forget
+from anonpipe.forget import forget
 from anonpipe.key import KeyBackup, KeyTable
 from anonpipe.pipeline import find_hits
 from anonpipe.rewriting import Rewrite
@@ -180,7 +180,7 @@ def plan(
                 approved=item.approved,
             )
         )
-    after = forget(table, sources=ids, entities=mine)
+    after = forget(table, ids, entities=mine, rows=ids)
     made = belonging.made_of(study, participant, ids, state)
     rewrites, unread = others.rewrites(session, participant, mine, ids, table, after, made)
     paths = {original.path for original in originals} | {table.sources[n].path for n in ids}
