@@ -23,10 +23,11 @@ def forget(
 ) -> KeyTable:
     """The key's table without what only these sources told; the same again if done again.
 
-    An entity that was seen in no other source goes, and leaves its number behind. Others lose these sources from `seen`, the notes of guesses made there, and the
-    forms that only those guesses brought. A name that the study listed and nobody has said yet
-    stays. `participants` are those of whom the study holds nothing any more, `entities` ids of
-    further ones that go whatever told of them; notes of others that quote their names go, too.
+    An entity that was seen in no other source goes, and leaves its number behind. Others lose
+    these sources from `seen`, the notes of guesses made there, and the forms that only those
+    guesses brought. A name that the study listed and nobody has said yet stays. `participants`
+    are those of whom the study holds nothing any more, `entities` ids of further ones that go
+    whatever told of them; notes of others that quote their names go, too.
 
     `files` are sources whose original is gone: the name of the file, which may name somebody,
     gives way to the id; the digest stays, so that a copy that comes back is known. `rows` are

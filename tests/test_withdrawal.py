@@ -217,6 +217,8 @@ def test_proof_survives_without_the_person(ready: Workbench) -> None:
     assert "P01,P01*," in register  # «Group Kari.wav» spelled a name
     assert "Kari" not in (ready.folder / "study.toml").read_text()
     assert '"P0*"' in (ready.folder / "study.toml").read_text()
+    taken_in = [e for e in log_of(ready) if (e.action, e.subject) == ("consent-row", "P07")]
+    assert taken_in[-1].details["withdrawn_on"] == TODAY.isoformat()
     (entry,) = [e for e in log_of(ready) if e.action == "withdrawn"]
     assert entry.subject == "P07" and dict(entry.details) == {
         "backups": 0,
