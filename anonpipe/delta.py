@@ -230,6 +230,14 @@ def write_index(study: Study, index: Mapping[str, str]) -> None:
         _index(study).unlink(missing_ok=True)
 
 
+def prune_index(study: Study) -> None:
+    """Forget which files deltas stood for that are there no more."""
+    index, there = read_index(study), present(study)
+    left = {name: path for name, path in index.items() if name in there}
+    if left != index:
+        write_index(study, left)
+
+
 def path_digest(study: Study, source: Source) -> str:
     """What stands for a file's path in the index."""
     return _keyed(study.settings.id, f"path {source.kind} {source.relative}")

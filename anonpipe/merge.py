@@ -111,9 +111,7 @@ class Deltas:
         if name not in self.present:
             return
         delta.remove(self._study, self._log, name, reason, subject=subject)
-        index = delta.read_index(self._study)
-        if index.pop(name, None) is not None:
-            delta.write_index(self._study, index)
+        delta.prune_index(self._study)
         self.present.discard(name)
 
     def want(self, name: str) -> None:

@@ -25,6 +25,8 @@ from anonpipe.errors import ConsentError, UsageError, VaultError
 from anonpipe.files import lock
 from anonpipe.identity import Recipient, new_identity
 from anonpipe.session import Session
+from anonpipe.withdrawal.carrying import withdraw
+from anonpipe.withdrawal.plan import plan
 from tests.conftest import (
     NAMES,
     TODAY,
@@ -500,6 +502,19 @@ def test_the_delta_of_one_who_withdrew_goes_with_the_recording(one: Workbench) -
     (one.folder / "recordings" / "P01.wav").unlink()
     assert merge(one) == () and delta.present(one.study) == ()
     assert entries(one, "delta-removed")[-1].details["reason"] == "consent"
+
+
+def test_who_withdraws_takes_their_deltas_along(bench: Workbench) -> None:
+    scene(bench)
+    _, second, _ = seal(bench)
+
+    def leave(opened: Session) -> None:
+        withdraw(opened, plan(opened, "P01", on=None, today=TODAY))
+
+    bench.open(leave)
+    assert originals(bench) == ["P02_b.wav"]
+    assert delta.present(bench.study) == (second.id,)
+    assert set(delta.read_index(bench.study)) == {second.id}
 
 
 def test_a_recording_that_is_nobodys_any_more_is_refused(one: Workbench) -> None:
