@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from anonpipe.files import write_durably
 from anonpipe.medium import Medium
+from anonpipe.status import PSEUDONYMISED
 
 VERSION = 1
 Method = Literal["unlink", "overwrite-attempted", "crypto-erase"]
@@ -82,14 +83,21 @@ class Receipt:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         reach = [{"code": code, "text": OUT_OF_REACH[code]["en"]} for code in self.out_of_reach]
-        return {"v": VERSION, **asdict(self), "out_of_reach": reach}
+        return {
+            "v": VERSION,
+            **asdict(self),
+            "material": PSEUDONYMISED.word,
+            "out_of_reach": reach,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Receipt:
         """Rebuild a receipt; KeyError, TypeError or ValueError if the values are none."""
         if data["v"] != VERSION:
             raise ValueError("a receipt of another version")
-        rest = {k: v for k, v in data.items() if k not in ("v", "erased", "out_of_reach")}
+        rest = {
+            k: v for k, v in data.items() if k not in ("v", "erased", "material", "out_of_reach")
+        }
         erased = dict(data["erased"])
         on = dict(erased.pop("medium"))
         medium = Medium(**{**on, "notes": tuple(on["notes"])})
@@ -121,6 +129,8 @@ class Receipt:
             "medium": f"{medium}, {say['filesystem']} {erased.medium.filesystem}",
             "log": self.log_hash,
             "program": self.program,
+            # A receipt is written while the key exists.
+            "material": PSEUDONYMISED.line(language),
         }
         width = max(len(say[name]) for name in facts) + 2
         lines = [say["title"], "=" * len(say["title"]), ""]
@@ -263,6 +273,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "filesystem": "file system",
         "log": "Announced in the log as",
         "program": "Program",
+        "material": "What is kept",
         "done": "What was done:",
         "gone": "Nothing: the file was gone when the program came (back) to delete it.",
         "links_emptied": "The file had {n} more name(s) (hard links); it is empty under those too.",
@@ -286,6 +297,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "filesystem": "filsystem",
         "log": "Varslet i loggen som",
         "program": "Program",
+        "material": "Det som er beholdt",
         "done": "Dette ble gjort:",
         "gone": "Ingenting: filen var borte da programmet kom (tilbake) for å slette den.",
         "links_emptied": "Filen hadde {n} navn til (harde lenker); den er tom under disse også.",

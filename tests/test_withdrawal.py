@@ -387,13 +387,13 @@ def test_a_copy_that_is_away_is_told_of_until_it_is_renewed(
 def test_a_copy_that_is_destroyed_is_somebodys_word(ready: Workbench, tmp_path: Path) -> None:
     copy = backed_up(ready, tmp_path / "disk")
     with pytest.raises(UsageError, match="still there"):
-        ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+        ready.open(lambda opened: backup.attest_destroyed(opened, "B01"))
     copy.unlink()
     go(ready)
     assert not stands(ready).complete
     with pytest.raises(UsageError, match="no copy B02"):
-        ready.open(lambda opened: backup.declare_gone(opened, "B02"))
-    ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+        ready.open(lambda opened: backup.attest_destroyed(opened, "B02"))
+    ready.open(lambda opened: backup.attest_destroyed(opened, "B01"))
     assert stands(ready).complete
 
 

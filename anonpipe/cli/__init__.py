@@ -21,6 +21,7 @@ COMMANDS = {
     "subject": ("subject", "subject"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
+    "close": ("close", "close"),
     "scan": ("scan", "scan"),
     "transcribe": ("transcribe", "transcribe"),
     "models": ("models", "models"),

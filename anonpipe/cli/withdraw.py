@@ -44,7 +44,7 @@ def withdraw() -> None:
     "say none.",
 )
 @click.option(
-    "--backup-gone",
+    "--backup-destroyed",
     "copies",
     multiple=True,
     metavar="B01",
@@ -89,7 +89,7 @@ def run(
         if not dry_run:
             withdrawal.prepare(opened, today)
             for copy in copies:
-                backup.declare_gone(opened, copy)
+                backup.attest_destroyed(opened, copy)
         plan = withdrawal.plan(opened, participant, on=on, today=today, also=codes)
         if not as_json:
             screen.withdrawal_plan(plan)
