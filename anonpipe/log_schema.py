@@ -22,6 +22,7 @@ from typing import get_args
 from anonpipe.consent import COLUMNS, DATED, EXPIRY, AtEnd, RuleKind
 from anonpipe.medium import FILESYSTEMS
 from anonpipe.medium import Kind as MediumKind
+from anonpipe.receipt_words import OUT_OF_REACH, VERIFIED
 from anonpipe.status import JUDGED_REASONS
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
 
@@ -57,6 +58,7 @@ FAILURES = (
     "memoryerror",
     "oserror",
     "name-left",
+    "networkblocked",
     "unexpected",
 )
 """Why a source failed: classes of errors, in small letters."""
@@ -209,6 +211,7 @@ ENTITY = _matching(
     rf"(?:{'|'.join(MENTION_TYPES)})-[1-9][0-9]{{0,5}}|{PARTICIPANT_CODE.pattern}",
 )
 BACKUP = _matching("backup", "a registered copy of the key: B01", r"B[0-9]{2,4}")
+RECEIPT = _matching("receipt", "a deletion receipt: X0001", r"X[0-9]{4,6}")
 ROLE = _matching(
     "role",
     "one of the roles, with -2 to -99 if it is taken",
@@ -332,7 +335,16 @@ ACTIONS: Mapping[str, Action] = {
         signed=True,
     ),
     # runs and sources
-    "run-start": Action("a run begins", details={"settings": DIGEST}),
+    "run-start": Action(
+        "a run begins: how the network is barred, and the models it will work with",
+        details={"settings": DIGEST},
+        optional={
+            "network": one_of("process", "namespace", "open"),
+            "speech": MODEL,
+            "names": MODEL,
+            "pipelines": list_of(MODEL),
+        },
+    ),
     "run-end": Action(
         "a run ends",
         results=("done", "incomplete"),
@@ -399,12 +411,23 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("intended",),
         details={"rule": RULE, "source": DIGEST},
+        optional={"receipt": RECEIPT},
     ),
     "deleted": Action(
-        "an original is gone",
+        "an original is gone; what its receipt says of it, and the digest of the receipt",
         subject=SOURCE,
         results=("deleted", "already-gone"),
         details={"rule": RULE},
+        optional={
+            "receipt": RECEIPT,
+            "receipt_digest": DIGEST,
+            "participants": list_of(PARTICIPANT),
+            "medium": one_of(*get_args(MediumKind)),
+            "filesystem": one_of("copy-on-write", "journaled", "network", "plain", "unknown"),
+            "methods": list_of(one_of("unlink", "overwrite-attempted", "crypto-erase")),
+            "verified": list_of(one_of(*VERIFIED)),
+            "out_of_reach": list_of(one_of(*OUT_OF_REACH)),
+        },
     ),
     "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
     "outputs-deleted": Action(

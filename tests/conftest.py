@@ -19,6 +19,7 @@ from anonpipe.errors import RecordingError
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
 from anonpipe.transcript import KnownName, Mention, Transcript, Turn, Word
+from tests.a_year import year as year
 
 # Machines that run tests are shared: how long an example takes says nothing.
 settings.register_profile("anonpipe", deadline=None)

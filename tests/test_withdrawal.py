@@ -120,7 +120,7 @@ def test_everything_of_a_participant_goes(ready: Workbench) -> None:
     assert names(ready, "sealed") == ["R02.age"]
     assert set(ready.study.read_state()) == {"R02", "D01"}
     for source, receipts in (("R01", 1), ("R03", 2), ("R04", 1)):
-        found = list((ready.folder / "receipts").glob(f"{source}-audio*.json"))
+        found = list((ready.folder / "receipts").glob(f"X*-{source}.json"))
         assert len(found) == receipts
         for file in found:
             receipt = json.loads(file.read_text())
@@ -451,8 +451,9 @@ def check_after_kill(bench: Workbench, before: dict[str, bytes], after: Workbenc
     assert stands(bench).complete
     assert without_place(files(bench)) == without_place(files(after))
     assert payload(bench) == payload(after)
-    for name in ("R01-audio.json", "R03-audio.json", "R04-audio.json", "withdrawal-P07.json"):
-        assert (bench.folder / "receipts" / name).is_file()
+    receipts = [json.loads(f.read_text()) for f in (bench.folder / "receipts").glob("X*.json")]
+    assert sorted(r["recording"] for r in receipts) == ["D01", "D02", "R01", "R03", "R03", "R04"]
+    assert (bench.folder / "receipts" / "withdrawal-P07.json").is_file()
     done = [e.action for e in log_of(bench)]
     assert done.count("withdrawn") == 1 and done.count("deleted") == 6
     return new

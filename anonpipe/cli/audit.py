@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anonpipe.cli import questions
 from anonpipe.cli.options import study_argument
 
 if TYPE_CHECKING:
     from anonpipe.study import Study
 
 
-@click.group()
+@click.group(cls=questions.Questions)
 def audit() -> None:
-    """Read and verify the log of a study; needs no key and shows no names."""
+    """Answer what an officer asks of a study; needs no key and shows no names.
+
+    `anonpipe audit STUDY` gives all answers on one screen. The exit code says what needs attention:
+    3 consent or retention, 4 the key, 5 the log.
+    """
+
+
+questions.add_to(audit)
 
 
 @audit.command()

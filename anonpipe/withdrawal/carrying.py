@@ -16,10 +16,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
-from anonpipe import __version__, backup, batch, consent, erase, operations
+from anonpipe import backup, batch, consent, erase, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
@@ -27,7 +27,7 @@ from anonpipe.forget import forget
 from anonpipe.key import KeySource
 from anonpipe.log_schema import WITHDRAWAL
 from anonpipe.operations import Operation
-from anonpipe.receipt import Erased, Receipt, write_receipt
+from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.register_history import held, take_in
 from anonpipe.rewriting import Rewrite, put, settled
 from anonpipe.session import Session, seal_people
@@ -124,38 +124,28 @@ def _delete_original(session: Session, original: Original, number: int, since: l
     # Whoever can write to the study can add to the log, but not have a file taken for deleted.
     if len(_logged(since, "deleted", original.id)) > number and not path.exists():
         return
+    log, receipts = session.log, session.study.receipts
     begun = _logged(since, "delete-intent", original.id)
     if len(begun) > number:
         intent = begun[number].hash
     else:
-        intent = session.log.append(
-            "delete-intent",
-            subject=original.id,
-            result="intended",
-            rule=WITHDRAWAL,
-            source=original.digest,
-        )
+        intent = announce(log, original.id, rule=WITHDRAWAL, source=original.digest)
     erased = _erase_original(session, original)
-    session.study.receipts.mkdir(exist_ok=True, mode=0o700)
-    receipt = write_receipt(
-        session.study.receipts,
-        Receipt(
-            recording=original.id,
+    receipts.mkdir(exist_ok=True, mode=0o700)
+    issue(
+        receipts,
+        log,
+        Receipt.of(
+            log,
+            announced(log, intent),
+            study=session.study.settings.id,
             kind=original.kind,
             participants=original.participants,
             consent_versions=original.versions,
-            rule=WITHDRAWAL,
             approved_at=original.approved,
             erased=erased,
-            digest=original.digest,
             outputs={},
-            deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            log_hash=intent,
-            program=f"anonpipe {__version__}",
         ),
-    )
-    session.log.append(
-        "deleted", subject=original.id, result=receipt.erased.result, rule=WITHDRAWAL
     )
 
 
