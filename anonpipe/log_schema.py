@@ -453,13 +453,15 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "withdrawn": Action(
         "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
-        "places in other sources that link no more, and copies of the key out of reach",
+        "places in other sources that link no more, and copies of the key out of reach; "
+        "`record` is the digest of the withdrawal's receipt",
         subject=PARTICIPANT,
         details={
             "day": DATE,
             **counts("sources", "originals", "files", "entries", "others", "places"),
             **counts("exports", "backups"),
         },
+        optional={"record": DIGEST},
         signed=True,
     ),
     "rectified": Action(

@@ -16,6 +16,7 @@ from anonpipe import audit, backup, batch, formats, operations, pipeline, vault,
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.cli import cli
 from anonpipe.errors import UsageError
+from anonpipe.files import sha256
 from anonpipe.identity import load_identities
 from anonpipe.key import KeyTable
 from anonpipe.session import Session
@@ -229,6 +230,7 @@ def test_proof_survives_without_the_person(ready: Workbench) -> None:
         "originals": 5,
         "others": 2,
         "places": 6,
+        "record": sha256(ready.folder / "receipts" / "withdrawal-P07.json"),
         "sources": 4,
     }
     record = json.loads((ready.folder / "receipts" / "withdrawal-P07.json").read_text())

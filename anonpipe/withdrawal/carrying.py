@@ -274,11 +274,12 @@ def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], fil
     if behind:
         left.insert(0, {"code": "key-backups", "count": len(behind), "ids": list(behind)})
     record = paper.record({**values, "left": left}, begun=since[0].hash)
-    paper.write(session.study.receipts, record)
+    file = paper.write(session.study.receipts, record)
     log.append(
         "withdrawn",
         subject=participant,
         day=values["on"],
+        record=sha256(file),
         sources=len(values["sources"]),
         originals=len(values["originals"]),
         files=files,
