@@ -529,6 +529,7 @@ def test_the_command_asks_plans_and_says_how_it_stands(ready: Workbench) -> None
     assert command(ready, "status", "P07") == (0, command(ready, "status", "P07")[1])
     code, shown = command(ready, "status", "P07", "--json")
     assert code == 0 and json.loads(shown)["left"] == []
+    assert json.loads(shown)["material"] == "pseudonymised"
 
 
 def test_help_is_there() -> None:
