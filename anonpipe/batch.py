@@ -30,12 +30,12 @@ from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
-from anonpipe.study import Source, SourceState, Stage
+from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
 from anonpipe.transcript import Flag, count_flags
 
 T = TypeVar("T")
-Status = Literal["final", "waiting", "failed", "refused", "planned"]
+Status = Literal["final", "waiting", "failed", "refused", "planned", "sealed"]
 FATAL = (AuditError, VaultError, ModelError)
 """Errors that concern every source: going on would only repeat or worsen them."""
 
@@ -44,8 +44,8 @@ FATAL = (AuditError, VaultError, ModelError)
 class Outcome:
     """What became of one source; `id` is None when it was refused before it got one.
 
-    `reason` says why a source waits ("review" or a date), or in a sentence, which may name
-    its file, why it was refused or failed; `why` says the latter in one word, without names.
+    `reason` says why a source waits ("review", "delta" or a date), or in a sentence, which may
+    name its file, why it was refused or failed; `why` says the latter in one word, without names.
     """
 
     id: str | None
@@ -88,6 +88,7 @@ def run(
     only: str | frozenset[str] | None = None,
     approval: str | None = None,
     doubt: str | None = None,
+    transcribe: bool = True,
 ) -> tuple[Outcome, ...]:
     """Take every source as far as consent allows, in order of name, recordings first.
 
@@ -96,10 +97,12 @@ def run(
 
     `again` is the id of a source to be coded and written anew, `only` of one, or of several, to
     which the run is confined. `approval` is the reference of the approval to promise less than
-    before, `doubt` says why the machine's date is not to be trusted (`clock`). Raises UsageError
-    for wrong settings, ConsentError when the register promises less than before, and AuditError,
-    VaultError or ModelError, which stop everything; whatever concerns one source alone is in its
-    outcome.
+    before, `doubt` says why the machine's date is not to be trusted (`clock`). Without
+    `transcribe` a source that needs it waits for a delta.
+
+    Raises UsageError for wrong settings, ConsentError when the register promises less than
+    before, and AuditError, VaultError or ModelError, which stop everything; whatever concerns
+    one source alone is in its outcome.
     """
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
@@ -114,7 +117,7 @@ def run(
         used = asdict(models_used(session.study))
         digest = session.study.settings_digest()
         session.log.append("run-start", settings=digest, network=how_barred(), **used)
-    batch = _Batch(session, register, state, report, today, dry_run, approval, doubt)
+    batch = _Batch(session, register, state, report, today, dry_run, approval, doubt, transcribe)
     if again is not None and not dry_run:
         batch.reset(again)
     outcomes = tuple(batch.all(frozenset((only,)) if isinstance(only, str) else only))
@@ -199,6 +202,31 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
         )
 
 
+def check_file(source: Source) -> None:
+    """Raise RecordingError for a file that could not be deleted as promised, or not be read."""
+    if source.path.is_symlink():
+        raise RecordingError(
+            f"{source.path} is a link: put the file itself into the study, "
+            "so that it can be deleted as promised."
+        )
+    if source.path.stat().st_nlink > 1:
+        raise RecordingError(
+            f"{source.path} has a second name (a hard link), which deleting it would empty "
+            "too: replace it by a copy of its own."
+        )
+    try:
+        str(source.relative).encode()
+    except UnicodeEncodeError:
+        raise RecordingError(
+            f"{source.path} has a name in an unknown encoding: rename it with plain letters."
+        ) from None
+    if source.kind == "text" and source.path.suffix.lower() not in READABLE:
+        raise RecordingError(
+            f"{source.path} is no document that can be read: save it as one of "
+            f"{', '.join(sorted(READABLE))}, or move it out of the study."
+        )
+
+
 class _NotNow(ConsentError):
     """Refused as long as something is uncertain: nothing may be deleted for that."""
 
@@ -214,10 +242,14 @@ class _Batch:
         dry_run: bool,
         approval: str | None,
         doubt: str | None,
+        transcribe: bool = True,
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
         self.approval, self.doubt = approval, doubt
+        self.transcribe = transcribe
+        self.met: set[str] = set()
+        """The names of deltas that stand for files of the study as they are."""
         self.table = session.key.table
         self.pipeline = Pipeline(
             session.study,
@@ -263,6 +295,10 @@ class _Batch:
                 found.append(name)
             else:
                 self.added(found, self.written(None, (name, item)))
+        if only is None:
+            for delta in sorted(self.pipeline.deltas.present - self.met):
+                if (left := self.left_delta(delta)) is not None:
+                    found.append(self.reported(left))
         if not self.dry_run:
             found = self.swept(found)
         for each in found:
@@ -284,9 +320,13 @@ class _Batch:
         kind = source.kind if source else known[1].kind if known else "audio"
         there = source is not None
         new = self.guarded(name, kind, lambda: self.job(source, known), file_is_there=there)
-        if isinstance(new, Outcome) or self.dry_run:
+        if isinstance(new, Outcome):
             return new
         job = new
+        if self.waits_for_delta(job):
+            return replace(self.outcome(job, job), status="waiting", reason="delta")
+        if self.dry_run:
+            return job
         done = self.guarded(
             job.id,
             kind,
@@ -295,6 +335,41 @@ class _Batch:
         )
         self.table = self.session.key.table
         return done
+
+    def waits_for_delta(self, job: Job) -> bool:
+        """Whether a source needs transcribing, which this run leaves to another machine."""
+        deltas = self.pipeline.deltas
+        if self.transcribe or job.state.stage is not Stage.NEW or job.delta in deltas.present:
+            return False
+        if not self.dry_run:
+            deltas.want(job.delta)
+        return True
+
+    def left_delta(self, name: str) -> Outcome | None:
+        """See to a delta that stands for no file as it is now; why it is refused, if it is."""
+        deltas = self.pipeline.deltas
+
+        def work() -> None:
+            reason, subject = deltas.why_left(name, self.done_with, self.withdrawn)
+            if reason is not None and not self.dry_run:
+                deltas.remove(name, reason, subject)
+
+        result = self.guarded(None, "delta", work, file_is_there=True)
+        return None if result is None else replace(result, id=name)
+
+    def done_with(self, kind: Kind, sha256: str) -> str | None:
+        """The id of the source with that content, if it was transcribed."""
+        digest = self.session.key.keyed(sha256)
+        for name, item in self.table.sources.items():
+            if (item.kind, item.digest) == (kind, digest):
+                transcribed = self.state.get(name, SourceState()).stage is not Stage.NEW
+                return name if transcribed else None
+        return None
+
+    def withdrawn(self, path: PurePosixPath) -> bool:
+        """Whether somebody to whom a file belongs has withdrawn."""
+        days = (row.withdrawn_on for row in self.register.rows if row.covers(path))
+        return any(day is not None and day <= self.today for day in days)
 
     def swept(self, found: list[Outcome | Job | str]) -> list[Outcome | Job | str]:
         """Look for the names of the key in all sources until no source has any more of them.
@@ -469,17 +544,8 @@ class _Batch:
         except AnonpipeError as error:
             return self.failed(name, kind, str(error), type(error).__name__)
         except Exception as error:
-            # The exception's own text and traceback may quote the interview.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            what = type(error).__name__
-            place = f"{what} at {Path(where.filename).name}:{where.lineno}"
-            return self.failed(
-                name,
-                kind,
-                f"{name or 'A source'} failed unexpectedly ({place}): run again to go on where it "
-                "stopped, and report these words if it stays so.",
-                what,
-            )
+            what, reason = unexpected(error, name or "A source")
+            return self.failed(name, kind, reason, what)
 
     def failed(self, name: str | None, kind: str, reason: str, why: str) -> Outcome:
         why = why.casefold()
@@ -515,28 +581,9 @@ class _Batch:
         demand = self.register.demand(
             source.relative, self.today, written=earlier.stage is Stage.WRITTEN
         )
-        if source.path.is_symlink():
-            raise RecordingError(
-                f"{source.path} is a link: put the file itself into the study, "
-                "so that it can be deleted as promised."
-            )
-        if source.path.stat().st_nlink > 1:
-            raise RecordingError(
-                f"{source.path} has a second name (a hard link), which deleting it would empty "
-                "too: replace it by a copy of its own."
-            )
-        try:
-            str(source.relative).encode()
-        except UnicodeEncodeError:
-            raise RecordingError(
-                f"{source.path} has a name in an unknown encoding: rename it with plain letters."
-            ) from None
-        if source.kind == "text" and source.path.suffix.lower() not in READABLE:
-            raise RecordingError(
-                f"{source.path} is no document that can be read: save it as one of "
-                f"{', '.join(sorted(READABLE))}, or move it out of the study."
-            )
-        digest = self.session.key.digest_of(source.path)
+        check_file(source)
+        plain = sha256(source.path)
+        digest = self.session.key.keyed(plain)
         study = self.session.study
         gone = [name for name, state in self.state.items() if is_gone(study, state)]
         found = self.table.find_source(source, digest, over=gone)
@@ -557,7 +604,9 @@ class _Batch:
             if state != self.state.get(name, state):
                 self.save(name, state)
             self.session.key.save(self.session.key.table.with_source(name, source, digest))
-        return Job(name, source, digest, demand, state)
+        delta = self.pipeline.deltas.name_of(source, plain)
+        self.met.add(delta)
+        return Job(name, source, digest, demand, state, delta)
 
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""
@@ -617,6 +666,20 @@ class _Batch:
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
+
+
+def unexpected(error: Exception, subject: str) -> tuple[str, str]:
+    """The class of an error that nobody expected, and a sentence that says where it came up.
+
+    Not the exception's own text or its traceback, which may quote the interview.
+    """
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    what = type(error).__name__
+    place = f"{what} at {Path(where.filename).name}:{where.lineno}"
+    return what, (
+        f"{subject} failed unexpectedly ({place}): run again to go on where it stopped, and "
+        "report these words if it stays so."
+    )
 
 
 def _flags(hits: Iterable[Hit]) -> list[Flag]:

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -153,13 +153,13 @@ class KeyTable:
     def hotwords(self) -> tuple[str, ...]:
         """Names that the speech recogniser should be told of: those the study listed.
 
-        Not those it found: a misheard name would be heard again and again.
+        Not those it found: a misheard name would be heard again and again, and what is heard
+        in one recording would depend on which others came before.
         """
         return tuple(
             alias
             for entity in self.entities
-            if LISTED in entity.merged_by
-            for alias in entity.aliases
+            for alias in entity.aliases[: entity.merged_by.count(LISTED)]
         )
 
     def find_source(self, source: Source, digest: str, over: Iterable[str] = ()) -> str | None:
@@ -227,9 +227,17 @@ class KeyTable:
         return replace(self, entities=(*self.entities, new))
 
     def _with_listed(self, old: Entity, name: str) -> KeyTable:
-        aliases = old.aliases if name in old.aliases else (*old.aliases, name)
-        notes = old.merged_by if LISTED in old.merged_by else (*old.merged_by, LISTED)
-        new = replace(old, canonical=old.canonical or name, aliases=aliases, merged_by=notes)
+        """The table with one more name listed: those stand first, and each has its note."""
+        count = old.merged_by.count(LISTED)
+        listed, found = old.aliases[:count], old.aliases[count:]
+        if name in listed:
+            return self
+        new = replace(
+            old,
+            canonical=old.canonical or name,
+            aliases=(*listed, name, *(alias for alias in found if alias != name)),
+            merged_by=(*old.merged_by, LISTED),
+        )
         return replace(self, entities=tuple(new if e is old else e for e in self.entities))
 
 
@@ -353,11 +361,25 @@ class StudyKey:
         except (OSError, ValueError):
             raise VaultError(f"{path} is damaged or gone: put it back from a backup.") from None
 
-    def reseal(self, path: Path, recipients: Sequence[Recipient]) -> None:
-        """Encrypt a sealed file anew, to other recipients. Raises VaultError."""
+    def decrypt(self, data: bytes, name: str) -> bytes:
+        """Decrypt what anybody may have sealed to the key's recipients. Raises VaultError."""
+        return vault.unseal(data, self._identities, name=name)
+
+    def reseal(
+        self,
+        path: Path,
+        recipients: Sequence[Recipient],
+        announce: Callable[[bytes, bytes], None] = lambda old, new: None,
+    ) -> None:
+        """Encrypt a sealed file anew, to other recipients. Raises VaultError.
+
+        `announce` is called with the old and the new file's bytes before that takes its place.
+        """
         data, _ = read_file(path, "a sealed file")
-        plain = vault.unseal(data, self._identities, name=str(path))
-        write_durably(path, vault.seal(plain, recipients), mode=0o600, error=VaultError)
+        new = vault.seal(self.decrypt(data, str(path)), recipients)
+        write_durably(
+            path, new, mode=0o600, error=VaultError, before_replace=lambda: announce(data, new)
+        )
 
     def unseal(self, path: Path) -> dict[str, Any]:
         """Decrypt a source's working file; RecordingError when it is damaged or gone."""

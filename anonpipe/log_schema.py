@@ -251,6 +251,12 @@ def counts(*names: str) -> dict[str, Kind]:
 
 MENTION_COUNTS = counts(*(kind.casefold() for kind in MENTION_TYPES))
 FLAG_COUNTS = counts(*get_args(FlagKind))
+RUN = {
+    "network": one_of("process", "namespace", "open"),
+    "speech": MODEL,
+    "names": MODEL,
+    "pipelines": list_of(MODEL),
+}
 
 
 # -- actions
@@ -338,12 +344,7 @@ ACTIONS: Mapping[str, Action] = {
     "run-start": Action(
         "a run begins: how the network is barred, and the models it will work with",
         details={"settings": DIGEST},
-        optional={
-            "network": one_of("process", "namespace", "open"),
-            "speech": MODEL,
-            "names": MODEL,
-            "pipelines": list_of(MODEL),
-        },
+        optional=RUN,
     ),
     "run-end": Action(
         "a run ends",
@@ -404,6 +405,41 @@ ACTIONS: Mapping[str, Action] = {
         subject_optional=True,
         results=("error",),
         details={"why": one_of("consent")},
+    ),
+    # machines without the key; `delta` is the name of a delta, `file` the SHA-256 of its file
+    "sealed-run-start": Action(
+        "a run on a machine without the key begins",
+        details={"settings": DIGEST},
+        optional=RUN,
+    ),
+    "sealed-run-end": Action(
+        "a run on a machine without the key ends",
+        results=("done", "incomplete"),
+        details=counts("sealed", "refused", "failed"),
+    ),
+    "delta-sealed": Action(
+        "what a machine without the key found out of a source is sealed to the recipients",
+        details={
+            "delta": FINGERPRINT,
+            "file": DIGEST,
+            "kind": SOURCE_KIND,
+            **counts("turns", "seconds", "mentions"),
+            "model": MODEL,
+        },
+    ),
+    "delta-resealed": Action(
+        "a delta was encrypted anew, to other recipients",
+        details={"delta": FINGERPRINT, "file": DIGEST},
+    ),
+    "delta-wanted": Action(
+        "a delta that had served already is to be made anew", details={"delta": FINGERPRINT}
+    ),
+    "delta-removed": Action(
+        "a delta is about to be deleted: its source has it, another takes its place, or consent "
+        "was withdrawn and the original is gone",
+        subject=SOURCE,
+        subject_optional=True,
+        details={"delta": FINGERPRINT, "reason": one_of("done", "outdated", "consent")},
     ),
     # deletion
     "delete-intent": Action(

@@ -19,7 +19,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -33,10 +33,12 @@ from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
+from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable, StudyKey
+from anonpipe.merge import Deltas
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.splicing import Change, changed
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
@@ -101,6 +103,7 @@ class Job:
     digest: str
     demand: Demand
     state: SourceState
+    delta: str = ""  # the name that the file's delta has if there is one
 
 
 class Pipeline:
@@ -118,6 +121,7 @@ class Pipeline:
     ) -> None:
         self.study, self.key, self.log, self.tools = study, key, log, tools
         self.today, self._save_state = today, save_state
+        self.deltas = Deltas(study, key, log)
         self.edited: dict[str, tuple[str, ...]] = {}
         """Outputs that hold names found since, but that a person has changed, by source."""
 
@@ -126,6 +130,7 @@ class Pipeline:
         if job.state.stage is Stage.NEW:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
+        self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -149,24 +154,22 @@ class Pipeline:
 
     def _transcribe(self, job: Job, progress: Progress) -> Job:
         source = _file(job)
-        settings = self.study.settings.for_file(source.relative)
-        if source.kind == "audio":
-            transcript = self.tools.transcriber.transcribe(
-                source.path,
-                language=settings.language,
-                hotwords=self.key.table.hotwords(),
-                speakers=settings.speakers,
-                channels=settings.channels,
-                progress=progress,
-            )
-            transcript = replace(transcript, language=_supported(transcript.language, source))
+        delta = self.deltas.take(job.delta, source)
+        if delta is None:
+            hotwords = self.key.table.hotwords()
+            transcript = hear(self.tools, self.study, source, source.path, hotwords, progress)
+            model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
-            transcript = formats.read(source.path, settings.language or "nb")
+            transcript, model = delta.transcript, delta.models["speech"]
         if self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
-        self._seal(job.id, {"transcript": transcript.to_json()})
+        raw: dict[str, Any] = {"transcript": transcript.to_json()}
+        if delta is not None:
+            raw["found"] = spans_to_json(delta.found)
+            raw["found_in"] = self._found_in(transcript)
+        self._seal(job.id, raw)
         self.log.append(
             "transcribed",
             subject=job.id,
@@ -175,7 +178,7 @@ class Pipeline:
             turns=len(transcript.turns),
             seconds=round(transcript.duration or 0),
             language=transcript.language,
-            model=self.tools.model_digest if source.kind == "audio" else "none",
+            model=model,
         )
         return self._advance(
             job,
@@ -189,10 +192,18 @@ class Pipeline:
     # -- transcribed -> coded
 
     def _code(self, job: Job) -> Job:
-        transcript = Transcript.from_json(self._unseal(job.id)["transcript"])
+        sealed = self._unseal(job.id)
+        transcript = Transcript.from_json(sealed["transcript"])
         table = self.key.table
         policies = self.study.settings.policies
-        mentions = self.tools.detector.detect(transcript, table.known_names(policies))
+        known = table.known_names(policies)
+        found: dict[str, Any] = {}  # what a delta brought, unless it is to be found otherwise now
+        if sealed.get("found_in") == self._found_in(transcript):
+            found = {name: sealed[name] for name in ("found", "found_in")}
+            spans = spans_from_json(sealed["found"])
+            mentions = self.tools.detector.complete(transcript, spans, known)
+        else:
+            mentions = self.tools.detector.detect(transcript, known)
 
         def linked_but(telling: Collection[Place]) -> Linked:
             return link(
@@ -208,8 +219,8 @@ class Pipeline:
 
         linked = linked_but(())
         if policies.keeps:  # «Haugesund» is not kept where somebody is called Hauge
-            known = replace(table, entities=linked.entities).known_names(policies)
-            telling = sweep.missed(transcript, linked.mentions, known)
+            every = replace(table, entities=linked.entities).known_names(policies)
+            telling = sweep.missed(transcript, linked.mentions, every)
             linked = linked_but(telling) if telling else linked
         self._seal(
             job.id,
@@ -220,6 +231,7 @@ class Pipeline:
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
+                **found,
             },
         )
         counts = Counter[str](mention.type for mention in linked.mentions)
@@ -231,6 +243,12 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _found_in(self, transcript: Transcript) -> str:
+        """Stands for the text that something was found in, and the settings it was found with."""
+        settings = self.study.settings.detection_digest()
+        text = f"{settings}\n{transcript.language}\n{transcript.text}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     # -- coded -> written
 
@@ -642,6 +660,29 @@ class Pipeline:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
+
+
+def hear(
+    tools: Tools,
+    study: Study,
+    source: Source,
+    content: Path,
+    hotwords: Sequence[str],
+    progress: Progress,
+) -> Transcript:
+    """What is said in a recording, or stands in a document; `content` is where to read it."""
+    settings = study.settings.for_file(source.relative)
+    if source.kind == "text":
+        return formats.read(content, settings.language or "nb")
+    transcript = tools.transcriber.transcribe(
+        content,
+        language=settings.language,
+        hotwords=hotwords,
+        speakers=settings.speakers,
+        channels=settings.channels,
+        progress=progress,
+    )
+    return replace(transcript, language=_supported(transcript.language, source))
 
 
 def find_hits(

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anonpipe import delta
 from anonpipe.audit import AuditLog
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import write_durably
@@ -251,12 +252,12 @@ def carry_out(session: Session, operation: Operation) -> None:
     secrets = replace(key.table.secrets, signing=values["signing"])
     if key.recipients != new or key.table.secrets != secrets:
         for path in _sealed_files(study):
-            key.reseal(path, _both(old, new))
+            _reseal(session, path, _both(old, new))
         log.change_signer(Signer.from_secret(values["signing"]))
         key.save(replace(key.table, secrets=secrets), new)
     log.signer = key.signer
     for path in _sealed_files(study):
-        key.reseal(path, new)
+        _reseal(session, path, new)
     write_recipients(study.recipients_file, new)
 
 
@@ -272,6 +273,13 @@ def restore_file(study: Study, log: AuditLog) -> tuple[Recipient, ...]:
 
 def _sealed_files(study: Study) -> Iterator[Path]:
     return (path for path in sorted(study.sealed.glob("*.age")) if path != journal(study))
+
+
+def _reseal(session: Session, path: Path, recipients: Sequence[Recipient]) -> None:
+    def announce(old: bytes, new: bytes) -> None:
+        delta.resealed(session.log, path, old, new)
+
+    session.key.reseal(path, recipients, announce)
 
 
 def _people(values: Sequence[dict[str, Any]]) -> tuple[Recipient, ...]:

@@ -119,6 +119,11 @@ class Settings:
                 found = replace(found, **values)
         return found
 
+    def detection_digest(self) -> str:
+        """SHA-256 of the settings that decide what is found in a text without known names."""
+        values = {"spacy": dict(self.spacy), "min_score": self.min_score, "also": self.also}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
 
 class Stage(StrEnum):
     """How far a source has come; each stage's effects are durable before the next begins."""

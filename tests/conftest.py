@@ -15,10 +15,11 @@ from hypothesis import settings
 from anonpipe import batch, cli, create, pipeline
 from anonpipe.batch import Event, Outcome
 from anonpipe.consent import COLUMNS
+from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
-from anonpipe.transcript import KnownName, Mention, Transcript, Turn, Word
+from anonpipe.transcript import KnownName, Mention, MentionType, Transcript, Turn, Word
 from tests.a_year import year as year
 
 # Machines that run tests are shared: how long an example takes says nothing.
@@ -27,6 +28,11 @@ settings.load_profile("anonpipe")
 
 TODAY = date(2026, 6, 1)
 NAMES = ("Kari Nordmann", "Kari", "Ola Hansen", "Bergen", "Solbakken skole", "ola@example.org")
+TYPES: dict[str, MentionType] = {
+    "Bergen": "LOCATION",
+    "Solbakken skole": "ORG",
+    "ola@example.org": "EMAIL",
+}
 SPOKEN = "I met Kari Nordmann in Bergen and Kari said yes"
 
 
@@ -36,8 +42,24 @@ class StandInDetector:
     def detect(
         self, transcript: Transcript, known: Sequence[KnownName] = ()
     ) -> tuple[Mention, ...]:
-        names = dict.fromkeys(NAMES, "PERSON") | {name.text: name.type for name in known}
-        names |= {"Bergen": "LOCATION", "Solbakken skole": "ORG", "ola@example.org": "EMAIL"}
+        return self.complete(transcript, self.find(transcript), known)
+
+    def find(self, transcript: Transcript) -> tuple[Span, ...]:
+        pattern = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
+        return tuple(
+            Span(m.start(), m.end(), TYPES.get(m[0], "PERSON"), 1.0, "stand-in")
+            for m in pattern.finditer(transcript.text)
+        )
+
+    def complete(
+        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
+    ) -> tuple[Mention, ...]:
+        text = transcript.text
+        names: dict[str, MentionType] = {text[s.start : s.end]: s.type for s in found}
+        names |= {name.text: name.type for name in known}
+        names |= {name: kind for name, kind in TYPES.items() if name in names}
+        if not names:
+            return ()
         pattern = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
         return tuple(
             Mention(i, m.start(), m.end(), names[m[0]], m[0], 1.0, "stand-in")

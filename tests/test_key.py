@@ -60,6 +60,21 @@ def test_people_get_codes_and_numbers() -> None:
     assert KeyTable.from_payload(table.to_payload(), Path("k")) == table
 
 
+def test_only_listed_names_are_to_be_heard_whatever_was_found() -> None:
+    found = Entity("P01", "PERSON", None, "P01", "Kari Nordmann", ("Kari", "Kari Nordmann"))
+    table = replace(TABLE, entities=(found,))
+    assert table.hotwords() == ()
+    table = table.with_people([Person("Kari Nordmann", participant="P01")])
+    (entity,) = table.entities
+    table = replace(TABLE, entities=(replace(entity, aliases=(*entity.aliases, "Karine")),))
+    assert table.hotwords() == ("Kari Nordmann",)
+    people = [Person("Karine", participant="P01"), Person("Kari Nordmann", participant="P01")]
+    twice = table.with_people(people)
+    assert twice.hotwords() == ("Kari Nordmann", "Karine")
+    assert twice.entities[0].aliases == ("Kari Nordmann", "Karine", "Kari")
+    assert twice.with_people(people) == twice
+
+
 def test_a_participant_is_a_person() -> None:
     with pytest.raises(UsageError, match="P01"):
         TABLE.with_people([Person("Solbakken", "ORG", "P01")])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import approved, asker, on_register, study_argument, with_key
 from anonpipe.cli.recipients import recipients
 from anonpipe.log_schema import REASONS
 
@@ -18,7 +19,7 @@ reason_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Show, copy and check the key that links codes to people, and say who can open it."""
+    """Show, copy, check and extend the key that links codes to people, and say who can open it."""
 
 
 @key.command()
@@ -139,6 +140,43 @@ def status(
         show_key.status(found)
         screen.material(called)
     raise click.exceptions.Exit(0 if found.sound else 4)
+
+
+@key.command()
+@study_argument
+@click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
+@on_register
+@with_key
+def merge(
+    study: Path,
+    as_json: bool,
+    dry_run: bool,
+    accept_change: bool,
+    approval: str | None,
+    today: datetime | None,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Finish what machines without the key have sealed (`anonpipe run --sealed`).
+
+    Each delta is checked against the log and against its recording or document, which must be
+    in the study and unchanged; then final codes are given, outputs written and verified, and
+    originals deleted as consent says, as in any other run. What nobody has sealed yet waits.
+    Can be stopped at any time and run again.
+    """
+    from anonpipe.cli.study import go_through
+
+    go_through(
+        study,
+        as_json,
+        dry_run,
+        approval=approved(accept_change, approval),
+        today=today,
+        identities=identities,
+        passphrase_file=passphrase_file,
+        transcribe=False,
+    )
 
 
 key.add_command(recipients)

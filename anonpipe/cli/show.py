@@ -52,7 +52,10 @@ STATUS = {
     "refused": "[red]refused[/]",
     "failed": "[bold red]failed[/]",
     "planned": "[cyan]planned[/]",
+    "sealed": "[green]sealed[/]",
 }
+
+WAITS = {"review": "kept until reviewed", "delta": "kept until transcribed"}
 
 
 class AudioSpeed(ProgressColumn):
@@ -167,9 +170,7 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         if outcome.deleted:
             original = "gone, receipt written"
         elif outcome.status == "waiting":
-            original = (
-                "kept until reviewed" if outcome.reason == "review" else f"goes on {outcome.reason}"
-            )
+            original = WAITS.get(outcome.reason, f"goes on {outcome.reason}")
         else:
             original = "" if outcome.status == "final" else "untouched"
         flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -103,6 +104,12 @@ def init(
 @click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--again", metavar="ID", help="Code and write one source anew, such as R01.")
+@click.option(
+    "--sealed",
+    is_flag=True,
+    help="For a machine without the key: transcribe and find names, seal the result to the "
+    "recipients, write and delete nothing else.",
+)
 @on_register
 @with_key
 def run(
@@ -110,6 +117,7 @@ def run(
     as_json: bool,
     dry_run: bool,
     again: str | None,
+    sealed: bool,
     accept_change: bool,
     approval: str | None,
     today: datetime | None,
@@ -119,13 +127,50 @@ def run(
     """Transcribe, pseudonymise and delete, as far as each participant's consent says.
 
     Can be stopped at any time and run again: done work is not done twice.
+
+    With --sealed the machine needs no key and no identity, only the study folder. It sees
+    the recordings and documents while it processes them, and the names that study.toml lists
+    until they have moved into the key. It cannot see who is who in the key, the raw text of
+    what was processed before, or what it has sealed itself. `anonpipe key merge` finishes the
+    work where the key is.
     """
+    if sealed:
+        if again or accept_change or approval or today or identities:
+            raise UsageError(
+                "--sealed works without the key and decides nothing: use it with --json and "
+                "--dry-run only."
+            )
+        _run_sealed(study, as_json, dry_run)
+    go_through(
+        study,
+        as_json,
+        dry_run,
+        again=again,
+        approval=approved(accept_change, approval),
+        today=today,
+        identities=identities,
+        passphrase_file=passphrase_file,
+    )
+
+
+def go_through(
+    study: Path,
+    as_json: bool,
+    dry_run: bool,
+    *,
+    again: str | None = None,
+    approval: str | None,
+    today: datetime | None,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+    transcribe: bool = True,
+) -> NoReturn:
+    """Run the study and exit."""
     from anonpipe import batch, clock
     from anonpipe.cli import show
     from anonpipe.session import session
     from anonpipe.study import load
 
-    reference = approved(accept_change, approval)
     now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
         confirmed = today.date() if today else None
@@ -139,8 +184,25 @@ def run(
                 dry_run=dry_run,
                 again=again,
                 only=again,
-                approval=reference,
+                approval=approval,
                 doubt=doubt,
+                transcribe=transcribe,
             )
     display.summary(opened.study, outcomes)
+    raise click.exceptions.Exit(batch.exit_code(outcomes))
+
+
+def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
+    from anonpipe import batch, sealedrun
+    from anonpipe.cli import show
+    from anonpipe.study import load
+
+    loaded = load(study)
+    today = datetime.now().astimezone().date()
+    display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+    with display:
+        outcomes = sealedrun.run(loaded, report=display.report, today=today, dry_run=dry_run)
+    display.summary(loaded, outcomes)
+    if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):
+        click.echo("Next, where the key is: `anonpipe key merge` on this study folder.")
     raise click.exceptions.Exit(batch.exit_code(outcomes))

@@ -10,7 +10,8 @@ from typing import Any, cast
 from anonpipe.transcript import MENTION_TYPES, Flag, Mention, MentionType
 
 LISTED = "study:listed"
-"""The note on entities whose names the study listed beforehand."""
+"""The note on entities whose names the study listed beforehand, once for each such name: they
+are the first aliases."""
 _ID = re.compile(rf"({'|'.join(MENTION_TYPES)})-([1-9][0-9]{{0,8}})")
 
 

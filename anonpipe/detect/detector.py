@@ -80,15 +80,31 @@ class Detector:
         ModelError if a model is missing or damaged, UsageError for a language that
         the settings do not allow.
         """
-        language = self._language(transcript.language)
+        return self.complete(transcript, self.find(transcript), known)
+
+    def find(self, transcript: Transcript) -> tuple[Span, ...]:
+        """The slow part of `detect`, which knows no names: what rules and models find.
+
+        Spans over `transcript.text`: sorted, without overlaps, none over a line break. Raises
+        what `detect` raises.
+        """
+        return tuple(self._find(transcript.text, self._language(transcript.language)))
+
+    def complete(
+        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
+    ) -> tuple[Mention, ...]:
+        """The mentions of a transcript in which `find` gave `found`, here or on another machine.
+
+        Needs no models. Raises UsageError for a language that the settings do not allow.
+        """
         labels = _labels(transcript)
         names = [*known, *(KnownName(m.text, "PERSON") for m in labels)]
-        text = transcript.text
-        found = self.spans(text, language, names)
+        language = self._language(transcript.language)
+        spans = self._complete(transcript.text, language, found, names)
         starts = transcript.starts
         mentions = list(labels)
         breaks = [(start - 1, start) for start in starts[1:-1]]
-        for span in cut(found, breaks):
+        for span in cut(spans, breaks):
             index = bisect.bisect_right(starts, span.start) - 1
             start, end = span.start - starts[index], span.end - starts[index]
             mentions.append(
@@ -110,9 +126,11 @@ class Detector:
 
         `language` is nb, nn or en.
         """
+        return self._complete(text, language, self._find(text, language), known)
+
+    def _find(self, text: str, language: str) -> list[Span]:
         from anonpipe.detect.agree import agree
-        from anonpipe.detect.doubts import standing, with_heads
-        from anonpipe.detect.propagate import propagate
+        from anonpipe.detect.doubts import standing
 
         if not text.strip():
             return []
@@ -120,7 +138,8 @@ class Detector:
             text, language, entities=list(MENTION_TYPES), score_threshold=0.0
         )
         spans = [
-            Span(r.start, r.end, r.entity_type, r.score, _recognizer(r))
+            # float: the same numbers whether or not they went through JSON in between
+            Span(r.start, r.end, r.entity_type, float(r.score), _recognizer(r))
             for r in results
             if r.score >= self.settings.min_score
         ]
@@ -130,10 +149,20 @@ class Detector:
             for start, end in name_label_spans(text)
         ]
         spans = standing(text, spans, language)
-        holes = [*line_breaks(text), *code_spans(text), *role_spans(text)]
-        spans = agree(text, self._tidy(text, spans, holes))
+        return agree(text, self._tidy(text, spans, _holes(text)))
+
+    def _complete(
+        self, text: str, language: str, found: Sequence[Span], known: Sequence[KnownName]
+    ) -> list[Span]:
+        from anonpipe.detect.agree import agree
+        from anonpipe.detect.doubts import with_heads
+        from anonpipe.detect.propagate import propagate
+
+        if not text.strip():
+            return []
+        spans = [*found]
         spans += [occurrence.span for occurrence in propagate(text, language, spans, known)]
-        return with_heads(text, agree(text, self._tidy(text, spans, holes)), language)
+        return with_heads(text, agree(text, self._tidy(text, spans, _holes(text))), language)
 
     @staticmethod
     def _tidy(text: str, spans: list[Span], holes: list[tuple[int, int]]) -> list[Span]:
@@ -167,6 +196,11 @@ def _figure(text: str, span: Span) -> Span:
         return span
     match = _FIGURE.match(text, span.start, span.end)
     return span if match is None else replace(span, end=match.end())
+
+
+def _holes(text: str) -> list[tuple[int, int]]:
+    """Where no mention may be: line breaks, codes that are there already, speakers' roles."""
+    return [*line_breaks(text), *code_spans(text), *role_spans(text)]
 
 
 def _recognizer(result: Any) -> str:

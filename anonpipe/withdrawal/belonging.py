@@ -11,8 +11,11 @@ from typing import Any
 from anonpipe import erase
 from anonpipe.consent import Register, Row
 from anonpipe.decisions import deletes
+from anonpipe.delta import file_of
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable, StudyKey
+from anonpipe.merge import Deltas
+from anonpipe.session import Session
 from anonpipe.study import Kind, Source, SourceState, Stage, Study
 
 
@@ -116,6 +119,21 @@ def made_of(
             if named.search(path.name):
                 found.add(path.relative_to(study.folder).as_posix())
     return {path for path in found if (study.folder / path).exists()}
+
+
+def deltas_of(session: Session, row: Row, digests: Collection[str]) -> set[str]:
+    """Paths in the study of what machines without the key have sealed of a participant's files.
+
+    `digests` are the keyed ones of those files. Raises RecordingError for a delta that cannot be
+    opened, since nobody knows whose it is.
+    """
+    deltas = Deltas(session.study, session.key, session.log)
+    found = {name: deltas.open(name) for name in deltas.present}
+    return {
+        file_of(session.study, name).relative_to(session.study.folder).as_posix()
+        for name, each in found.items()
+        if row.covers(PurePosixPath(each.path)) or session.key.keyed(each.sha256) in digests
+    }
 
 
 def half_deleted(study: Study, ids: Collection[str]) -> list[Path]:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from anonpipe import backup, batch, consent, erase, operations
+from anonpipe import backup, batch, consent, delta, erase, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
@@ -180,6 +180,7 @@ def _delete_made(
             sync_folder(path.parent)
         elif path.is_file():
             erase.erase(erase.begin(path, participant))
+    delta.prune_index(study)
     state = study.read_state()
     for name in gone:
         if name in state and not _logged(since, "source-removed", name):

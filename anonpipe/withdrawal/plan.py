@@ -182,6 +182,8 @@ def plan(
         )
     after = forget(table, ids, entities=mine, rows=ids)
     made = belonging.made_of(study, participant, ids, state)
+    digests = {file.digest for file in files} | {table.sources[n].digest for n in ids}
+    made |= belonging.deltas_of(session, row, digests)
     rewrites, unread = others.rewrites(session, participant, mine, ids, table, after, made)
     paths = {original.path for original in originals} | {table.sources[n].path for n in ids}
     stay = [item.path for name, item in table.sources.items() if name not in ids and item.path]
