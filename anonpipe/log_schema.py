@@ -23,6 +23,7 @@ from anonpipe.consent import COLUMNS, DATED, EXPIRY, AtEnd, RuleKind
 from anonpipe.medium import FILESYSTEMS
 from anonpipe.medium import Kind as MediumKind
 from anonpipe.receipt_words import OUT_OF_REACH, VERIFIED
+from anonpipe.status import JUDGED_REASONS
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
 
 MOST = 9_999_999
@@ -435,6 +436,53 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("done", "refused"),
     ),
+    # the end of a study
+    "close-checklist": Action(
+        "a checklist for the close was written: what is open, and what was found rare",
+        details=counts("open", "rare", "links", "participants"),
+    ),
+    "close-intent": Action(
+        "the close begins: who judged the material, when, and why it stays pseudonymised, if it "
+        "does; `answers` is the digest of closing/answers.json",
+        results=("intended",),
+        details={
+            "role": ROLE,
+            "by": FINGERPRINT,
+            "on": DATE,
+            "why_not": list_of(one_of(*JUDGED_REASONS)),
+            "answers": DIGEST,
+        },
+        signed=True,
+    ),
+    "close-deleted": Action(
+        "outputs and originals are gone, since deletion was promised for the end of the study",
+        subject=SOURCE,
+        details=counts("files", "originals"),
+    ),
+    "restated": Action(
+        "outputs say what the material may be called from now on; `left` of them could not",
+        subject=SOURCE,
+        details={"files": COUNT, "left": COUNT, "outputs": DIGEST},
+    ),
+    "backup-destroyed": Action(
+        "a registered copy of the key is gone, or a person attests that it is",
+        subject=BACKUP,
+        results=("deleted", "already-gone", "attested"),
+        optional={"role": ROLE, "by": FINGERPRINT},
+    ),
+    "close-reported": Action(
+        "the closing report is written; `report` is the digest of closing/report.json",
+        details={"report": DIGEST},
+        signed=True,
+    ),
+    "key-going": Action(
+        "the key is about to be destroyed; `key` is its last version",
+        results=("intended",),
+        details={"key": DIGEST, "versions": COUNT},
+        signed=True,
+    ),
+    "key-destroyed": Action("the key file is gone", results=("deleted", "already-gone")),
+    "closed": Action("the study is closed"),
     # the consent register
     "consent-row": Action(
         "a row of the register is new or has changed; `row` is the digest of the rest",

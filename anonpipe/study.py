@@ -198,6 +198,10 @@ class Study:
         return self.folder / "receipts"
 
     @property
+    def closing(self) -> Path:
+        return self.folder / "closing"
+
+    @property
     def bleeped(self) -> Path:
         return self.folder / "bleeped"
 

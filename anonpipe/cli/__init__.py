@@ -19,6 +19,7 @@ COMMANDS = {
     "retention": ("retention", "retention"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
+    "close": ("close", "close"),
     "scan": ("scan", "scan"),
     "transcribe": ("transcribe", "transcribe"),
     "models": ("models", "models"),

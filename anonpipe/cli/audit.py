@@ -34,15 +34,19 @@ questions.add_to(audit)
 def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
     from anonpipe.cli import show_audit as screen
+    from anonpipe.cli.show import material as show_material
     from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    entries = list(open_log(load(study)).entries())
+    opened = open_log(load(study))
+    entries = list(opened.entries())
     if as_json:
         for entry in entries:
             click.echo(json.dumps(asdict(entry), sort_keys=True))
     else:
         screen.log(entries)
+        show_material(material(opened))
 
 
 @audit.command()
@@ -62,17 +66,24 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
     """
     from anonpipe import checkpoint
     from anonpipe.cli import show_audit as screen
+    from anonpipe.cli.show import material as show_material
     from anonpipe.errors import AuditError
+    from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
     opened = load(study)
     lines, torn = _log_of(opened)
     kept = checkpoint.read(against, opened.settings.id) if against else None
     verdict = checkpoint.examine(lines, torn, opened.settings.id, kept)
+    called = material(open_log(opened)) if verdict.sound else None
     if as_json:
-        click.echo(json.dumps(verdict.to_json(), sort_keys=True))
+        values = verdict.to_json() | {"material": called.to_json() if called else None}
+        click.echo(json.dumps(values, sort_keys=True))
     else:
         screen.verdict(verdict)
+        if called:
+            show_material(called)
     if not verdict.sound:
         raise AuditError(
             f"{opened.log_file} is not what was written, {verdict.why}: keep it as it is and "

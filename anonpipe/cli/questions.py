@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anonpipe.study import Study
 
 DEFAULT = "overview"
+LOG = 5
 QUESTIONS = {
     "holders": "Who can open the key: roles, fingerprints, since when, and how that came about.",
     "openings": "Who opened the key, when and why.",
@@ -103,17 +104,24 @@ def _answer(folder: Path, as_json: bool, asked: Callable[[Evidence], Answer]) ->
 
 
 def _show(study: Study, found: Sequence[Answer], as_json: bool, *, one: bool) -> None:
-    """Print answers and exit with the gravest of their codes."""
-    from anonpipe.cli import show_answers
+    """Print answers, and what the material may be called, and exit with the gravest code."""
+    from anonpipe.cli import show, show_answers
+    from anonpipe.session import open_log
+    from anonpipe.status import material
 
     code = max(answer.exit_code for answer in found)
+    # A log that does not verify says nothing of the material.
+    called = material(open_log(study)) if code != LOG or found[0].name != "intact" else None
+    facts = {"study": study.settings.id, "material": called.to_json() if called else None}
     if as_json and one:
-        click.echo(json.dumps({"study": study.settings.id, **found[0].to_json()}))
+        click.echo(json.dumps({**facts, **found[0].to_json()}))
     elif as_json:
         values = {answer.name: answer.to_json() for answer in found}
-        click.echo(json.dumps({"study": study.settings.id, "exit_code": code, "answers": values}))
+        click.echo(json.dumps({**facts, "exit_code": code, "answers": values}))
     else:
         show_answers.answers(found, whole=one)
+        if called:
+            show.material(called)
     raise click.exceptions.Exit(code)
 
 
