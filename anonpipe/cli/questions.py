@@ -233,7 +233,8 @@ def verify(study: Path, files: tuple[str, ...], as_json: bool) -> None:
     if files in ((), ("all",)):
         found = check_all(loaded.receipts, entries)
     else:
-        found = tuple(check(_found(file, loaded.receipts), entries) for file in files)
+        paths = [path for file in files for path in _found(file, loaded.receipts)]
+        found = tuple(check(path, entries) for path in paths)
     if as_json:
         click.echo(json.dumps({"receipts": [item.to_json() for item in found]}))
     else:
@@ -242,12 +243,12 @@ def verify(study: Path, files: tuple[str, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(AuditError.exit_code)
 
 
-def _found(file: str, folder: Path) -> Path:
-    """A receipt by its path, or by its id or name in the study."""
+def _found(file: str, folder: Path) -> list[Path]:
+    """Receipts by a path, or by an id (X0001) or a source (R01) in the study."""
     path = Path(file)
     if path.suffix == ".txt":
         path = path.with_suffix(".json")
     if path.exists() or path.parent != Path():
-        return path
-    inside = sorted(folder.glob(f"{path.stem}*.json")) if path.stem.isalnum() else []
-    return inside[0] if inside else folder / f"{path.stem}.json"
+        return [path]
+    named = [p for p in sorted(folder.glob("X*.json")) if path.stem in (p.stem, *p.stem.split("-"))]
+    return named or [path]
