@@ -172,6 +172,19 @@ def approve(session: Session, name: str) -> SourceState:
     return approved
 
 
+def finish_begun(session: Session, today: date) -> None:
+    """Carry out the deletions and the replacing of outputs that a crash interrupted.
+
+    Raises RecordingError with the first that fails.
+    """
+    register = consent.load(session.study.consent_file)
+    state = session.study.read_state()
+    batch = _Batch(session, register, state, lambda _: None, today, False, None, None)
+    failed = [outcome for outcome in batch.end_what_was_begun().values() if outcome is not None]
+    if failed:
+        raise RecordingError(failed[0].reason)
+
+
 def _require_again(session: Session, state: Mapping[str, SourceState], name: str) -> None:
     """Raise UsageError unless a source can be coded and written anew."""
     if name not in state:

@@ -44,6 +44,8 @@ REASONS = ("analysis", "participant-request", "correction", "authority", "audit"
 """Why a person opens the key."""
 REVIEWERS = ("SIKT", "NSD", "REK", "IRB", "REC", "DPO", "REF")
 """Whose approval a reference may name; REF is any other's."""
+WITHDRAWAL = "withdrawal"
+"""What stands in the place of a rule when somebody has withdrawn."""
 OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "close", "merge")
 FAILURES = (
     "anonpipeerror",
@@ -148,6 +150,8 @@ def _is_time(value: object) -> bool:
 def _is_rule(value: object) -> bool:
     if not isinstance(value, str):
         return False
+    if value == WITHDRAWAL:
+        return True
     name, colon, day = value.partition(":")
     if name not in (*get_args(RuleKind), EXPIRY):
         return False
@@ -431,10 +435,39 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         details={"files": COUNT, "rule": RULE, "medium": one_of(*get_args(MediumKind))},
     ),
+    "source-removed": Action(
+        "all that was made of a source is gone: outputs, copies, working files",
+        subject=SOURCE,
+        details={"rule": RULE, "files": COUNT},
+    ),
     "final": Action(
         "nothing of a source is left but its outputs",
         subject=SOURCE,
         results=("done", "refused"),
+    ),
+    # the rights of the people that a study is about
+    "unlinked": Action(
+        "codes of somebody who withdrew became bare labels in what was made of other sources",
+        subject=SOURCE,
+        details=counts("files", "places", "raw"),
+    ),
+    "withdrawn": Action(
+        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
+        "places in other sources that link no more, and copies of the key out of reach; "
+        "`record` is the digest of the withdrawal's receipt",
+        subject=PARTICIPANT,
+        details={
+            "day": DATE,
+            **counts("sources", "originals", "files", "entries", "others", "places"),
+            **counts("exports", "backups"),
+        },
+        optional={"record": DIGEST},
+        signed=True,
+    ),
+    "rectified": Action(
+        "what the study holds about somebody was corrected: names in the key, or words in sources",
+        subject=SUBJECT,
+        details=counts("names", "sources", "files", "places"),
     ),
     # the end of a study
     "close-checklist": Action(
@@ -469,6 +502,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=BACKUP,
         results=("deleted", "already-gone", "attested"),
         optional={"role": ROLE, "by": FINGERPRINT},
+        signed=True,
     ),
     "close-reported": Action(
         "the closing report is written; `report` is the digest of closing/report.json",

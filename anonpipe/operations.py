@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from anonpipe.study import Study
 
 HANDLERS: dict[str, str] = {
+    "withdraw": "anonpipe.withdrawal.carrying:carry_out",
+    "rectify": "anonpipe.subject.rectifying:carry_out",
     "close": "anonpipe.closing:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
