@@ -86,6 +86,7 @@ class Report:
             "made_at": self.made_at,
             "made_local": self.made_local,
             "program": self.program,
+            "material": dict(self.material.data),
             "log": {"entries": self.entries, "head": self.head},
             "exit_code": self.exit_code,
             "glance": asdict(self.glance),

@@ -337,7 +337,7 @@ def _table(table: Table, zone: tzinfo) -> Markup:
     head = [tag("th", column, scope="col", role="columnheader") for column in table.columns]
     rows = []
     for first, *rest in table.rows:
-        long = not isinstance(first, str) or len(first) > 20
+        long = not isinstance(first, str) or len(first) > 28
         cells = [
             tag(
                 "th",

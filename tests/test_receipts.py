@@ -335,5 +335,8 @@ def test_a_receipt_that_lies_elsewhere(bench: Workbench, tmp_path: Path) -> None
     ]
     arguments = ["audit", "receipt", "verify", str(bench.folder), str(copies[0])]
     assert CliRunner().invoke(cli, arguments).exit_code == 0
+    for name in ("X0001", "R01", "X0001-R01.txt"):  # or by what it is called in the study
+        assert CliRunner().invoke(cli, [*arguments[:4], name]).exit_code == 0
+    assert CliRunner().invoke(cli, [*arguments[:4], "X0002"]).exit_code == 5
     Path(copies[0]).write_text("{}")
     assert CliRunner().invoke(cli, arguments).exit_code == 5

@@ -25,7 +25,7 @@ Problem = Literal["not-there", "readable", "other-version", "not-apart", "list",
 def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
     """Whether the key is apart from the data; `status` is that of `custody`."""
     say = Say(WORDS, language)
-    destroyed = next(evidence.of("key-destroyed"), None)
+    destroyed = next(evidence.of("key-destroyed"), None) if not status.digest else None
     problems = () if destroyed else tuple(_problems(evidence, status))
     same = status.on_study_device
     if destroyed:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from anonpipe.study import Study
 
 DEFAULT = "overview"
+LOG = 5
 QUESTIONS = {
     "holders": "Who can open the key: roles, fingerprints, since when, and how that came about.",
     "openings": "Who opened the key, when and why.",
@@ -103,17 +104,24 @@ def _answer(folder: Path, as_json: bool, asked: Callable[[Evidence], Answer]) ->
 
 
 def _show(study: Study, found: Sequence[Answer], as_json: bool, *, one: bool) -> None:
-    """Print answers and exit with the gravest of their codes."""
-    from anonpipe.cli import show_answers
+    """Print answers, and what the material may be called, and exit with the gravest code."""
+    from anonpipe.cli import show, show_answers
+    from anonpipe.session import open_log
+    from anonpipe.status import material
 
     code = max(answer.exit_code for answer in found)
+    # A log that does not verify says nothing of the material.
+    called = material(open_log(study)) if code != LOG or found[0].name != "intact" else None
+    facts = {"study": study.settings.id, "material": called.to_json() if called else None}
     if as_json and one:
-        click.echo(json.dumps({"study": study.settings.id, **found[0].to_json()}))
+        click.echo(json.dumps({**facts, **found[0].to_json()}))
     elif as_json:
         values = {answer.name: answer.to_json() for answer in found}
-        click.echo(json.dumps({"study": study.settings.id, "exit_code": code, "answers": values}))
+        click.echo(json.dumps({**facts, "exit_code": code, "answers": values}))
     else:
         show_answers.answers(found, whole=one)
+        if called:
+            show.material(called)
     raise click.exceptions.Exit(code)
 
 
@@ -225,7 +233,8 @@ def verify(study: Path, files: tuple[str, ...], as_json: bool) -> None:
     if files in ((), ("all",)):
         found = check_all(loaded.receipts, entries)
     else:
-        found = tuple(check(_found(file, loaded.receipts), entries) for file in files)
+        paths = [path for file in files for path in _found(file, loaded.receipts)]
+        found = tuple(check(path, entries) for path in paths)
     if as_json:
         click.echo(json.dumps({"receipts": [item.to_json() for item in found]}))
     else:
@@ -234,12 +243,12 @@ def verify(study: Path, files: tuple[str, ...], as_json: bool) -> None:
         raise click.exceptions.Exit(AuditError.exit_code)
 
 
-def _found(file: str, folder: Path) -> Path:
-    """A receipt by its path, or by its id or name in the study."""
+def _found(file: str, folder: Path) -> list[Path]:
+    """Receipts by a path, or by an id (X0001) or a source (R01) in the study."""
     path = Path(file)
     if path.suffix == ".txt":
         path = path.with_suffix(".json")
     if path.exists() or path.parent != Path():
-        return path
-    inside = sorted(folder.glob(f"{path.stem}*.json")) if path.stem.isalnum() else []
-    return inside[0] if inside else folder / f"{path.stem}.json"
+        return [path]
+    named = [p for p in sorted(folder.glob("X*.json")) if path.stem in (p.stem, *p.stem.split("-"))]
+    return named or [path]
