@@ -445,6 +445,30 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("done", "refused"),
     ),
+    # the rights of the people that a study is about
+    "unlinked": Action(
+        "codes of somebody who withdrew became bare labels in what was made of other sources",
+        subject=SOURCE,
+        details=counts("files", "places", "raw"),
+    ),
+    "withdrawn": Action(
+        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
+        "places in other sources that link no more, and copies of the key out of reach; "
+        "`record` is the digest of the withdrawal's receipt",
+        subject=PARTICIPANT,
+        details={
+            "day": DATE,
+            **counts("sources", "originals", "files", "entries", "others", "places"),
+            **counts("exports", "backups"),
+        },
+        optional={"record": DIGEST},
+        signed=True,
+    ),
+    "rectified": Action(
+        "what the study holds about somebody was corrected: names in the key, or words in sources",
+        subject=SUBJECT,
+        details=counts("names", "sources", "files", "places"),
+    ),
     # the end of a study
     "close-checklist": Action(
         "a checklist for the close was written: what is open, and what was found rare",
@@ -493,30 +517,6 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "key-destroyed": Action("the key file is gone", results=("deleted", "already-gone")),
     "closed": Action("the study is closed"),
-    # the rights of the people that a study is about
-    "unlinked": Action(
-        "codes of somebody who withdrew became bare labels in what was made of other sources",
-        subject=SOURCE,
-        details=counts("files", "places", "raw"),
-    ),
-    "withdrawn": Action(
-        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
-        "places in other sources that link no more, and copies of the key out of reach; "
-        "`record` is the digest of the withdrawal's receipt",
-        subject=PARTICIPANT,
-        details={
-            "day": DATE,
-            **counts("sources", "originals", "files", "entries", "others", "places"),
-            **counts("exports", "backups"),
-        },
-        optional={"record": DIGEST},
-        signed=True,
-    ),
-    "rectified": Action(
-        "what the study holds about somebody was corrected: names in the key, or words in sources",
-        subject=SUBJECT,
-        details=counts("names", "sources", "files", "places"),
-    ),
     # the consent register
     "consent-row": Action(
         "a row of the register is new or has changed; `row` is the digest of the rest",
