@@ -14,6 +14,7 @@ from pathlib import Path
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
+from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.transcript import Transcript
 
 __all__ = [
@@ -50,7 +51,7 @@ WRITABLE: tuple[str, ...] = tuple(_WRITERS)
 """Names of the formats that `render` can write; also their suffixes, without the dot."""
 
 
-def read(path: Path, language: str) -> Transcript:
+def read(path: Readable, language: str) -> Transcript:
     """Read a document or transcript; its suffix says the format.
 
     `language` (nb, nn, en) becomes the transcript's, unless the file is JSON and
@@ -133,7 +134,9 @@ def needs_times(format: str) -> bool:
     return _writer(format).needs_times
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Readable) -> bytes:
+    if isinstance(path, Plaintext):
+        return path.data
     try:
         return path.read_bytes()
     except OSError as error:
