@@ -25,6 +25,7 @@ from anonpipe.errors import (
 from anonpipe.files import sha256
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
+from anonpipe.log_schema import FAILURES
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Source, SourceState, Stage
@@ -452,7 +453,8 @@ class _Batch:
 
     def log_failure(self, action: str, name: str | None, why: str) -> None:
         if not self.dry_run:
-            self.session.log.append(action, subject=name, result="error", why=why)
+            coded = why if action == "refused" or why in FAILURES else "unexpected"
+            self.session.log.append(action, subject=name, result="error", why=coded)
 
     def job(self, source: Source | None, known: tuple[str, KeySource] | None) -> Job:
         """Look the source up in the key, ask consent, and give it an id if it is new."""
@@ -462,7 +464,7 @@ class _Batch:
             state = self.state[name]
             written = state.stage is Stage.WRITTEN
             demand = self.register.demand(PurePosixPath(item.path), self.today, written=written)
-            return Job(name, None, state.sha256, demand, self.regrouped(name, state, demand))
+            return Job(name, None, state.digest, demand, self.regrouped(name, state, demand))
         earlier = self.state.get(self.unfinished(source) or "", SourceState())
         demand = self.register.demand(
             source.relative, self.today, written=earlier.stage is Stage.WRITTEN
@@ -488,12 +490,13 @@ class _Batch:
                 f"{source.path} is no document that can be read: save it as one of "
                 f"{', '.join(sorted(READABLE))}, or move it out of the study."
             )
-        digest = sha256(source.path)
+        digest = self.session.key.digest_of(source.path)
         gone = [name for name, state in self.state.items() if self.is_gone(state)]
         found = self.table.find_source(source, digest, over=gone)
         if found is not None and found not in gone:
             twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
-            if twin != source.path and twin.is_file() and sha256(twin) == digest:
+            same = twin != source.path and twin.is_file()
+            if same and self.session.key.digest_of(twin) == digest:
                 raise RecordingError(
                     f"{source.path} holds the same as {twin.name}: remove one of them; if it is "
                     "two participants' recording, let the rows of both name it."
@@ -516,7 +519,7 @@ class _Batch:
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""
         state = self.state.get(name, SourceState(kind=source.kind))
-        if state.stage is not Stage.NEW and state.sha256 != digest:
+        if state.stage is not Stage.NEW and state.digest != digest:
             return SourceState(kind=source.kind, outputs=state.outputs)  # another version: anew
         if self.is_gone(state):
             # A copy of a deleted recording has come back: it must go again.

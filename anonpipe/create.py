@@ -13,7 +13,8 @@ from anonpipe.audit import AuditLog
 from anonpipe.consent import COLUMNS
 from anonpipe.errors import UsageError
 from anonpipe.files import write_durably
-from anonpipe.key import StudyKey
+from anonpipe.key import KeyTable, StudyKey
+from anonpipe.signing import Signer
 
 TEMPLATE = """\
 # Settings of this study; every line may be changed. No names in here: [[people]] entries
@@ -87,6 +88,21 @@ def require_new(folder: Path) -> None:
         raise UsageError(f"{folder} is a study already: `anonpipe run {folder}` goes on with it.")
 
 
+def check_recipients(roles: Sequence[str], *, single: bool) -> None:
+    """Raise UsageError unless these are roles of recipients, and two unless `single`."""
+    for role in roles:
+        identity.check_role(role)
+    if len(set(roles)) != len(roles):
+        raise UsageError("Two recipients have the same role: number them, such as student-2.")
+    if not roles:
+        raise UsageError("A key needs a recipient: give --recipient or --new-identity.")
+    if len(roles) < 2 and not single:
+        raise UsageError(
+            "If the only identity is lost, the key is lost: name a second recipient, such as "
+            "--recipient supervisor=age1..., or say --single-recipient."
+        )
+
+
 def create(
     folder: Path,
     *,
@@ -95,17 +111,22 @@ def create(
     identities: Sequence[NewIdentity],
     title: str = "",
     language: str | None = None,
+    single: bool = False,
 ) -> Created:
     """Make a study of `folder`, which may hold recordings, a register and settings already.
 
     The key's table is encrypted to the given recipients and to the new identities, whose
-    files are written beside the key. Raises UsageError when the folder is a study with a key
-    already, the key would lie too near, or a file is in the way.
+    files are written beside the key. `single` says that one of them is enough. Raises
+    UsageError when the folder is a study with a key already, the key would lie too near, or a
+    file is in the way.
     """
     folder = folder.expanduser()
     require_new(folder)
-    if not recipients and not identities:
-        raise UsageError("A key needs at least one recipient: give --recipient or --new-identity.")
+    check_recipients(
+        [*(r.label for r in recipients), *(item.label for item in identities)], single=single
+    )
+    if len({r.public_key for r in recipients}) != len(recipients):
+        raise UsageError("The same public key is given twice: name each recipient once.")
     if (folder / "study.toml").exists():
         study.load(folder)  # everything that can be wrong is found before anything is written
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,10 +154,19 @@ def create(
         write_durably(register, (",".join(COLUMNS) + "\n").encode(), mode=0o644)
     created = study.load(folder)
     identity.write_recipients(created.recipients_file, everyone)
+    table = KeyTable(created.settings.id)
     log = AuditLog(created.log_file, salt=created.settings.id)
-    log.create()
+    log.create(Signer.from_secret(table.secrets.signing))
     log.append("study-created", recipients=len(everyone))
-    StudyKey.create(created, log, everyone)
+    log.append(
+        "recipients",
+        keys=[recipient.public_key for recipient in everyone],
+        roles=[recipient.label for recipient in everyone],
+        previous_keys=[],
+        previous_roles=[],
+    )
+    StudyKey.create(created, log, everyone, table)
+    log.sign()
     return Created(created, key, tuple(files), everyone)
 
 

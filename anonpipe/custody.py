@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from anonpipe import vault
+from anonpipe.audit import AuditLog
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256, write_durably
-from anonpipe.identity import read_recipients
+from anonpipe.identity import Recipient, read_recipients
 from anonpipe.key import KeyTable, StudyKey, expected_digests
-from anonpipe.session import IDENTITY_PATTERN, Passphrase, open_log, session
+from anonpipe.session import IDENTITY_PATTERN, Passphrase, Session, open_log, session
 from anonpipe.study import Study
 
 
@@ -27,9 +28,35 @@ def open_for(
     Raises VaultError when the key cannot be opened and AuditError when it cannot be logged.
     """
     with session(study, identities, passphrase) as opened:
-        table = opened.key.table
-        opened.log.append("key-opened", act=act, reason=reason, entities=len(table.entities))
-        return table
+        log_opening(opened, act, reason)
+        return opened.key.table
+
+
+def log_opening(opened: Session, act: str, reason: str) -> None:
+    """Log that somebody is about to see what the key holds; must come before anything is shown.
+
+    `reason` is one of `log_schema.REASONS`. Raises AuditError when it cannot be logged.
+    """
+    holder = opened.key.holder
+    opened.log.append(
+        "key-opened", act=act, reason=reason, holder=holder.fingerprint, role=holder.label
+    )
+
+
+def recipients_of(log: AuditLog) -> tuple[Recipient, ...]:
+    """Who the key is encrypted to, as the log says; that needs no key.
+
+    The age format itself does not tell whose its stanzas are.
+    """
+    found: tuple[Recipient, ...] = ()
+    for entry in log.entries():
+        if entry.action == "recipients":
+            roles, keys = entry.details["roles"], entry.details["keys"]
+            assert isinstance(roles, tuple) and isinstance(keys, tuple)
+            found = tuple(
+                Recipient(str(role), str(key)) for role, key in zip(roles, keys, strict=True)
+            )
+    return found
 
 
 def export_csv(

@@ -18,6 +18,7 @@ from typing import Any
 from anonpipe.agefile import AgeFormatError, Stanza, dearmor, is_passphrase_file, parse_header
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import cause, write_durably
+from anonpipe.log_schema import ROLE, ROLES
 from anonpipe.medium import keeps_permissions
 
 SECRET_PREFIX = "AGE-SECRET-KEY-1"  # noqa: S105 - the prefix, no secret
@@ -48,6 +49,19 @@ class Identity:
 
 
 # -- recipients
+
+
+def check_role(label: str) -> str:
+    """The label, if it is a role that the log may hold, which has no room for a name.
+
+    Raises UsageError, which never repeats the label.
+    """
+    if not ROLE.holds(label):
+        raise UsageError(
+            f"A recipient is called by a role, never by a name: one of {', '.join(ROLES)}, "
+            "with a number if there are several, such as student-2."
+        )
+    return label
 
 
 def parse_recipient(text: str, label: str = "") -> Recipient:

@@ -10,7 +10,9 @@ taken for a substitution, and a substitution never for a crash.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -20,7 +22,9 @@ from anonpipe import vault
 from anonpipe.audit import AuditLog
 from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
+from anonpipe.files import sha256
 from anonpipe.identity import Identity, Recipient
+from anonpipe.signing import Signer
 from anonpipe.study import Kind, Person, Source, Study
 from anonpipe.transcript import KnownName
 
@@ -31,11 +35,41 @@ ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
 
 @dataclass(frozen=True, slots=True)
 class KeySource:
-    """The file that an id stands for; `path` is relative to recordings/ or documents/."""
+    """The file that an id stands for; `path` is relative to recordings/ or documents/.
+
+    `digest` is keyed (`StudyKey.keyed`). `data_key` is the age identity of a file that was
+    encrypted when it came in; None for others.
+    """
 
     kind: Kind
     path: str
-    sha256: str
+    digest: str
+    data_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secrets:
+    """What only holders of the key have, 32 bytes each in hexadecimal.
+
+    `signing` is the Ed25519 key that signs the log and receipts; `digest` keys the digests of
+    recordings, so that nobody else can tell whether a recording is the one that was deleted.
+    """
+
+    signing: str
+    digest: str
+
+    @classmethod
+    def new(cls) -> Secrets:
+        return cls(Signer.generate().secret, secrets.token_hex(32))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBackup:
+    """A copy of the key that the program made: its id (B01), where it lies, and since when."""
+
+    id: str
+    path: str
+    made_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +79,8 @@ class KeyTable:
     study: str
     entities: tuple[Entity, ...] = ()
     sources: Mapping[str, KeySource] = field(default_factory=dict)
+    secrets: Secrets = field(default_factory=Secrets.new)
+    backups: tuple[KeyBackup, ...] = ()
 
     def to_payload(self) -> dict[str, Any]:
         """Plain JSON values, readable without anonpipe once decrypted."""
@@ -54,6 +90,8 @@ class KeyTable:
             "study": self.study,
             "entities": [entity.to_json() for entity in self.entities],
             "sources": {name: asdict(source) for name, source in self.sources.items()},
+            "secrets": asdict(self.secrets),
+            "backups": [asdict(backup) for backup in self.backups],
         }
 
     @classmethod
@@ -68,6 +106,8 @@ class KeyTable:
                 study=payload["study"],
                 entities=tuple(Entity.from_json(item) for item in payload["entities"]),
                 sources={name: KeySource(**item) for name, item in payload["sources"].items()},
+                secrets=Secrets(**payload["secrets"]),
+                backups=tuple(KeyBackup(**item) for item in payload["backups"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise VaultError(
@@ -122,7 +162,7 @@ class KeyTable:
             for alias in entity.aliases
         )
 
-    def find_source(self, source: Source, sha256: str, over: Iterable[str] = ()) -> str | None:
+    def find_source(self, source: Source, digest: str, over: Iterable[str] = ()) -> str | None:
         """The id of a file, by content first and then by name.
 
         `over` are ids that are done with: a recorder reuses REC001.WAV, and the new file
@@ -130,7 +170,7 @@ class KeyTable:
         """
         known = self.sources.items()
         for name, item in known:
-            if item.kind == source.kind and item.sha256 == sha256:
+            if item.kind == source.kind and item.digest == digest:
                 return name
         done = set(over)
         for name, item in known:
@@ -138,9 +178,9 @@ class KeyTable:
                 return name
         return None
 
-    def with_source(self, name: str, source: Source, sha256: str) -> KeyTable:
+    def with_source(self, name: str, source: Source, digest: str) -> KeyTable:
         """The table with `name` standing for that file."""
-        item = KeySource(source.kind, str(source.relative), sha256)
+        item = KeySource(source.kind, str(source.relative), digest)
         return replace(self, sources={**self.sources, name: item})
 
     def next_source_id(self, kind: Kind) -> str:
@@ -209,8 +249,10 @@ class StudyKey:
         return hashlib.sha256(keys.encode()).hexdigest()
 
     @classmethod
-    def create(cls, study: Study, log: AuditLog, recipients: Sequence[Recipient]) -> None:
-        """Write the first, empty version of a study's key and log it."""
+    def create(
+        cls, study: Study, log: AuditLog, recipients: Sequence[Recipient], table: KeyTable
+    ) -> None:
+        """Write the first version of a study's key and log it."""
 
         def announce(digest: str) -> None:
             log.append("key-intent", result="intended", key=digest, entities=0)
@@ -218,7 +260,7 @@ class StudyKey:
         digest = vault.KeyFile.create(
             study.key_file,
             recipients,
-            KeyTable(study.settings.id).to_payload(),
+            table.to_payload(),
             before_replace=announce,
         )
         log.append("key-saved", key=digest, entities=0, recipients=cls.fingerprint(recipients))
@@ -227,9 +269,9 @@ class StudyKey:
     def open(cls, study: Study, log: AuditLog, identities: Sequence[Any]) -> StudyKey:
         """Open the key and compare it with the version that the log knows.
 
-        Raises VaultError (exit code 4) when it cannot be opened, is another version or
-        another study's. Who it is encrypted to stands in the key itself, so that a stranger
-        who adds to the recipients file gains nothing.
+        Raises VaultError (exit code 4) when it cannot be opened, is another version, another
+        study's, or does not hold the key that signs the log. Who it is encrypted to stands in
+        the key itself, so that a stranger who adds to the recipients file gains nothing.
         """
         file = vault.KeyFile.open(
             study.key_file, identities, expected_digests=expected_digests(log)
@@ -240,18 +282,26 @@ class StudyKey:
                 f"{study.key_file} is the key of another study: "
                 f"correct key.path in {study.settings_file}."
             )
+        if Signer.from_secret(table.secrets.signing).public not in signers(log):
+            raise VaultError(
+                f"{study.key_file} does not hold the key that signs {study.log_file}: put back the "
+                "version that the log knows from a backup, and find out who changed it."
+            )
         return cls(log, identities, file, table)
 
-    def save(self, table: KeyTable) -> None:
-        """Make `table` the key's new version, durable and logged; nothing if it is unchanged."""
-        if table == self.table:
+    def save(self, table: KeyTable, recipients: Sequence[Recipient] | None = None) -> None:
+        """Make `table` the key's new version, durable and logged; nothing if it is unchanged.
+
+        `recipients` are who it is encrypted to from now on, None for the same as before.
+        """
+        if table == self.table and recipients is None:
             return
         entities = len(table.entities)
 
         def announce(digest: str) -> None:
             self._log.append("key-intent", result="intended", key=digest, entities=entities)
 
-        self._file.save(table.to_payload(), before_replace=announce)
+        self._file.save(table.to_payload(), before_replace=announce, recipients=recipients)
         self._log.append(
             "key-saved",
             key=self._file.digest,
@@ -265,20 +315,64 @@ class StudyKey:
         """The digest of the key file as it is now; it tells nothing of what the file holds."""
         return self._file.digest
 
-    def seal(self, data: Mapping[str, Any]) -> bytes:
-        """Encrypt JSON values to the key's recipients."""
-        return vault.seal(json.dumps(data).encode(), self._file.recipients)
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Who the key is encrypted to."""
+        return self._file.recipients
+
+    @property
+    def signer(self) -> Signer:
+        """What signs the log and receipts."""
+        return Signer.from_secret(self.table.secrets.signing)
+
+    @property
+    def holder(self) -> Recipient:
+        """Whose identity opened the key."""
+        opened = {identity.public_key for identity in self._identities}
+        mine = [who for who in self.recipients if who.public_key in opened]
+        return mine[0] if mine else Recipient("recipient", min(opened))
+
+    def keyed(self, sha256: str) -> str:
+        """HMAC-SHA256 of a file's SHA-256, hex: a digest that tells nothing without the key."""
+        secret = bytes.fromhex(self.table.secrets.digest)
+        return hmac.new(secret, bytes.fromhex(sha256), hashlib.sha256).hexdigest()
+
+    def digest_of(self, path: Path) -> str:
+        """The keyed digest of a file. Raises OSError."""
+        return self.keyed(sha256(path))
+
+    def seal(self, data: Mapping[str, Any], recipients: Sequence[Recipient] | None = None) -> bytes:
+        """Encrypt JSON values, to the key's recipients unless others are given."""
+        return vault.seal(json.dumps(data).encode(), recipients or self.recipients)
+
+    def open_sealed(self, path: Path) -> dict[str, Any]:
+        """The JSON values of a sealed file. Raises VaultError when it is damaged or gone."""
+        try:
+            data = vault.unseal(path.read_bytes(), self._identities, name=str(path))
+            return dict(json.loads(data))
+        except (OSError, ValueError):
+            raise VaultError(f"{path} is damaged or gone: put it back from a backup.") from None
 
     def unseal(self, path: Path) -> dict[str, Any]:
-        """Decrypt a working file; RecordingError when it is damaged or gone."""
+        """Decrypt a source's working file; RecordingError when it is damaged or gone."""
         try:
-            data = vault.unseal(path.read_bytes(), self._identities, name=path.name)
-            return dict(json.loads(data))
-        except (OSError, ValueError, VaultError):
+            return self.open_sealed(path)
+        except VaultError:
             raise RecordingError(
                 f"{path} is damaged or gone: delete it if it is there, and begin that source anew "
                 f"with `anonpipe run --again {path.stem}` while its recording is there."
             ) from None
+
+
+def signers(log: AuditLog) -> set[str]:
+    """Public keys that may sign the log now: the current one, and one that is to follow it."""
+    found: set[str] = set()
+    for entry in log.entries():
+        if entry.action == "log-created":
+            found = {str(entry.details["signer"])}
+        elif entry.action == "signer-changed":
+            found = {str(entry.details["old"]), str(entry.details["new"])}
+    return found
 
 
 def expected_digests(log: AuditLog) -> set[str]:

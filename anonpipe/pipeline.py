@@ -97,7 +97,7 @@ class Job:
 
     id: str
     source: Source | None
-    sha256: str
+    digest: str
     demand: Demand
     state: SourceState
 
@@ -161,7 +161,7 @@ class Pipeline:
             transcript = replace(transcript, language=_supported(transcript.language, source))
         else:
             transcript = formats.read(source.path, settings.language or "nb")
-        if sha256(source.path) != job.sha256:
+        if self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
@@ -170,7 +170,7 @@ class Pipeline:
             "transcribed",
             subject=job.id,
             kind=source.kind,
-            source=job.sha256,
+            source=job.digest,
             turns=len(transcript.turns),
             seconds=round(transcript.duration or 0),
             language=transcript.language,
@@ -180,7 +180,7 @@ class Pipeline:
             job,
             stage=Stage.TRANSCRIBED,
             kind=source.kind,
-            sha256=job.sha256,
+            digest=job.digest,
             participants=job.demand.participants,
             language=transcript.language,
         )
@@ -476,7 +476,7 @@ class Pipeline:
             subject=job.id,
             result="intended",
             rule=str(job.demand.rule),
-            source=job.state.sha256,
+            source=job.state.digest,
         )
         job = self._advance(
             job,
@@ -521,7 +521,7 @@ class Pipeline:
                 rule=state.rule,
                 approved_at=state.approved,
                 erased=erased,
-                sha256=state.sha256,
+                digest=state.digest,
                 outputs=dict(state.outputs),
                 deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 log_hash=state.deleting,
@@ -570,8 +570,10 @@ class Pipeline:
         erased = erase.already_gone(folder)
         for half in erase.pending(path.parent, name):
             erased = erase.erase(half)
-        if path.is_file() and not path.is_symlink() and sha256(path) == state.sha256:
-            erased = erase.erase(erase.begin(path, name, expected_sha256=state.sha256))
+        if path.is_file() and not path.is_symlink():
+            plain = sha256(path)
+            if self.key.keyed(plain) == state.digest:
+                erased = erase.erase(erase.begin(path, name, expected_sha256=plain))
         return erased
 
     # -- helpers

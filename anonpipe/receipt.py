@@ -44,7 +44,7 @@ class Receipt:
     """One deletion. Ids, codes, digests, numbers and times only; never a name.
 
     `kind` is audio or text; `approved_at` when somebody reviewed the outputs, None if nobody
-    did; `sha256` is the deleted file's, `outputs` maps the names of what was written from it
+    did; `digest` is the deleted file's, keyed, `outputs` maps the names of what was written from it
     to their digests; `log_hash` is the log entry in which the deletion was announced.
     """
 
@@ -55,7 +55,7 @@ class Receipt:
     rule: str
     approved_at: str | None
     erased: Erased
-    sha256: str
+    digest: str
     outputs: Mapping[str, str]
     deleted_at: str
     log_hash: str
@@ -117,7 +117,7 @@ class Receipt:
             "consent": ", ".join(self.consent_versions) or "-",
             "reviewed": self.approved_at or say["not_reviewed"],
             "size": size,
-            "sha256": self.sha256,
+            "digest": self.digest,
             "medium": f"{medium}, {say['filesystem']} {erased.medium.filesystem}",
             "log": self.log_hash,
             "program": self.program,
@@ -258,7 +258,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "not_reviewed": "no",
         "size": "Size",
         "unknown": "unknown",
-        "sha256": "SHA-256",
+        "digest": "Keyed digest",
         "medium": "It lay on",
         "filesystem": "file system",
         "log": "Announced in the log as",
@@ -281,7 +281,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "not_reviewed": "nei",
         "size": "Størrelse",
         "unknown": "ukjent",
-        "sha256": "SHA-256",
+        "digest": "Digest med nøkkel",
         "medium": "Lå på",
         "filesystem": "filsystem",
         "log": "Varslet i loggen som",

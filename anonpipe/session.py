@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anonpipe import vault
+from anonpipe import operations, vault
 from anonpipe.audit import AuditLog
-from anonpipe.errors import AuditError, UsageError
+from anonpipe.errors import AuditError, UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, write_durably
-from anonpipe.identity import load_identities
+from anonpipe.identity import Identity, load_identities
 from anonpipe.key import StudyKey
 from anonpipe.study import Study
 
@@ -42,22 +44,40 @@ def open_log(study: Study) -> AuditLog:
     return log
 
 
-def find_identities(study: Study, given: Sequence[Path]) -> list[Path]:
-    """The identity files to try: those given, else the only one that lies beside the key."""
+def open_identities(
+    study: Study, given: Sequence[Path], passphrase: Passphrase
+) -> tuple[Identity, ...]:
+    """Open the identity files that are given, else the one beside the key.
+
+    If several lie there, it is the first that opens, with the same passphrase asked for once.
+    Raises UsageError when there is none and VaultError when none can be opened.
+    """
     if given:
-        return list(given)
+        return load_identities(given, passphrase)
     found = sorted(study.key_file.parent.glob(IDENTITY_PATTERN))
+    if not found:
+        raise UsageError(
+            "Say with --identity FILE which identity opens the key: none lies beside "
+            f"{study.key_file}."
+        )
     if len(found) == 1:
-        return found
-    how = "several lie" if found else "none lies"
-    raise UsageError(
-        f"Say with --identity FILE which identity opens the key: {how} beside {study.key_file}."
+        return load_identities(found, passphrase)
+    asked = functools.cache(lambda: passphrase(Path(" or ".join(file.name for file in found))))
+    for file in found:
+        with contextlib.suppress(VaultError):
+            return load_identities([file], lambda _: asked())
+    raise VaultError(
+        f"None of the identities beside {study.key_file} could be opened: check the passphrase, or "
+        "say with --identity FILE which one it is for."
     )
 
 
 @contextmanager
 def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) -> Iterator[Session]:
     """Lock the study, verify its log and open its key; the lock goes when the block ends.
+
+    An operation that a crash interrupted is carried on first. The log is signed at the end,
+    also when the block fails.
 
     Raises UsageError when another anonpipe works on the study, AuditError (exit code 5) when
     the log does not verify and VaultError (exit code 4) when the key cannot be opened.
@@ -68,8 +88,17 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
             if folder.is_dir():
                 remove_leftovers(folder)  # of a write that a crash interrupted
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
-        opened = load_identities(find_identities(study, identities), passphrase)
-        yield Session(study, log, StudyKey.open(study, log, opened))
+        opened = open_identities(study, identities, passphrase)
+        current = Session(study, log, StudyKey.open(study, log, opened))
+        log.signer = current.key.signer
+        try:
+            operations.resume(current)
+            yield current
+        except Exception:
+            with contextlib.suppress(AuditError):
+                log.sign()
+            raise
+        log.sign()
 
 
 def without_people(text: str) -> str:

@@ -113,7 +113,7 @@ class SourceState:
 
     stage: Stage = Stage.NEW
     kind: Kind = "audio"
-    sha256: str = ""  # of the file that was transcribed
+    digest: str = ""  # of the file that was transcribed, keyed
     participants: tuple[str, ...] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)  # path in the study -> SHA-256
     flags: tuple[Flag, ...] = ()

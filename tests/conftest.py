@@ -127,6 +127,7 @@ def make_workbench(top: Path) -> Workbench:
         recipients=(),
         identities=[create.NewIdentity("student", None)],
         language="en",
+        single=True,
     )
     return Workbench(made.study.folder, made.key, made.identities[0])
 

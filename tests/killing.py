@@ -1,14 +1,15 @@
-"""Runs that are killed in the middle."""
+"""Work that is killed in the middle."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, erase, files, pipeline, receipt, session, study, vault
+from anonpipe import audit, erase, files
 from anonpipe.key import StudyKey
 from tests.conftest import Workbench
 
@@ -28,10 +29,10 @@ EFFECTS = (
 )
 
 
-def run_killed(bench: Workbench, step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
-    """Run until effect number `step` is (odd) or was (even) at hand.
+def done_or_killed(work: Callable[[], object], step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Work until effect number `step` is (odd) or was (even) at hand.
 
-    Returns whether the run finished, because it has fewer effects than that.
+    Returns whether the work was finished, because it has fewer effects than that.
     """
     effects = 0
 
@@ -50,15 +51,43 @@ def run_killed(bench: Workbench, step: int, monkeypatch: pytest.MonkeyPatch) -> 
         return effect
 
     with monkeypatch.context() as patch:
+        rooms = [module for name, module in sys.modules.items() if name.startswith("anonpipe.")]
         for owner, name in EFFECTS:
             original = getattr(owner, name)
             wrapped = deadly(original)
             patch.setattr(owner, name, wrapped)
-            for module in (pipeline, batch, receipt, session, study, vault):
+            for module in rooms:
                 if getattr(module, name, None) is original:
                     patch.setattr(module, name, wrapped)
         try:
-            bench.run()
+            work()
         except Killed:
             return False
     return True
+
+
+def killed_at_every_effect(
+    prepare: Callable[[], Callable[[], object]],
+    check: Callable[[], object],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    limit: int = 400,
+) -> int:
+    """Kill some work at each of its effects, before it and after it, each time from the start.
+
+    `prepare` makes a new study and returns the work to be done on it; `check` is called after
+    each kill, when nothing has been carried on yet, and must see to the rest (run again,
+    compare). Returns the number of kills, which is at least one.
+    """
+    for step in range(1, limit):
+        work = prepare()
+        if done_or_killed(work, step, monkeypatch):
+            assert step > 1, "the work had no effects"
+            return step - 1
+        check()
+    raise AssertionError("the work has no end")
+
+
+def run_killed(bench: Workbench, step: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Run the study until effect number `step`, as `done_or_killed` does."""
+    return done_or_killed(bench.run, step, monkeypatch)

@@ -106,7 +106,7 @@ def test_a_begun_deletion_ends_before_a_new_file_takes_the_name(
         name: json.loads((bench.folder / "receipts" / f"{name}-audio.json").read_text())
         for name in ("R01", "R02")
     }
-    assert len({receipt["sha256"] for receipt in receipts.values()}) == 2
+    assert len({receipt["digest"] for receipt in receipts.values()}) == 2
 
 
 def test_a_begun_deletion_ends_whatever_the_register_says_by_now(

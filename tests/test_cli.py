@@ -65,7 +65,8 @@ def test_init_run_and_look(call: Call, tmp_path: Path, bench: Workbench) -> None
     code, out, err = call("init", folder, "--language", "en", "--no-passphrase")
     assert code == 0, err
     key = tmp_path / "home" / "anonpipe-keys" / "mine" / "mine.key.age"
-    assert key.exists() and str(key) in out.replace("\n", "") and "Only one identity" in out
+    assert key.exists() and str(key) in out.replace("\n", "")
+    assert "student" in out and "supervisor" in out and "Only one identity" not in out
     (folder / "recordings" / "P01.wav").write_bytes(b"sound")
     register = (folder / "consent.csv").read_text() + row(audio="delete-after-review") + "\n"
     (folder / "consent.csv").write_text(register)
@@ -201,12 +202,31 @@ def test_init_takes_public_keys_and_labels(call: Call, tmp_path: Path, bench: Wo
     status = json.loads(call("key", "status", bench.folder, "--json")[1])
     public = status["recipients"][0][1]
     folder = tmp_path / "mine"
-    code, out, err = call("init", folder, "--recipient", f"supervisor={public}")
+    code, _, err = call("init", folder, "--recipient", f"supervisor={public}")
+    assert code == 2 and "--single-recipient" in err and not folder.exists()
+    code, out, err = call(
+        "init", folder, "--recipient", f"supervisor={public}", "--single-recipient"
+    )
     assert code == 0 and "supervisor" in out, err
     code, _, err = call("init", tmp_path / "other", "--recipient", "age1nonsense")
     assert code == 2 and err.count("\n") == 1
-    code, _, err = call("init", tmp_path / "third", "--new-identity", "a b")
-    assert code == 2 and "no label" in err
+    code, _, err = call("init", tmp_path / "third", "--new-identity", "Kari")
+    assert code == 2 and "role" in err and "Kari" not in err
+
+
+def test_init_makes_two_identities_and_either_opens_the_key(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, key = tmp_path / "mine", tmp_path / "custody" / "mine.key.age"
+    code, _, err = call("init", folder, "--key", key, "--no-passphrase")
+    assert code == 0, err
+    assert sorted(p.name for p in key.parent.glob("*.identity.age")) == [
+        "student.identity.age",
+        "supervisor.identity.age",
+    ]
+    assert call("run", folder)[0] == 0
+    (key.parent / "student.identity.age").unlink()
+    assert call("run", folder)[0] == 0
 
 
 def test_a_wrong_passphrase_is_exit_code_4(

@@ -276,7 +276,7 @@ def receipt(erased: Erased, **changes) -> Receipt:
         rule="delete-after-review",
         approved_at="2026-03-01T10:00:00+00:00",
         erased=erased,
-        sha256="ab" * 32,
+        digest="ab" * 32,
         outputs={"transcripts/P01+P02-R01.txt": "cd" * 32},
         deleted_at="2026-03-02T08:00:00+00:00",
         log_hash="ef" * 32,

@@ -26,6 +26,7 @@ def sample_study(top: Path) -> Path:
         key=top / "custody" / "study.key.age",
         recipients=(),
         identities=[create.NewIdentity("student", None)],
+        single=True,
     )
     return folder
 

@@ -50,11 +50,12 @@ def test_a_recording_becomes_a_coded_transcript_and_is_deleted(bench: Workbench)
     assert not list((bench.folder / "sealed").iterdir())
     receipt = json.loads((bench.folder / "receipts" / "R01-audio.json").read_text())
     assert receipt["participants"] == ["P01"]
-    assert [entry.action for entry in log_of(bench)][-4:] == [
+    assert [entry.action for entry in log_of(bench)][-5:] == [
         "delete-intent",
         "deleted",
         "final",
         "run-end",
+        "signature",
     ]
 
 

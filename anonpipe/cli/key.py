@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.log_schema import REASONS
 
-REASONS = ("analysis", "participant-request", "correction", "authority", "audit", "other")
 reason_option = click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="Why; it is logged."
 )

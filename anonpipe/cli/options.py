@@ -30,6 +30,20 @@ passphrase_option = click.option(
 )
 
 
+class DefaultGroup(click.Group):
+    """A group of commands of which one needs no name: `withdraw STUDY P07`, `withdraw status ...`.
+
+    A first word that is no command of the group, and no option, belongs to `default`.
+    """
+
+    default = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
 def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that opens the key."""
     return identity_option(passphrase_option(command))

@@ -235,10 +235,7 @@ def created(made: Created, *, next_steps: bool = True) -> None:
         f"row for each participant into consent.csv, then `anonpipe run {escape(str(folder))}`."
     )
     if len(made.identities) > 1:
-        out.print(
-            "Give each identity file to its holder and delete it here; until then, say with "
-            "--identity which one opens the key."
-        )
+        out.print("Give each identity file but your own to its holder, and delete it here.")
 
 
 def waiting(items: Sequence[Waiting]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +9,6 @@ import click
 
 from anonpipe.cli.options import asker, passphrase_option, study_argument, with_key
 from anonpipe.errors import UsageError
-
-LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @click.command()
@@ -30,16 +27,19 @@ LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
     "--recipient",
     "recipients",
     multiple=True,
-    metavar="[LABEL=]age1...",
+    metavar="[ROLE=]age1...",
     help="Public key of somebody who shall be able to open the key; repeat for several.",
 )
 @click.option(
     "--new-identity",
     "labels",
     multiple=True,
-    metavar="LABEL",
+    metavar="ROLE",
     help="Make an identity with a passphrase beside the key, such as student; "
-    "repeat for several. Default when no recipient is given: researcher.",
+    "repeat for several. Default when no recipient is given: student and supervisor.",
+)
+@click.option(
+    "--single-recipient", "single", is_flag=True, help="Let one identity alone open the key."
 )
 @click.option("--no-passphrase", is_flag=True, help="Leave new identities unprotected.")
 @passphrase_option
@@ -50,6 +50,7 @@ def init(
     key_file: Path | None,
     recipients: tuple[str, ...],
     labels: tuple[str, ...],
+    single: bool,
     no_passphrase: bool,
     passphrase_file: Path | None,
 ) -> None:
@@ -62,11 +63,10 @@ def init(
     parsed = []
     for position, text in enumerate(recipients, start=1):
         label, found, public_key = text.rpartition("=")
-        parsed.append(parse_recipient(public_key, label if found else f"recipient-{position}"))
-    chosen = labels or (() if parsed else ("researcher",))
-    for label in chosen:
-        if not LABEL.fullmatch(label):
-            raise UsageError(f"{label!r} is no label: use letters, digits and hyphens, no names.")
+        role = label if found else "recipient" if position == 1 else f"recipient-{position}"
+        parsed.append(parse_recipient(public_key, role))
+    chosen = labels or (() if parsed else ("student",) if single else ("student", "supervisor"))
+    create.check_recipients([r.label for r in parsed] + list(chosen), single=single)
     key_file = key_file or create.default_key(study)
     ask = asker(passphrase_file, confirm=True)
     identities = []
@@ -86,6 +86,7 @@ def init(
             identities=identities,
             title=title,
             language=language,
+            single=single,
         )
     )
 

@@ -1,0 +1,417 @@
+"""What a log entry may say: every action, its subject, its results and its details, by kind.
+
+A log that anybody may read must not be able to hold a name. So nothing in it is free text:
+each value is of a declared kind, and no kind's values spell a name. A kind is a closed list
+of the program's words, a number of at most seven digits, a code, a date or time, or a string
+of digits or key characters of a fixed length. What is not declared here is refused, when it is
+written and when it is read.
+
+To log something new, declare it in `ACTIONS`. Choose the narrowest kind. Never a file's name,
+never text from an interview or from the register, never the digest of something that can be
+guessed (a name, a file's name, a short text): a keyed digest only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import get_args
+
+from anonpipe.consent import DATED, RuleKind
+from anonpipe.medium import Kind as MediumKind
+from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
+
+MOST = 9_999_999
+"""Numbers are smaller than anybody's telephone or identity number."""
+MOST_IN_LIST = 60
+ROLES = (
+    "researcher",
+    "student",
+    "supervisor",
+    "colleague",
+    "institution",
+    "officer",
+    "archive",
+    "backup",
+    "recipient",
+)
+REASONS = ("analysis", "participant-request", "correction", "authority", "audit", "other-coded")
+"""Why a person opens the key."""
+REVIEWERS = ("SIKT", "NSD", "REK", "IRB", "REC", "DPO", "REF")
+"""Whose approval a reference may name; REF is any other's."""
+OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "close", "merge")
+FAILURES = (
+    "anonpipeerror",
+    "recordingerror",
+    "usageerror",
+    "consenterror",
+    "vaulterror",
+    "auditerror",
+    "modelerror",
+    "memoryerror",
+    "oserror",
+    "name-left",
+    "unexpected",
+)
+"""Why a source failed: classes of errors, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A set of values: `says` describes it for people, `holds` decides for any JSON value."""
+
+    name: str
+    says: str
+    holds: Callable[[object], bool] = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What an entry of one action must (`details`) and may (`optional`) hold.
+
+    `subject` is None where there is none; `subject_optional` where there may be none.
+    `signed` entries are signed at once if the key is at hand: the custody of the key rests on
+    them.
+    """
+
+    says: str
+    subject: Kind | None = None
+    subject_optional: bool = False
+    results: tuple[str, ...] = ("done",)
+    details: Mapping[str, Kind] = field(default_factory=dict)
+    optional: Mapping[str, Kind] = field(default_factory=dict)
+    signed: bool = False
+
+
+# -- kinds
+
+
+def _matching(name: str, says: str, pattern: str) -> Kind:
+    compiled = re.compile(pattern)
+    return Kind(
+        name, says, lambda value: isinstance(value, str) and bool(compiled.fullmatch(value))
+    )
+
+
+def one_of(*words: str) -> Kind:
+    """One of the program's own words."""
+    return Kind(
+        " | ".join(words), "one of these words", lambda v: isinstance(v, str) and v in words
+    )
+
+
+def list_of(kind: Kind, most: int = MOST_IN_LIST) -> Kind:
+    """A list of at most `most` values of one kind."""
+    return Kind(
+        f"list of {kind.name}",
+        f"at most {most} of them",
+        lambda value: (
+            isinstance(value, list | tuple)
+            and len(value) <= most
+            and all(kind.holds(item) for item in value)
+        ),
+    )
+
+
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_time(value: object) -> bool:
+    form = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
+    if not isinstance(value, str) or not re.fullmatch(form, value):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_rule(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    name, colon, day = value.partition(":")
+    if name not in get_args(RuleKind):
+        return False
+    return (_is_date(day) if name in DATED else not day) and bool(colon) == (name in DATED)
+
+
+def _is_approval(value: object) -> bool:
+    form = rf"(?:(?:{'|'.join(REVIEWERS)})-)?[0-9]{{1,6}}(?:[-/.][0-9]{{1,6}}){{0,3}}"
+    if not isinstance(value, str) or not re.fullmatch(form, value):
+        return False
+    # An identity number has eleven digits, whatever stands between them.
+    return sum(char.isdigit() for char in value) <= 10
+
+
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def _is_age_key(value: object) -> bool:
+    """Whether it is an age recipient (X25519), by form and by Bech32's checksum (BIP 173)."""
+    if not isinstance(value, str) or not re.fullmatch(rf"age1[{_BECH32}]{{58}}", value):
+        return False
+    prefix = [ord(char) >> 5 for char in "age"] + [0] + [ord(char) & 31 for char in "age"]
+    check = 1
+    for number in (*prefix, *(_BECH32.index(char) for char in value[4:])):
+        top, check = check >> 25, (check & 0x1FFFFFF) << 5 ^ number
+        for bit, term in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= term if top >> bit & 1 else 0
+    return check == 1
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST
+
+
+def _is_number(value: object) -> bool:
+    # repr, because 0.12345678901 has the digits of an identity number, too.
+    if type(value) is int:
+        return abs(value) <= MOST
+    return type(value) is float and math.isfinite(value) and len(repr(value)) <= 8
+
+
+COUNT = Kind("count", f"a whole number from 0 to {MOST}", _is_count)
+NUMBER = Kind("number", f"a number up to {MOST}, a fraction in 8 characters at most", _is_number)
+FLAG = Kind("flag", "true or false", lambda value: isinstance(value, bool))
+DIGEST = _matching("digest", "a SHA-256 or HMAC-SHA-256: 64 of 0-9a-f", r"[0-9a-f]{64}")
+FINGERPRINT = _matching("fingerprint", "16 of 0-9a-f", r"[0-9a-f]{16}")
+SIGNING_KEY = _matching("signing key", "an Ed25519 public key: 64 of 0-9a-f", r"[0-9a-f]{64}")
+SIGNATURE = _matching("signature", "an Ed25519 signature: 128 of 0-9a-f", r"[0-9a-f]{128}")
+AGE_KEY = Kind("age public key", "an age recipient with a right checksum", _is_age_key)
+SOURCE = _matching("source", "R01 (a recording) or D01 (a document)", r"[RD][0-9]{2,6}")
+PARTICIPANT = _matching("participant", "a participant's code: P01", PARTICIPANT_CODE.pattern)
+ENTITY = _matching(
+    "entity",
+    "a code of the key: PERSON-1, or a participant's",
+    rf"(?:{'|'.join(MENTION_TYPES)})-[1-9][0-9]{{0,5}}|{PARTICIPANT_CODE.pattern}",
+)
+BACKUP = _matching("backup", "a registered copy of the key: B01", r"B[0-9]{2,4}")
+ROLE = _matching(
+    "role",
+    "one of the roles, with -2 to -99 if it is taken",
+    rf"(?:{'|'.join(ROLES)})(?:-(?:[2-9]|[1-9][0-9]))?",
+)
+DATE = Kind("date", "a day: 2026-03-01", _is_date)
+TIME = Kind("time", "a moment in UTC: 2026-03-01T09:30:00Z", _is_time)
+RULE = Kind("rule", "a rule of the register, with its date if it has one", _is_rule)
+APPROVAL = Kind(
+    "approval",
+    f"{', '.join(REVIEWERS)} or nothing, and up to 10 digits in groups: SIKT-123456",
+    _is_approval,
+)
+LANGUAGE = one_of("nb", "nn", "en")
+SOURCE_KIND = one_of("audio", "text")
+SUBJECT = Kind(
+    "source, entity or participant",
+    "any of these codes",
+    lambda value: any(kind.holds(value) for kind in (SOURCE, ENTITY, PARTICIPANT)),
+)
+MODEL = Kind(
+    "model",
+    "the digest of a model's files (16 or 64 digits), or none",
+    lambda value: value == "none" or FINGERPRINT.holds(value) or DIGEST.holds(value),
+)
+
+
+def counts(*names: str) -> dict[str, Kind]:
+    """Details that are counts, by name."""
+    return dict.fromkeys(names, COUNT)
+
+
+MENTION_COUNTS = counts(*(kind.casefold() for kind in MENTION_TYPES))
+FLAG_COUNTS = counts(*get_args(FlagKind))
+
+
+# -- actions
+
+ACTIONS: Mapping[str, Action] = {
+    # the log itself
+    "log-created": Action(
+        "the log begins: whose it is and who signs it",
+        details={"study": FINGERPRINT},
+        optional={"signer": SIGNING_KEY},
+    ),
+    "log-recovered": Action(
+        "a crash had cut off the last line, which was removed (its length) or completed (0)",
+        details={"cut_bytes": COUNT},
+    ),
+    "signature": Action(
+        "all entries before this one are signed",
+        details={"signer": SIGNING_KEY, "seq": COUNT, "head": DIGEST, "signature": SIGNATURE},
+    ),
+    "signer-changed": Action(
+        "the signing key changes; counts when the old one has signed this",
+        details={"old": SIGNING_KEY, "new": SIGNING_KEY},
+        signed=True,
+    ),
+    # the study and its key
+    "study-created": Action("the study begins", details=counts("recipients")),
+    "names-sealed": Action("names went from study.toml into the key", details=counts("count")),
+    "key-intent": Action(
+        "a version of the key is about to take its place",
+        results=("intended",),
+        details={"key": DIGEST, "entities": COUNT},
+        signed=True,
+    ),
+    "key-saved": Action(
+        "a version of the key is in place; `recipients` is the digest of whom it is encrypted to",
+        details={"key": DIGEST, "entities": COUNT, "recipients": DIGEST},
+        signed=True,
+    ),
+    "key-opened": Action(
+        "a person opened the key",
+        details={
+            "act": one_of("show", "export", "reveal", "status", "subject-export"),
+            "reason": one_of(*REASONS),
+            "holder": FINGERPRINT,
+            "role": ROLE,
+        },
+    ),
+    "key-backup": Action(
+        "a copy of the key was made and registered",
+        subject=BACKUP,
+        details={"key": DIGEST},
+        optional={"medium": one_of(*get_args(MediumKind)), "removable": FLAG, "mode": COUNT},
+        signed=True,
+    ),
+    "recipients": Action(
+        "to whom the key is encrypted from now on, and was before",
+        details={
+            "keys": list_of(AGE_KEY),
+            "roles": list_of(ROLE),
+            "previous_keys": list_of(AGE_KEY),
+            "previous_roles": list_of(ROLE),
+        },
+        signed=True,
+    ),
+    # operations of many steps
+    "operation-begun": Action(
+        "a change of many steps begins; it will be completed once its plan (SHA-256 of the "
+        "encrypted file) is on the disk",
+        subject=SUBJECT,
+        subject_optional=True,
+        details={"kind": one_of(*OPERATIONS), "plan": DIGEST},
+        signed=True,
+    ),
+    "operation-ended": Action(
+        "a change of many steps is complete",
+        subject=SUBJECT,
+        subject_optional=True,
+        details={"kind": one_of(*OPERATIONS)},
+    ),
+    # runs and sources
+    "run-start": Action("a run begins", details={"settings": DIGEST}),
+    "run-end": Action(
+        "a run ends",
+        results=("done", "incomplete"),
+        details=counts("final", "waiting", "refused", "failed"),
+    ),
+    "transcribed": Action(
+        "the raw transcript is sealed",
+        subject=SOURCE,
+        details={
+            "kind": SOURCE_KIND,
+            "source": DIGEST,
+            "turns": COUNT,
+            "seconds": COUNT,
+            "language": LANGUAGE,
+            "model": MODEL,
+        },
+    ),
+    "coded": Action(
+        "mentions were found and given codes; how many of each type",
+        subject=SOURCE,
+        details={"settings": DIGEST, "mentions": COUNT},
+        optional=MENTION_COUNTS,
+    ),
+    "written": Action(
+        "outputs were written, read back and compared; how many spots are flagged",
+        subject=SOURCE,
+        details={"files": COUNT, "outputs": DIGEST},
+        optional=FLAG_COUNTS,
+    ),
+    "swept": Action(
+        "names found later were replaced in outputs",
+        subject=SOURCE,
+        details={"files": COUNT, "mentions": COUNT, "outputs": DIGEST},
+    ),
+    "reset": Action("a source is coded and written anew", subject=SOURCE),
+    "name-left": Action(
+        "a name of the key can be read in an output",
+        subject=SOURCE,
+        results=("error",),
+        details={"hits": COUNT, "codes": list_of(ENTITY)},
+    ),
+    "approved": Action(
+        "a person reviewed the outputs and signed them off",
+        subject=SOURCE,
+        details=counts("changed", "accepted"),
+    ),
+    "failed": Action(
+        "a source failed",
+        subject=SOURCE,
+        subject_optional=True,
+        results=("error",),
+        details={"why": one_of(*FAILURES)},
+    ),
+    "refused": Action(
+        "a source was refused",
+        subject=SOURCE,
+        subject_optional=True,
+        results=("error",),
+        details={"why": one_of("consent")},
+    ),
+    # deletion
+    "delete-intent": Action(
+        "an original is about to be deleted",
+        subject=SOURCE,
+        results=("intended",),
+        details={"rule": RULE, "source": DIGEST},
+    ),
+    "deleted": Action(
+        "an original is gone",
+        subject=SOURCE,
+        results=("deleted", "already-gone"),
+        details={"rule": RULE},
+    ),
+    "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
+    "final": Action(
+        "nothing of a source is left but its outputs",
+        subject=SOURCE,
+        results=("done", "refused"),
+    ),
+}
+
+
+def check(action: object, subject: object, result: object, details: Mapping[str, object]) -> None:
+    """ValueError unless an entry holds what its action declares; never shows a value."""
+    declared = ACTIONS.get(action) if isinstance(action, str) else None
+    if declared is None:
+        raise ValueError("no such action of a log entry is declared")
+    if result not in declared.results:
+        raise ValueError(f"the log entry {action} has no such result")
+    if subject is None:
+        if declared.subject is not None and not declared.subject_optional:
+            raise ValueError(f"the log entry {action} needs a subject")
+    elif declared.subject is None or not declared.subject.holds(subject):
+        raise ValueError(f"the subject of the log entry {action} is not of its kind")
+    for name in declared.details:
+        if name not in details:
+            raise ValueError(f"the log entry {action} lacks its detail {name}")
+    for name, value in details.items():
+        kind = declared.details.get(name) or declared.optional.get(name)
+        if kind is None:
+            raise ValueError(f"the log entry {action} has a detail that is not declared")
+        if not kind.holds(value):
+            raise ValueError(f"detail {name} of the log entry {action} is not of its kind")
