@@ -19,7 +19,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from anonpipe.errors import RecordingError
@@ -34,6 +34,7 @@ __all__ = [
     "begin",
     "erase",
     "pending",
+    "with_data_key_destroyed",
     "write_receipt",
 ]
 
@@ -128,6 +129,11 @@ def erase(half: Path) -> Erased:
         other_names_emptied=emptied,
         synced=synced,
     )
+
+
+def with_data_key_destroyed(erased: Erased) -> Erased:
+    """The outcome for an encrypted file whose data key went before it, found or not."""
+    return replace(erased, result="deleted", methods=("crypto-erase", *erased.methods))
 
 
 def already_gone(folder: Path) -> Erased:

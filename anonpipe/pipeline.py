@@ -25,7 +25,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import __version__, erase, formats, models, sweep
+from anonpipe import __version__, datakey, erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
@@ -37,7 +37,9 @@ from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
+from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, Receipt, write_receipt
+from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
 from anonpipe.transcript import (
@@ -149,9 +151,10 @@ class Pipeline:
     def _transcribe(self, job: Job, progress: Progress) -> Job:
         source = _file(job)
         settings = self.study.settings.for_file(source.relative)
+        content = self._readable(source)
         if source.kind == "audio":
             transcript = self.tools.transcriber.transcribe(
-                source.path,
+                content,
                 language=settings.language,
                 hotwords=self.key.table.hotwords(),
                 speakers=settings.speakers,
@@ -160,8 +163,8 @@ class Pipeline:
             )
             transcript = replace(transcript, language=_supported(transcript.language, source))
         else:
-            transcript = formats.read(source.path, settings.language or "nb")
-        if self.key.digest_of(source.path) != job.digest:
+            transcript = formats.read(content, settings.language or "nb")
+        if source.sealed is None and self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
@@ -321,7 +324,7 @@ class Pipeline:
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
-        written = bleep(source.path, part, spans, out_format=BLEEP_FORMAT)
+        written = bleep(self._readable(source), part, spans, out_format=BLEEP_FORMAT)
         bleep_check(part, spans, written.duration)
         part.replace(path)
         sync_folder(path.parent)
@@ -510,7 +513,10 @@ class Pipeline:
         what was begun must end, whatever the register says by now.
         """
         assert state.deleting is not None
+        custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
+        if custody is not None:
+            erased = erase.with_data_key_destroyed(erased)
         receipt = write_receipt(
             self._folder(self.study.receipts),
             Receipt(
@@ -521,6 +527,8 @@ class Pipeline:
                 rule=state.rule,
                 approved_at=state.approved,
                 erased=erased,
+                key_generations=custody.generations if custody else (),
+                key_backups=custody.backups if custody else (),
                 digest=state.digest,
                 outputs=dict(state.outputs),
                 deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -534,6 +542,8 @@ class Pipeline:
     def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:
         """Make a source final: its raw transcript goes, whatever became of its original."""
         self.forget(name)
+        if not datakey.original(self.study, name, self.key.table.sources[name]).exists():
+            datakey.destroy(self.key, self.log, name)
         self.log.append("final", subject=name, result=result)
         state = replace(state, stage=Stage.FINAL)
         self._save_state(name, state)
@@ -567,9 +577,12 @@ class Pipeline:
         """Erase what a crash left half done, then the file itself if it is still the same one."""
         folder = self.study.source_folder(state.kind)
         path = folder / self.key.table.sources[name].path
+        sealed = datakey.sealed_file(self.study, state.kind, name)
         erased = erase.already_gone(folder)
-        for half in erase.pending(path.parent, name):
+        for half in (half for at in {folder, path.parent} for half in erase.pending(at, name)):
             erased = erase.erase(half)
+        if datakey.custody(self.log.entries(), name) is not None and sealed.is_file():
+            erased = erase.erase(erase.begin(sealed, name))
         if path.is_file() and not path.is_symlink():
             plain = sha256(path)
             if self.key.keyed(plain) == state.digest:
@@ -577,6 +590,14 @@ class Pipeline:
         return erased
 
     # -- helpers
+
+    def _readable(self, source: Source) -> Readable:
+        """A source's file, or its content in memory where it lies encrypted."""
+        if source.sealed is None:
+            return source.path
+        data = datakey.decrypt(source.path, self.key.table.sources[source.sealed].data_key)
+        suffix = f".{SEALED_DOCUMENT}" if source.kind == "text" else ""
+        return Plaintext(source.sealed + suffix, data)
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
         self._folder(self.study.sealed)

@@ -46,6 +46,8 @@ class Receipt:
     `kind` is audio or text; `approved_at` when somebody reviewed the outputs, None if nobody
     did; `digest` is the deleted file's, keyed, `outputs` maps the names of what was written from it
     to their digests; `log_hash` is the log entry in which the deletion was announced.
+    Of a file that was encrypted, `key_generations` are the digests of the versions of the key
+    file that held its data key, and `key_backups` the ids of registered copies of them.
     """
 
     recording: str
@@ -60,19 +62,25 @@ class Receipt:
     deleted_at: str
     log_hash: str
     program: str
+    key_generations: tuple[str, ...] = ()
+    key_backups: tuple[str, ...] = ()
 
     @property
     def out_of_reach(self) -> tuple[str, ...]:
         """Codes of the copies that the program cannot reach, those known of first."""
         medium = self.erased.medium
+        # Old blocks of a file whose data key is gone cannot be read.
+        coded = "crypto-erase" in self.erased.methods
         known = {
+            "key-generations": coded,
+            "before-sealing": coded,
             "other-names": self.erased.other_names > 0 and not self.erased.other_names_emptied,
             "synced-folder": self.erased.synced,
-            "copy-on-write": medium.copy_on_write,
-            "flash": medium.kind in ("ssd", "removable"),
+            "copy-on-write": medium.copy_on_write and not coded,
+            "flash": medium.kind in ("ssd", "removable") and not coded,
             "server": medium.kind == "network",
             "swap": medium.kind == "memory",
-            "disk-unknown": medium.kind == "unknown",
+            "disk-unknown": medium.kind == "unknown" and not coded,
             "journal": "journal" in medium.notes,
         }
         standing = ("snapshots", "cloud", "backups", "recorder", "sent")
@@ -93,8 +101,8 @@ class Receipt:
         erased = dict(data["erased"])
         on = dict(erased.pop("medium"))
         medium = Medium(**{**on, "notes": tuple(on["notes"])})
-        rest["participants"] = tuple(rest["participants"])
-        rest["consent_versions"] = tuple(rest["consent_versions"])
+        for name in ("participants", "consent_versions", "key_generations", "key_backups"):
+            rest[name] = tuple(rest[name])
         methods = tuple(erased.pop("methods"))
         return cls(**rest, erased=Erased(medium=medium, methods=methods, **erased))
 
@@ -122,6 +130,11 @@ class Receipt:
             "log": self.log_hash,
             "program": self.program,
         }
+        if "crypto-erase" in erased.methods:
+            copies = ", ".join(self.key_backups) or say["none"]
+            facts["generations"] = say["n_generations"].format(
+                n=len(self.key_generations), copies=copies
+            )
         width = max(len(say[name]) for name in facts) + 2
         lines = [say["title"], "=" * len(say["title"]), ""]
         lines += [f"{say[name] + ':':<{width}}{value}" for name, value in facts.items()]
@@ -197,6 +210,16 @@ OUT_OF_REACH: dict[str, dict[Language, str]] = {
         "en": "The same file under another name (hard link), which could not be emptied.",
         "nb": "Den samme filen under et annet navn (hard lenke), som ikke kunne tømmes.",
     },
+    "key-generations": {
+        "en": "Earlier generations of the key file, which may still hold this file's data key: "
+        "its backups and copies, and old blocks of it on its disk.",
+        "nb": "Tidligere utgaver av nøkkelfilen, som fortsatt kan inneholde datanøkkelen til denne "
+        "filen: sikkerhetskopier, andre kopier og gamle blokker på disken den ligger på.",
+    },
+    "before-sealing": {
+        "en": "Old blocks of the unencrypted file, wherever it lay before it was encrypted.",
+        "nb": "Gamle blokker av den ukrypterte filen, der den lå før den ble kryptert.",
+    },
     "synced-folder": {
         "en": "The copy in the cloud service that synchronises the folder, and its bin.",
         "nb": "Kopien i skytjenesten som synkroniserer mappen, og tjenestens papirkurv.",
@@ -263,6 +286,9 @@ _WORDS: dict[Language, dict[str, str]] = {
         "filesystem": "file system",
         "log": "Announced in the log as",
         "program": "Program",
+        "generations": "Held its data key",
+        "n_generations": "{n} earlier versions of the key file; registered copies: {copies}",
+        "none": "none",
         "done": "What was done:",
         "gone": "Nothing: the file was gone when the program came (back) to delete it.",
         "links_emptied": "The file had {n} more name(s) (hard links); it is empty under those too.",
@@ -286,6 +312,9 @@ _WORDS: dict[Language, dict[str, str]] = {
         "filesystem": "filsystem",
         "log": "Varslet i loggen som",
         "program": "Program",
+        "generations": "Har hatt datanøkkelen",
+        "n_generations": "{n} tidligere utgaver av nøkkelfilen; registrerte kopier: {copies}",
+        "none": "ingen",
         "done": "Dette ble gjort:",
         "gone": "Ingenting: filen var borte da programmet kom (tilbake) for å slette den.",
         "links_emptied": "Filen hadde {n} navn til (harde lenker); den er tom under disse også.",

@@ -84,7 +84,8 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
     """
     with lock(study.folder / ".anonpipe.lock"):
         log = open_log(study)
-        for folder in (study.folder, study.transcripts, study.receipts, study.sealed):
+        sources = (study.source_folder("audio"), study.source_folder("text"))
+        for folder in (study.folder, study.transcripts, study.receipts, study.sealed, *sources):
             if folder.is_dir():
                 remove_leftovers(folder)  # of a write that a crash interrupted
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])

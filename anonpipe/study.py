@@ -135,7 +135,8 @@ class Source:
 
     kind: Kind
     path: Path
-    relative: PurePosixPath  # to recordings/ or documents/
+    relative: PurePosixPath  # to recordings/ or documents/; of a sealed one, before it was sealed
+    sealed: str | None = None  # the id of one that was encrypted when it came in
 
 
 @dataclass(frozen=True, slots=True)
