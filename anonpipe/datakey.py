@@ -122,13 +122,14 @@ def _decrypt_to(path: Path, data_key: str | None, target: BinaryIO | io.RawIOBas
                 raise AgeFormatError("it is locked with a passphrase")
             file.seek(0)
             pyrage.decrypt_io(file, target, [pyrage.x25519.Identity.from_str(data_key)])
-    except (AgeFormatError, pyrage.DecryptError):
+    except (AgeFormatError, pyrage.DecryptError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise RecordingError(f"{path} cannot be read: {cause(error)}.") from None
+        # pyrage calls a chunk that was altered an OSError, without a number.
         raise RecordingError(
             f"{path} is damaged, or not the file that was encrypted under this name: put it back "
             "from a backup of the study."
         ) from None
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {cause(error)}.") from None
 
 
 def destroy(key: StudyKey, log: AuditLog, name: str) -> Custody | None:
@@ -138,11 +139,12 @@ def destroy(key: StudyKey, log: AuditLog, name: str) -> Custody | None:
     done before, it gives the same. The encrypted file itself is for the caller to erase.
     """
     item = key.table.sources[name]
-    if item.data_key is not None:
+    had = item.data_key is not None
+    if had:
         sources = {**key.table.sources, name: replace(item, data_key=None)}
         key.save(replace(key.table, sources=sources))
     known = custody(log.entries(), name)
-    if known is None or known.destroyed:
+    if known is None or known.destroyed or not (had or known.sealed):
         return known
     log.append(
         "data-key-destroyed",

@@ -186,7 +186,13 @@ class _Ingest:
         if path.is_symlink():
             raise RecordingError(f"{path} is a link: name the file itself, so that it can go.")
         if not path.is_file():
-            raise RecordingError(f"There is no file {path}: check the name and the folder.")
+            earlier = [
+                name
+                for name, item in self.session.key.table.sources.items()
+                if item.data_key is not None and item.path == str(source.relative)
+            ]
+            was = f" ({', '.join(earlier)} came in under that name)" if earlier else ""
+            raise RecordingError(f"There is no file {path}{was}: check the name and the folder.")
         if path.stat().st_nlink > 1 and self.goes(source):
             raise RecordingError(
                 f"{path} has a second name (a hard link), which deleting it would empty too: "

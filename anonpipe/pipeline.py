@@ -513,9 +513,10 @@ class Pipeline:
         what was begun must end, whatever the register says by now.
         """
         assert state.deleting is not None
+        encrypted = datakey.sealed_file(self.study, state.kind, name).is_file()
         custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
-        if custody is not None:
+        if custody is not None and (custody.sealed or encrypted):
             erased = erase.with_data_key_destroyed(erased)
         receipt = write_receipt(
             self._folder(self.study.receipts),
