@@ -74,8 +74,9 @@ def encrypt(data: bytes, data_key: str) -> bytes:
     import pyrage
 
     identity = pyrage.x25519.Identity.from_str(data_key)
-    encrypted: bytes = pyrage.encrypt(data, [identity.to_public()])
-    return encrypted
+    target = io.BytesIO()  # pyrage.encrypt would hold it twice
+    pyrage.encrypt_io(io.BytesIO(data), target, [identity.to_public()])
+    return target.getvalue()
 
 
 def decrypt(path: Path, data_key: str | None) -> bytes:

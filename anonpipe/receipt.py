@@ -193,8 +193,10 @@ _DONE: dict[str, dict[Language, str]] = {
         "nb": "Fjernet fra mappen.",
     },
     "crypto-erase": {
-        "en": "Its encryption key was destroyed, so that what is left of it cannot be read.",
-        "nb": "Krypteringsnøkkelen er ødelagt, slik at det som er igjen, ikke kan leses.",
+        "en": "Its data key was taken out of the key file: without an earlier generation of that, "
+        "what may be left of it cannot be read.",
+        "nb": "Datanøkkelen er tatt ut av nøkkelfilen: uten en tidligere utgave av den kan det som "
+        "måtte være igjen, ikke leses.",
     },
 }
 _MEDIUM: dict[str, dict[Language, str]] = {
