@@ -1,8 +1,9 @@
-"""The outside of age files: a strict look at the header before pyrage sees it, and padding.
+"""Opening age files: a strict look at the header before pyrage sees it, and padding.
 
 The grammar is that of the age specification (C2SP, age-encryption.org/v1). pyrage 1.4
 accepts stanzas without a body or without the short last line and computes any scrypt
 work factor; both are refused here, before a passphrase is asked for or memory is used.
+Nothing in anonpipe decrypts but through `decrypt`, `decrypt_to` and `decrypt_with_passphrase`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, BinaryIO, TypeVar
+
+T = TypeVar("T")
 
 VERSION_LINE = b"age-encryption.org/v1"
 MAX_WORK_FACTOR = 20
@@ -27,11 +32,16 @@ _ARGUMENTS = re.compile(rb"-> ([\x21-\x7e]+(?: [\x21-\x7e]+)*)")
 _MAC = re.compile(rb"--- ([A-Za-z0-9+/]{43})")
 _WHITE_SPACE = b" \t\r\n"
 _FULL_LINE = 64
+_NO_MATCH = ("No matching keys", "Decryption failed")
 _SALT_BYTES, _BODY_BYTES = 16, 32
 
 
 class AgeFormatError(ValueError):
     """The bytes are no age file that may be handed on; the message is a short reason."""
+
+
+class NoMatchError(AgeFormatError):
+    """The header is sound, but the identities or the passphrase given do not open the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,53 @@ class Stanza:
     type: str
     arguments: tuple[str, ...]
     body: bytes
+
+
+def decrypt(data: bytes, secrets: Sequence[Any]) -> bytes:
+    """The plaintext of an age file, armoured or not, that one of `secrets` opens.
+
+    `secrets` are pyrage's X25519 identities. Raises NoMatchError when none of them opens it, and
+    AgeFormatError for whatever is wrong with the file; then nothing of its content is given.
+    """
+    import pyrage
+
+    data = dearmor(data)
+    if is_passphrase_file(parse_header(data)):
+        raise AgeFormatError("it is locked with a passphrase, not to recipients")
+    return _open(lambda: bytes(pyrage.decrypt(data, list(secrets))))
+
+
+def decrypt_to(target: BinaryIO, file: BinaryIO, secrets: Sequence[Any]) -> None:
+    """Write the plaintext of a large binary age file to `target`, piece by piece.
+
+    Raises as `decrypt` does, but pieces before the one that is wrong have been written by then,
+    and OSError where the file cannot be read.
+    """
+    import pyrage
+
+    if is_passphrase_file(parse_header(file.read(MAX_HEADER))):
+        raise AgeFormatError("it is locked with a passphrase, not to recipients")
+    file.seek(0)
+    try:
+        _open(lambda: pyrage.decrypt_io(file, target, list(secrets)))
+    except OSError as problem:
+        if problem.errno:
+            raise
+        # pyrage calls a piece that was altered an OSError, without a number.
+        raise AgeFormatError("it is damaged or cut off") from None
+
+
+def decrypt_with_passphrase(data: bytes, passphrase: str) -> bytes:
+    """The plaintext of an age file that a passphrase locks; errors are those of `decrypt`.
+
+    Takes as long and as much memory as its work factor says, at most 1 GiB.
+    """
+    import pyrage
+
+    data = dearmor(data)
+    if not is_passphrase_file(parse_header(data)):
+        raise AgeFormatError("it is encrypted to recipients, not locked with a passphrase")
+    return _open(lambda: bytes(pyrage.passphrase.decrypt(data, passphrase)))
 
 
 def parse_header(data: bytes) -> tuple[Stanza, ...]:
@@ -109,6 +166,17 @@ def unpad(data: bytes) -> bytes:
     if not text.endswith(b"\n"):
         raise AgeFormatError("it was not sealed by anonpipe")
     return text[:-1]
+
+
+def _open(work: Callable[[], T]) -> T:
+    import pyrage
+
+    try:
+        return work()
+    except pyrage.DecryptError as problem:
+        if any(words in str(problem) for words in _NO_MATCH):
+            raise NoMatchError("it does not open with what was given") from None
+        raise AgeFormatError("it is damaged or cut off") from None
 
 
 class _Lines:

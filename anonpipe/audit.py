@@ -173,6 +173,41 @@ class AuditLog:
             assert chain.last is not None
             yield chain.last
 
+    def signed_entries(self) -> list[Entry]:
+        """The entries that a holder of the key answers for; what concerns the key goes by these.
+
+        Whoever can write to the folder can add entries, and the next holder of the key signs
+        all there are. Those that the custody of the key rests on (`Action.signed`) are written
+        together with their signature, so one without was cut off by a crash or is a forgery, and
+        an entry "voided" after it says that it does not count. All entries, in a log that nobody
+        signs.
+        """
+        return self._sift()[0]
+
+    def void_unsigned(self) -> None:
+        """Say that unsigned entries about the custody of the key, if there are any, do not count.
+
+        Must come before anything else is signed. Raises AuditError like `append`.
+        """
+        forged = sum(log_schema.ACTIONS[entry.action].signed for entry in self._sift()[1])
+        if forged and self.signer is not None:
+            self.append("voided", entries=forged)
+
+    def _sift(self) -> tuple[list[Entry], list[Entry]]:
+        """Entries that are signed and count, and those that are not signed yet and not void."""
+        signed: list[Entry] = []
+        waiting: list[Entry] = []
+        chain = Chain(self._study)
+        for chain, _ in self._walk():
+            assert chain.last is not None
+            if chain.last.action == "voided":
+                waiting = [e for e in waiting if not log_schema.ACTIONS[e.action].signed]
+            waiting.append(chain.last)
+            if chain.last.action == "signature":
+                signed += waiting
+                waiting = []
+        return (signed, waiting) if chain.signer else ([*signed, *waiting], [])
+
     def verify(self) -> Summary:
         """Check every line. Raises AuditError (exit code 5) naming the first wrong line."""
         torn = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import stat
@@ -10,14 +11,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from anonpipe import vault
-from anonpipe.audit import AuditLog
-from anonpipe.errors import UsageError
+from anonpipe import backup, vault
+from anonpipe.backup import Backup, Found
+from anonpipe.codes import Entity, make_id
+from anonpipe.codes.entities import split_id
+from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans
+from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import sha256, write_durably
-from anonpipe.identity import Recipient, read_recipients
-from anonpipe.key import KeyTable, StudyKey, expected_digests
+from anonpipe.key import KeyTable, expected_digests
+from anonpipe.medium import keeps_permissions, medium
+from anonpipe.recipients import Since, check_file, recipients_of, with_dates
 from anonpipe.session import IDENTITY_PATTERN, Passphrase, Session, open_log, session
 from anonpipe.study import Study
+from anonpipe.transcript import PARTICIPANT_CODE
+
+__all__ = ["open_for", "recipients_of", "reveal", "status", "table_csv"]
 
 
 def open_for(
@@ -32,31 +40,56 @@ def open_for(
         return opened.key.table
 
 
-def log_opening(opened: Session, act: str, reason: str) -> None:
+def log_opening(opened: Session, act: str, reason: str, code: str | None = None) -> None:
     """Log that somebody is about to see what the key holds; must come before anything is shown.
 
-    `reason` is one of `log_schema.REASONS`. Raises AuditError when it cannot be logged.
+    `reason` is one of `log_schema.REASONS`, `code` the one that was asked for, if only one was.
+    Raises AuditError when it cannot be logged.
     """
     holder = opened.key.holder
     opened.log.append(
-        "key-opened", act=act, reason=reason, holder=holder.fingerprint, role=holder.label
+        "key-opened",
+        subject=code,
+        act=act,
+        reason=reason,
+        holder=holder.fingerprint,
+        role=holder.label,
     )
 
 
-def recipients_of(log: AuditLog) -> tuple[Recipient, ...]:
-    """Who the key is encrypted to, as the log says; that needs no key.
+def reveal(
+    study: Study, code: str, reason: str, identities: Sequence[Path], passphrase: Passphrase
+) -> Entity:
+    """Who is behind one code, as it stands in text («[Person 3]»), PERSON-3 or P01.
 
-    The age format itself does not tell whose its stanzas are.
+    Logged, with the code, before anything is looked up. Raises UsageError for what is no
+    code, and for one that stands for nobody.
     """
-    found: tuple[Recipient, ...] = ()
-    for entry in log.entries():
-        if entry.action == "recipients":
-            roles, keys = entry.details["roles"], entry.details["keys"]
-            assert isinstance(roles, tuple) and isinstance(keys, tuple)
-            found = tuple(
-                Recipient(str(role), str(key)) for role, key in zip(roles, keys, strict=True)
-            )
-    return found
+    wanted = entity_id(code, study.settings.template)
+    if wanted is None:
+        raise UsageError(
+            "That is no code: give it as it stands in a transcript, such as '[Person 3]' or P01."
+        )
+    with session(study, identities, passphrase) as opened:
+        log_opening(opened, "reveal", reason, wanted)
+        for entity in opened.key.table.people_and_things():
+            if wanted in (entity.id, entity.participant):
+                return entity
+    raise UsageError(f"{wanted} stands for nobody in this study's key: check the code.")
+
+
+def entity_id(code: str, template: str = DEFAULT_TEMPLATE) -> str | None:
+    """The id that a code stands for, in any language and with or without brackets, or None."""
+    code = " ".join(code.split())
+    if PARTICIPANT_CODE.fullmatch(code.upper()):
+        return code.upper()
+    with contextlib.suppress(ValueError):
+        return make_id(*split_id(code.upper()))
+    for text, form in ((code, template), (code, DEFAULT_TEMPLATE), (f"[{code}]", DEFAULT_TEMPLATE)):
+        for start, end, found in code_spans(text, form):
+            if (start, end) == (0, len(text)):
+                return found
+    return None
 
 
 def export_csv(
@@ -97,17 +130,26 @@ def table_csv(table: KeyTable) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What can be said of a key from outside. `problems` are sentences; none means sound."""
+    """What can be said of a key from outside. `problems` are sentences; none means sound.
+
+    `recipients` and `backups` are what the log says. `on_study_device` is None where that
+    cannot be told. `found` needs the key, and is empty without an identity.
+    """
 
     path: str
     digest: str
     mode: str
     size: int
+    device: str
+    filesystem: str
+    on_study_device: bool | None
     entities: int
     saved: str
     versions: int
     opened: int
-    recipients: tuple[tuple[str, str], ...]  # (label, public key)
+    recipients: tuple[Since, ...]
+    backups: tuple[Backup, ...]
+    found: tuple[Found, ...]
     identities_beside: int
     problems: tuple[str, ...]
 
@@ -117,14 +159,23 @@ class Status:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return asdict(self) | {"sound": self.sound}
+        return asdict(self) | {
+            "recipients": [item.to_json() for item in self.recipients],
+            "sound": self.sound,
+        }
 
 
-def status(study: Study) -> Status:
-    """Compare the key file with the log. Raises AuditError when the log does not verify."""
+def status(
+    study: Study, identities: Sequence[Path] = (), passphrase: Passphrase = lambda _: None
+) -> Status:
+    """Compare the key file with the log; with an identity, look for its backups, too.
+
+    Raises AuditError when the log does not verify, and VaultError when an identity is given
+    and does not open the key.
+    """
     log = open_log(study)
     path = study.key_file
-    saved = [entry for entry in log.entries() if entry.action == "key-saved"]
+    saved = [entry for entry in log.signed_entries() if entry.action == "key-saved"]
     opened = sum(entry.action == "key-opened" for entry in log.entries())
     problems: list[str] = []
     digest, mode, size = "", "", 0
@@ -132,29 +183,40 @@ def status(study: Study) -> Status:
         digest = sha256(path)
         info = path.stat()
         mode, size = stat.filemode(info.st_mode), info.st_size
-        if info.st_mode & 0o077:
+        if info.st_mode & 0o077 and keeps_permissions(path):
             problems.append(f"Others can read the key: run chmod 600 {path}.")
         if digest not in expected_digests(log):
             problems.append("The key file is not the version that the log knows.")
     except OSError:
-        problems.append("The key file is not there or cannot be read.")
+        problems.append("The key file is not there or cannot be read: connect its disk.")
     try:
         vault.check_apart(path, study.folder, [study.transcripts, study.bleeped])
     except UsageError as error:
         problems.append(str(error))
-    recipients = read_recipients(study.recipients_file)
-    if saved and StudyKey.fingerprint(recipients) != saved[-1].details["recipients"]:
-        problems.append("The list of recipients is not the one that the log knows.")
+    try:
+        check_file(study, log)
+    except VaultError as error:
+        problems.append(str(error))
+    found: tuple[Found, ...] = ()
+    if identities:
+        with session(study, identities, passphrase) as at_work:
+            found = backup.look(at_work)
+    where = medium(path)
     return Status(
         path=str(path),
         digest=digest,
         mode=mode,
         size=size,
+        device=where.kind,
+        filesystem=where.filesystem,
+        on_study_device=backup.same_device(path, study.folder),
         entities=int(str(saved[-1].details["entities"])) if saved else 0,
         saved=saved[-1].time if saved else "",
         versions=len(saved),
         opened=opened,
-        recipients=tuple((item.label, item.public_key) for item in recipients),
+        recipients=with_dates(log),
+        backups=backup.listed(log),
+        found=found,
         identities_beside=len(list(path.parent.glob(IDENTITY_PATTERN))),
         problems=tuple(problems),
     )

@@ -13,17 +13,19 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from anonpipe.agefile import MAX_HEADER, AgeFormatError, is_passphrase_file, parse_header
-from anonpipe.audit import AuditLog, Entry
+from anonpipe.agefile import AgeFormatError, decrypt_to
+from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
 from anonpipe.key import KeySource, StudyKey
 from anonpipe.study import Kind, Source, Study
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 SUFFIX = ".age"
 
@@ -96,20 +98,19 @@ def digest(path: Path, data_key: str | None) -> str:
     return target.hash.hexdigest()
 
 
-class _Hashing(io.RawIOBase):
+class _Hashing(io.BytesIO):
+    """Takes what is written to it and keeps its digest only."""
+
     def __init__(self) -> None:
+        super().__init__()
         self.hash = hashlib.sha256()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        view = memoryview(data)  # type: ignore[arg-type]
-        self.hash.update(view)
-        return len(view)
+    def write(self, data: Buffer, /) -> int:
+        self.hash.update(data)
+        return memoryview(data).nbytes
 
 
-def _decrypt_to(path: Path, data_key: str | None, target: BinaryIO | io.RawIOBase) -> None:
+def _decrypt_to(path: Path, data_key: str | None, target: BinaryIO) -> None:
     import pyrage
 
     if data_key is None:
@@ -119,18 +120,14 @@ def _decrypt_to(path: Path, data_key: str | None, target: BinaryIO | io.RawIOBas
         )
     try:
         with path.open("rb") as file:
-            if is_passphrase_file(parse_header(file.read(MAX_HEADER))):
-                raise AgeFormatError("it is locked with a passphrase")
-            file.seek(0)
-            pyrage.decrypt_io(file, target, [pyrage.x25519.Identity.from_str(data_key)])
-    except (AgeFormatError, pyrage.DecryptError, OSError) as error:
-        if isinstance(error, OSError) and error.errno:
-            raise RecordingError(f"{path} cannot be read: {cause(error)}.") from None
-        # pyrage calls a chunk that was altered an OSError, without a number.
+            decrypt_to(target, file, [pyrage.x25519.Identity.from_str(data_key)])
+    except AgeFormatError:
         raise RecordingError(
             f"{path} is damaged, or not the file that was encrypted under this name: put it back "
             "from a backup of the study."
         ) from None
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {cause(error)}.") from None
 
 
 def destroy(key: StudyKey, log: AuditLog, name: str) -> Custody | None:
@@ -144,7 +141,7 @@ def destroy(key: StudyKey, log: AuditLog, name: str) -> Custody | None:
     if had:
         sources = {**key.table.sources, name: replace(item, data_key=None)}
         key.save(replace(key.table, sources=sources))
-    known = custody(log.entries(), name)
+    known = custody(log, name)
     if known is None or known.destroyed or not (had or known.sealed):
         return known
     log.append(
@@ -153,20 +150,21 @@ def destroy(key: StudyKey, log: AuditLog, name: str) -> Custody | None:
         generations=len(known.generations),
         backups=len(known.backups),
     )
-    return custody(log.entries(), name)
+    return custody(log, name)
 
 
-def custody(entries: Iterable[Entry], name: str) -> Custody | None:
+def custody(log: AuditLog, name: str) -> Custody | None:
     """What the log says of the data key of a source; None if it never had one.
 
-    The version that came right before the data key was destroyed is the last to hold it.
+    The version before the one that was saved when the data key was destroyed is the last to
+    hold it. Versions that were announced count, as a crash may have kept the rest from the log.
     """
     saved: list[str] = []
     copies: list[tuple[str, str]] = []
     since = until = None
     sealed = destroyed = False
-    for entry in entries:
-        if entry.action == "key-saved":
+    for entry in log.signed_entries():
+        if entry.action == "key-intent":
             saved.append(str(entry.details["key"]))
         elif entry.action == "key-backup":
             copies.append((str(entry.subject), str(entry.details["key"])))

@@ -15,7 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from anonpipe.agefile import AgeFormatError, Stanza, dearmor, is_passphrase_file, parse_header
+from anonpipe.agefile import (
+    AgeFormatError,
+    NoMatchError,
+    Stanza,
+    dearmor,
+    decrypt_with_passphrase,
+    is_passphrase_file,
+    parse_header,
+)
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import cause, write_durably
 from anonpipe.log_schema import ROLE, ROLES
@@ -130,16 +138,26 @@ def write_recipients(path: Path, recipients: Iterable[Recipient]) -> None:
 def new_identity(path: Path, passphrase: str | None, label: str = "") -> str:
     """Make an identity file, mode 0600, that `age -d -i FILE` accepts; returns its public key.
 
-    With a passphrase the file is an age file (scrypt) around the identity; making it takes
-    a few seconds, as opening it does. Never overwrites. Raises UsageError for an empty
-    passphrase and VaultError when the file is there already or cannot be written.
+    Never overwrites. Raises UsageError for an empty passphrase and VaultError when the file is
+    there already or cannot be written.
+    """
+    if path.exists():  # before the seconds that the passphrase takes
+        raise VaultError(f"{path} exists already: choose another name or move it away.")
+    public_key, data = make_identity(path, passphrase, label)
+    write_durably(path, data, mode=0o600, error=VaultError, overwrite=False)
+    return public_key
+
+
+def make_identity(path: Path, passphrase: str | None, label: str = "") -> tuple[str, bytes]:
+    """A fresh public key, and what its identity file `path` is to hold; writes nothing.
+
+    With a passphrase that is an age file (scrypt) around the identity; making it takes a few
+    seconds, as opening it does. Raises UsageError for an empty passphrase.
     """
     import pyrage
 
     if passphrase is not None and not passphrase.strip():
         raise UsageError(f"The passphrase for {path} is empty: choose a longer one.")
-    if path.exists():  # before the seconds that the passphrase takes
-        raise VaultError(f"{path} exists already: choose another name or move it away.")
     identity = pyrage.x25519.Identity.generate()
     public_key = str(identity.to_public())
     lines = [f"# created: {datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}"]
@@ -150,8 +168,7 @@ def new_identity(path: Path, passphrase: str | None, label: str = "") -> str:
         data = pyrage.passphrase.encrypt(data, passphrase)
         # pyrage chooses the work factor; never keep what could not be opened again.
         _stanzas(data, path)
-    write_durably(path, data, mode=0o600, error=VaultError, overwrite=False)
-    return public_key
+    return public_key, data
 
 
 def load_identities(
@@ -173,8 +190,6 @@ def load_identities(
 def _load_identity_file(
     path: Path, passphrase: Callable[[Path], str | None]
 ) -> tuple[Identity, ...]:
-    import pyrage
-
     data, mode = read_file(path, "the identity", limit=MAX_IDENTITY_FILE)
     try:
         data = dearmor(data)
@@ -192,11 +207,13 @@ def _load_identity_file(
                 f"{path} needs its passphrase: run in a terminal or give a passphrase file."
             )
         try:
-            data = pyrage.passphrase.decrypt(data, phrase)
-        except pyrage.DecryptError:
+            data = decrypt_with_passphrase(data, phrase)
+        except NoMatchError:
             raise VaultError(
                 f"The passphrase does not open {path}: check it and try again."
             ) from None
+        except AgeFormatError as problem:
+            raise VaultError(f"{path} is no usable identity, {problem}: use a backup.") from None
     elif mode & 0o077 and keeps_permissions(path):
         raise VaultError(
             f"{path} holds an unprotected identity that others may read: run `chmod 600 {path}`."

@@ -258,7 +258,7 @@ class _Ingest:
         """Whether a source was encrypted, read back and logged, and can still be read."""
         item = self.session.key.table.sources[name]
         path = datakey.sealed_file(self.session.study, item.kind, name)
-        known = datakey.custody(self.session.log.entries(), name)
+        known = datakey.custody(self.session.log, name)
         if item.data_key is None or known is None or not known.sealed or not path.is_file():
             return False
         try:

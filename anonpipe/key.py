@@ -22,8 +22,8 @@ from anonpipe import vault
 from anonpipe.audit import AuditLog
 from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
-from anonpipe.files import sha256
-from anonpipe.identity import Identity, Recipient
+from anonpipe.files import sha256, write_durably
+from anonpipe.identity import Identity, Recipient, read_file
 from anonpipe.signing import Signer
 from anonpipe.study import Kind, Person, Source, Study
 from anonpipe.transcript import KnownName
@@ -49,9 +49,13 @@ class KeySource:
     data_key: str | None = None
     participants: tuple[str, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` is the inverse."""
+        return {**asdict(self), "participants": list(self.participants)}
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> KeySource:
-        """The inverse of `asdict`, after JSON has made lists of tuples."""
+        """Rebuild a source; KeyError or TypeError for other values than `to_json`'s."""
         return cls(**{**data, "participants": tuple(data["participants"])})
 
 
@@ -97,7 +101,7 @@ class KeyTable:
             "version": VERSION,
             "study": self.study,
             "entities": [entity.to_json() for entity in self.entities],
-            "sources": {name: asdict(source) for name, source in self.sources.items()},
+            "sources": {name: source.to_json() for name, source in self.sources.items()},
             "secrets": asdict(self.secrets),
             "backups": [asdict(backup) for backup in self.backups],
         }
@@ -366,6 +370,12 @@ class StudyKey:
         except (OSError, ValueError):
             raise VaultError(f"{path} is damaged or gone: put it back from a backup.") from None
 
+    def reseal(self, path: Path, recipients: Sequence[Recipient]) -> None:
+        """Encrypt a sealed file anew, to other recipients. Raises VaultError."""
+        data, _ = read_file(path, "a sealed file")
+        plain = vault.unseal(data, self._identities, name=str(path))
+        write_durably(path, vault.seal(plain, recipients), mode=0o600, error=VaultError)
+
     def unseal(self, path: Path) -> dict[str, Any]:
         """Decrypt a source's working file; RecordingError when it is damaged or gone."""
         try:
@@ -380,7 +390,7 @@ class StudyKey:
 def signers(log: AuditLog) -> set[str]:
     """Public keys that may sign the log now: the current one, and one that is to follow it."""
     found: set[str] = set()
-    for entry in log.entries():
+    for entry in log.signed_entries():
         if entry.action == "log-created":
             found = {str(entry.details["signer"])}
         elif entry.action == "signer-changed":
@@ -389,9 +399,11 @@ def signers(log: AuditLog) -> set[str]:
 
 
 def expected_digests(log: AuditLog) -> set[str]:
-    """Digests that the key may have: the last saved version's and any intended since."""
+    """Digests that the key may have: the last saved version's and any intended since, as far as
+    they are signed.
+    """
     digests: set[str] = set()
-    for entry in log.entries():
+    for entry in log.signed_entries():
         if entry.action == "key-saved":
             digests = {str(entry.details["key"])}
         elif entry.action == "key-intent":

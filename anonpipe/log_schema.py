@@ -21,6 +21,7 @@ from datetime import date, datetime
 from typing import get_args
 
 from anonpipe.consent import DATED, RuleKind
+from anonpipe.medium import FILESYSTEMS
 from anonpipe.medium import Kind as MediumKind
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
 
@@ -217,6 +218,11 @@ SUBJECT = Kind(
     "any of these codes",
     lambda value: any(kind.holds(value) for kind in (SOURCE, ENTITY, PARTICIPANT)),
 )
+FILESYSTEM = Kind(
+    "file system",
+    "a name out of medium.FILESYSTEMS",
+    lambda value: isinstance(value, str) and value in FILESYSTEMS,
+)
 MODEL = Kind(
     "model",
     "the digest of a model's files (16 or 64 digits), or none",
@@ -250,6 +256,12 @@ ACTIONS: Mapping[str, Action] = {
         "all entries before this one are signed",
         details={"signer": SIGNING_KEY, "seq": COUNT, "head": DIGEST, "signature": SIGNATURE},
     ),
+    "voided": Action(
+        "entries since the last signature that only a holder of the key may write do not count: "
+        "a crash kept them from being signed, or somebody else wrote them; how many",
+        details=counts("entries"),
+        signed=True,
+    ),
     "signer-changed": Action(
         "the signing key changes; counts when the old one has signed this",
         details={"old": SIGNING_KEY, "new": SIGNING_KEY},
@@ -270,7 +282,9 @@ ACTIONS: Mapping[str, Action] = {
         signed=True,
     ),
     "key-opened": Action(
-        "a person opened the key",
+        "a person opened the key; the subject is the code that was asked for, if it was one",
+        subject=ENTITY,
+        subject_optional=True,
         details={
             "act": one_of("show", "export", "reveal", "status", "subject-export"),
             "reason": one_of(*REASONS),
@@ -279,10 +293,11 @@ ACTIONS: Mapping[str, Action] = {
         },
     ),
     "key-backup": Action(
-        "a copy of the key was made and registered",
+        "a copy of the key was registered, and is about to be made or made; `mode` as a number",
         subject=BACKUP,
-        details={"key": DIGEST},
-        optional={"medium": one_of(*get_args(MediumKind)), "removable": FLAG, "mode": COUNT},
+        results=("intended", "done"),
+        details={"key": DIGEST, "device": one_of(*get_args(MediumKind)), "filesystem": FILESYSTEM},
+        optional={"mode": COUNT},
         signed=True,
     ),
     "recipients": Action(
@@ -379,6 +394,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("intended",),
         details={"kind": SOURCE_KIND},
+        signed=True,
     ),
     "ingested": Action(
         "a source lies encrypted in the study and was read back; its size before that in KiB, and "
@@ -391,6 +407,7 @@ ACTIONS: Mapping[str, Action] = {
             "source": DIGEST,
             "method": one_of("packets-copied", "samples-recoded", "text-only"),
         },
+        signed=True,
     ),
     "plain-delete-intent": Action(
         "the unencrypted file of an encrypted source is about to be deleted, inside the study or "

@@ -32,6 +32,15 @@ MEMORY = _words("tmpfs ramfs devtmpfs")
 COPY_ON_WRITE = _words("btrfs zfs bcachefs apfs nilfs2 f2fs overlay ubifs jffs2")
 JOURNALED = _words("ext3 ext4 xfs jfs reiserfs ntfs ntfs3 fuseblk hfsplus")
 WITHOUT_PERMISSIONS = _words("vfat msdos exfat ntfs ntfs3 fuseblk cifs smb3 smbfs 9p")
+FILESYSTEMS = (
+    NETWORK
+    | MEMORY
+    | COPY_ON_WRITE
+    | JOURNALED
+    | WITHOUT_PERMISSIONS
+    | _words("ext2 unknown other")
+)
+"""What the log may call a file system."""
 _VIRTUAL_DISK = re.compile(r"(?:vd|xvd|loop|nbd|zram|rbd)")
 _VIRTUAL_MODEL = re.compile(r"qemu|vbox|virtual|vmware|msft|google|amazon elastic", re.IGNORECASE)
 
@@ -55,6 +64,11 @@ class Medium:
     filesystem: str
     copy_on_write: bool
     notes: tuple[str, ...] = ()
+
+    @property
+    def known_filesystem(self) -> str:
+        """The file system, or "other" if it is none of FILESYSTEMS: for the log."""
+        return self.filesystem if self.filesystem in FILESYSTEMS else "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ are idempotent: run again from their start, after a kill at any effect, they end
 state. When a handler has returned, the plan is deleted.
 
 Anybody who knows the public keys can write a file that decrypts. A plan therefore counts
-only if its SHA-256 is the one that the log's last "operation-begun" announced.
+only if its SHA-256 is the one that the log's last signed "operation-begun" announced.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from anonpipe.session import Session
     from anonpipe.study import Study
 
-HANDLERS: dict[str, str] = {}
+HANDLERS: dict[str, str] = {
+    "recipients": "anonpipe.recipients:carry_out",
+}
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""
 
 
@@ -76,7 +78,8 @@ def resume(session: Session) -> Operation | None:
     if not file.exists():
         return None
     data = file.read_bytes()
-    announced = [e.details["plan"] for e in session.log.entries() if e.action == "operation-begun"]
+    signed = session.log.signed_entries()
+    announced = [entry.details["plan"] for entry in signed if entry.action == "operation-begun"]
     if announced[-1:] != [hashlib.sha256(data).hexdigest()]:
         raise VaultError(
             f"{file} was not begun by this study's log: find out who put it there, and move it "

@@ -582,7 +582,7 @@ class Pipeline:
         erased = erase.already_gone(folder)
         for half in (half for at in {folder, path.parent} for half in erase.pending(at, name)):
             erased = erase.erase(half)
-        if datakey.custody(self.log.entries(), name) is not None and sealed.is_file():
+        if datakey.custody(self.log, name) is not None and sealed.is_file():
             erased = erase.erase(erase.begin(sealed, name))
         if path.is_file() and not path.is_symlink():
             plain = sha256(path)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anonpipe import operations, vault
+from anonpipe import operations, recipients, vault
 from anonpipe.audit import AuditLog
 from anonpipe.errors import AuditError, UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, write_durably
@@ -45,12 +45,14 @@ def open_log(study: Study) -> AuditLog:
 
 
 def open_identities(
-    study: Study, given: Sequence[Path], passphrase: Passphrase
+    study: Study, log: AuditLog, given: Sequence[Path], passphrase: Passphrase
 ) -> tuple[Identity, ...]:
     """Open the identity files that are given, else the one beside the key.
 
-    If several lie there, it is the first that opens, with the same passphrase asked for once.
-    Raises UsageError when there is none and VaultError when none can be opened.
+    If several lie there, the passphrase is asked for once, and it is the first that it opens and
+    that the log names as a recipient; failing that, all that it opens, since a change of the
+    recipients may have been interrupted. Raises UsageError when there is none and VaultError
+    when none can be opened.
     """
     if given:
         return load_identities(given, passphrase)
@@ -63,9 +65,16 @@ def open_identities(
     if len(found) == 1:
         return load_identities(found, passphrase)
     asked = functools.cache(lambda: passphrase(Path(" or ".join(file.name for file in found))))
+    known = {recipient.public_key for recipient in recipients.recipients_of(log)}
+    others: list[Identity] = []
     for file in found:
         with contextlib.suppress(VaultError):
-            return load_identities([file], lambda _: asked())
+            opened = load_identities([file], lambda _: asked())
+            if any(identity.public_key in known for identity in opened):
+                return opened
+            others += opened
+    if others:
+        return tuple(others)
     raise VaultError(
         f"None of the identities beside {study.key_file} could be opened: check the passphrase, or "
         "say with --identity FILE which one it is for."
@@ -80,20 +89,25 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
     also when the block fails.
 
     Raises UsageError when another anonpipe works on the study, AuditError (exit code 5) when
-    the log does not verify and VaultError (exit code 4) when the key cannot be opened.
+    the log does not verify and VaultError (exit code 4) when the key cannot be opened, or it or
+    the recipients file names other recipients than the log.
     """
     with lock(study.folder / ".anonpipe.lock"):
         log = open_log(study)
+        folders = (study.folder, study.transcripts, study.receipts, study.sealed)
         sources = (study.source_folder("audio"), study.source_folder("text"))
-        for folder in (study.folder, study.transcripts, study.receipts, study.sealed, *sources):
+        for folder in (*folders, *sources, study.key_file.parent):
             if folder.is_dir():
                 remove_leftovers(folder)  # of a write that a crash interrupted
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
-        opened = open_identities(study, identities, passphrase)
+        opened = open_identities(study, log, identities, passphrase)
         current = Session(study, log, StudyKey.open(study, log, opened))
         log.signer = current.key.signer
+        log.void_unsigned()
         try:
             operations.resume(current)
+            recipients.check_key(study, log, current.key.recipients)
+            recipients.check_file(study, log)
             yield current
         except Exception:
             with contextlib.suppress(AuditError):

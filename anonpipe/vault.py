@@ -18,14 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from anonpipe.agefile import (
-    AgeFormatError,
-    dearmor,
-    is_passphrase_file,
-    pad,
-    parse_header,
-    unpad,
-)
+from anonpipe.agefile import AgeFormatError, NoMatchError, decrypt, pad, unpad
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, write_durably
 from anonpipe.identity import (
@@ -80,23 +73,16 @@ def seal(data: bytes, recipients: Iterable[Recipient | str]) -> bytes:
 
 def unseal(data: bytes, identities: Sequence[Identity], *, name: str = "The sealed file") -> bytes:
     """The inverse of `seal`. Raises VaultError (exit code 4), one sentence that says `name`."""
-    import pyrage
-
     try:
-        data = dearmor(data)
-        if is_passphrase_file(parse_header(data)):
-            raise AgeFormatError("it is locked with a passphrase, not to recipients")
-        return unpad(pyrage.decrypt(data, [identity.secret for identity in identities]))
+        return unpad(decrypt(data, [identity.secret for identity in identities]))
+    except NoMatchError:
+        raise VaultError(
+            f"{name} is not encrypted to any of the identities given: name the right one."
+        ) from None
     except AgeFormatError as problem:
         raise VaultError(
             f"{name} cannot be opened, {problem}: put it back from a backup."
         ) from None
-    except pyrage.DecryptError as problem:
-        if "No matching" in str(problem):
-            raise VaultError(
-                f"{name} is not encrypted to any of the identities given: name the right one."
-            ) from None
-        raise VaultError(f"{name} is damaged or cut off: put it back from a backup.") from None
 
 
 # -- the key

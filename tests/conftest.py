@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from anonpipe import batch, create, pipeline
+from anonpipe import batch, cli, create, pipeline
 from anonpipe.batch import Event, Outcome
 from anonpipe.consent import COLUMNS
 from anonpipe.errors import RecordingError
@@ -150,3 +151,25 @@ def row(
     withdrawn: str = "",
 ) -> str:
     return f"{participant},{recording},{consented},v1,{audio},{review},,yes,no,{withdrawn}"
+
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Call:
+    """Run `anonpipe ARGUMENTS` in this process; gives exit code, output and errors."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["anonpipe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        printed = capsys.readouterr()
+        return int(caught.value.code or 0), printed.out, printed.err
+
+    return run

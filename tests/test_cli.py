@@ -12,30 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import cli, pipeline
+from anonpipe import pipeline
 from tests.audio import sound
-from tests.conftest import Workbench, row
-
-Call = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Call:
-    """Run `anonpipe ARGUMENTS` in this process; gives exit code, output and errors."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["anonpipe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, printed.err
-
-    return run
+from tests.conftest import Call, Workbench, row
 
 
 def test_help_is_quick_and_imports_nothing_heavy() -> None:
@@ -201,7 +180,7 @@ def test_init_needs_a_passphrase_and_never_prompts(call: Call, tmp_path: Path) -
 
 def test_init_takes_public_keys_and_labels(call: Call, tmp_path: Path, bench: Workbench) -> None:
     status = json.loads(call("key", "status", bench.folder, "--json")[1])
-    public = status["recipients"][0][1]
+    public = status["recipients"][0]["public_key"]
     folder = tmp_path / "mine"
     code, _, err = call("init", folder, "--recipient", f"supervisor={public}")
     assert code == 2 and "--single-recipient" in err and not folder.exists()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyrage
 import pytest
 
-from anonpipe import audit, batch, datakey, ingest, pipeline
+from anonpipe import audit, backup, batch, datakey, ingest, pipeline
 from anonpipe.audio.decode import probe
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.key import KeyTable
@@ -149,17 +149,17 @@ def test_a_receipt_names_what_could_still_open_the_file(bench: Workbench) -> Non
     assert order.index("data-key-destroyed") < order.index("deleted")
 
 
-def test_registered_copies_of_the_key_are_named(bench: Workbench) -> None:
-    def copied(name: str) -> Callable[[Session], object]:
-        return lambda s: s.log.append("key-backup", subject=name, key=s.key.version)
-
-    bench.open(copied("B01"))
+def test_registered_copies_of_the_key_are_named(bench: Workbench, tmp_path: Path) -> None:
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    bench.open(lambda session: backup.make(session, stick))
     bench.record("P01.wav", TONE)
     bench.register(row())
     take(bench)
-    bench.open(copied("B02"))
+    bench.open(lambda session: backup.make(session, stick))
     bench.run()
-    bench.open(copied("B03"))
+    bench.open(lambda session: backup.make(session, stick))
+    assert len(list(stick.iterdir())) == 3
     assert receipt(bench, "R01-audio").key_backups == ("B02",)
 
 
@@ -365,7 +365,8 @@ def test_killed_anywhere_taking_leaves_one_that_can_be_read(
     def check() -> None:
         for file, name in zip(again.files, ("R01", "D01"), strict=True):
             if not file.exists():
-                assert datakey.custody(log_of(study), name).sealed
+                log = audit.AuditLog(study.study.log_file, study.study.settings.id)
+                assert datakey.custody(log, name).sealed
                 assert content(study, name)
         for name, item in table(study).sources.items():  # never a file that nothing can open
             if datakey.sealed_file(study.study, item.kind, name).exists():
@@ -380,10 +381,6 @@ def test_killed_anywhere_taking_leaves_one_that_can_be_read(
         assert actions(study).count("plain-deleted") == 2
 
     assert killed_at_every_effect(prepare, check, monkeypatch) > 20
-
-
-def log_of(bench: Workbench) -> list[audit.Entry]:
-    return list(audit.AuditLog(bench.study.log_file, bench.study.settings.id).entries())
 
 
 @pytest.mark.usefixtures("bench", "quick")

@@ -71,6 +71,7 @@ def test_what_is_no_key_is_refused(payload: dict[str, object]) -> None:
 
 def test_the_log_knows_intended_versions_until_the_next_is_saved(bench: Workbench) -> None:
     log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    bench.open(lambda session: setattr(log, "signer", session.key.signer))
     first = expected_digests(log)
     assert len(first) == 1
     log.append("key-intent", result="intended", key="a" * 64, entities=1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.recipients import recipients
 from anonpipe.log_schema import REASONS
 
 reason_option = click.option(
@@ -17,7 +18,7 @@ reason_option = click.option(
 
 @click.group()
 def key() -> None:
-    """Show, export and check the key that links codes to people."""
+    """Show, copy and check the key that links codes to people, and say who can open it."""
 
 
 @key.command()
@@ -65,16 +66,63 @@ def export(
 
 @key.command()
 @study_argument
+@click.argument("code")
+@reason_option
+@with_key
+def reveal(
+    study: Path,
+    code: str,
+    reason: str,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    """Show who is behind one code: «[Person 3]», PERSON-3 or P01. Logged before it is shown."""
+    from anonpipe.cli import show_key
+    from anonpipe.custody import reveal as find
+    from anonpipe.study import load
+
+    show_key.revealed(find(load(study), code, reason, identities, asker(passphrase_file)))
+
+
+@key.command()
+@study_argument
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@with_key
+def backup(
+    study: Path, destination: Path, identities: tuple[Path, ...], passphrase_file: Path | None
+) -> None:
+    """Copy the key to a folder or new file, and register the copy, so that it is not forgotten."""
+    from anonpipe import backup as copies
+    from anonpipe.cli import show_key
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    with session(load(study), identities, asker(passphrase_file)) as opened:
+        made = copies.make(opened, destination)
+    show_key.backed_up(made)
+
+
+@key.command()
+@study_argument
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def status(study: Path, as_json: bool) -> None:
-    """Show where the key lies and whether it is sound; needs no identity, shows no names."""
-    from anonpipe.cli import show as screen
+@with_key
+def status(
+    study: Path, as_json: bool, identities: tuple[Path, ...], passphrase_file: Path | None
+) -> None:
+    """Show where the key lies, who can open it, and whether it is sound; shows no names.
+
+    Needs no identity; with --identity it also looks whether each backup is still there.
+    """
+    from anonpipe.cli import show_key
     from anonpipe.custody import status as status_of
     from anonpipe.study import load
 
-    found = status_of(load(study))
+    found = status_of(load(study), identities, asker(passphrase_file))
     if as_json:
         click.echo(json.dumps(found.to_json(), sort_keys=True))
     else:
-        screen.key_status(found)
+        show_key.status(found)
     raise click.exceptions.Exit(0 if found.sound else 4)
+
+
+key.add_command(recipients)

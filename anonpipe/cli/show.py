@@ -32,7 +32,6 @@ from anonpipe.audit import Summary as LogSummary
 from anonpipe.batch import Event, Outcome
 from anonpipe.cli import complain
 from anonpipe.create import Created
-from anonpipe.custody import Status
 from anonpipe.errors import AnonpipeError
 from anonpipe.key import KeyTable
 from anonpipe.models import ModelSpec
@@ -308,29 +307,6 @@ def key_table(table: KeyTable, *, limit: int | None = None) -> None:
             " ".join(sorted(entity.seen)),
         )
     out.print(shown)
-
-
-def key_status(status: Status) -> None:
-    """Where the key lies and whether it is sound."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    table.add_row("key", escape(status.path))
-    table.add_row("sha-256", status.digest)
-    table.add_row("permissions", status.mode)
-    table.add_row("entities", str(status.entities))
-    table.add_row("last saved", f"{status.saved}, version {status.versions}")
-    table.add_row("opened by people", f"{status.opened} times")
-    for label, public_key in status.recipients:
-        table.add_row("opens for", f"{escape(label)}  [dim]{public_key}[/]")
-    table.add_row("identities beside it", str(status.identities_beside))
-    out.print(table)
-    for problem in status.problems:
-        out.print(f"[red]{escape(problem)}[/]")
-    if status.sound:
-        out.print("[green]The key is the one that the log knows.[/]")
-    if len(status.recipients) < 2:
-        out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
 
 
 def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
