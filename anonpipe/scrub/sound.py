@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 from anonpipe.audio.bleep import write_sound
 from anonpipe.audio.decode import (
@@ -52,6 +52,9 @@ _SET_BY_FFMPEG = {
 """Fields that FFmpeg's writers set themselves, and to what."""
 
 
+_TAIL = 1 << 20
+
+
 def scrub_sound(recording: Readable, name: str, *, drop_pictures: bool = False) -> Scrubbed:
     """The sound of a recording and nothing else; `name` becomes the content's.
 
@@ -79,7 +82,7 @@ def _only_sound(recording: Readable, drop_pictures: bool) -> str:
     """The codec of a recording, once it is sure that nothing would be lost unnoticed."""
     import av
 
-    with opened(recording) as (container, stream, _):
+    with opened(recording) as (container, stream, file):
         if len(container.streams.audio) > 1:
             raise RecordingError(
                 f"{recording.name} holds {len(container.streams.audio)} sound tracks, and only the "
@@ -95,7 +98,45 @@ def _only_sound(recording: Readable, drop_pictures: bool) -> str:
                 f"{recording.name} holds moving pictures, which anonpipe does not keep: take it "
                 "with --drop-pictures, or save its sound as a file of its own."
             )
+        if container.format.name == "wav" and _ends_in_a_chunk(file):
+            raise RecordingError(
+                f"{recording.name} does not say where its sound ends, and what looks like a "
+                "description follows it: open it in a sound editor and save it again."
+            )
         return codec_name(stream.codec_context)
+
+
+def _ends_in_a_chunk(file: BinaryIO) -> bool:
+    """Whether FFmpeg takes a RIFF chunk at the end for sound, as the data chunk has no length.
+
+    It does where that is 0, or reaches beyond the end of the file. Looked for is a chunk that
+    ends with the file, in the last MiB.
+    """
+    position = file.tell()
+    try:
+        size = file.seek(0, 2)
+        start = 12  # RIFF, its size, WAVE
+        while True:
+            file.seek(start)
+            head = file.read(8)
+            length = int.from_bytes(head[4:], "little")
+            if len(head) < 8:
+                return False
+            if head[:4] == b"data":
+                break
+            start += 8 + length + length % 2
+        if 0 < length < size - start - 8:
+            return False
+        at = max(start + 8, size - _TAIL)
+        file.seek(at)
+        tail = file.read()
+    finally:
+        file.seek(position)
+    for begin in range((at - start) % 2, len(tail) - 8, 2):
+        length = int.from_bytes(tail[begin + 4 : begin + 8], "little")
+        if 0 <= len(tail) - begin - 8 - length <= 1 and tail[begin : begin + 4].isascii():
+            return True
+    return False
 
 
 def _copy_packets(recording: Readable, form: str) -> bytes:

@@ -187,6 +187,57 @@ def test_every_width_of_samples_is_kept(codec: str, dtype: str, how: str) -> Non
         assert values.tobytes() in after.content.data  # above full scale too
 
 
+@pytest.mark.parametrize("length", [0, 0xFFFF_FFFF])
+def test_a_description_that_would_be_taken_for_sound_is_refused(length: int) -> None:
+    whole = tagged("wav")
+    at = whole.index(b"data") + 4
+    endless = whole[:4] + b"\xff" * 4 + whole[8:at] + length.to_bytes(4, "little") + whole[at + 4 :]
+    assert heard(Plaintext("R", endless)) == heard(
+        scrub_sound(Plaintext("R", endless), "R").content
+    )
+    note = planted.chunk(b"iXML", planted.CANARY.encode())
+    with pytest.raises(RecordingError, match="does not say where its sound ends"):
+        scrub_sound(Plaintext("R", endless + note), "R01")
+
+
+@pytest.mark.parametrize(
+    ("form", "codec", "dtype", "rate"),
+    [
+        ("aiff", "pcm_s16be", "s16", 44_100),
+        ("caf", "pcm_s16le", "s16", 44_100),
+        ("w64", "pcm_s16le", "s16", 44_100),
+        ("matroska", "aac", "fltp", 44_100),
+        ("avi", "pcm_s16le", "s16", 44_100),
+        ("mp4", "alac", "s16p", 44_100),
+        ("mp4", "ac3", "fltp", 44_100),
+        ("mpegts", "mp2", "s16", 44_100),
+        ("wv", "wavpack", "s16p", 44_100),
+        ("amr", "libopencore_amrnb", "s16", 8_000),
+    ],
+)
+def test_every_container_gives_way_to_a_bare_one(
+    form: str, codec: str, dtype: str, rate: int
+) -> None:
+    import io
+
+    file = io.BytesIO()
+    samples = sound.sine(330, 2.0, rate)[None, :]
+    values = samples if dtype.startswith("s16") else samples.astype(np.float32) / 32_768
+    with av.open(file, "w", format=form) as container:
+        container.metadata.update(TAGS)
+        stream = container.add_stream(codec, rate=rate, layout="mono")
+        stream.metadata.update({"title": planted.CANARY, "handler_name": planted.CANARY})
+        for begin in range(0, values.shape[1], 1600):
+            part = np.ascontiguousarray(values[:, begin : begin + 1600])
+            frame = av.AudioFrame.from_ndarray(part, format=dtype, layout="mono")
+            frame.sample_rate = rate
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    before = Plaintext("R01", file.getvalue())
+    after = scrub_sound(before, "R01").content
+    assert heard(after) == heard(before) and not planted.has_canary(after.data)
+
+
 def test_what_cannot_be_read_to_its_end_is_refused() -> None:
     whole = tagged("wav")
     with pytest.raises(RecordingError, match="cut off"):
