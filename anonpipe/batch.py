@@ -424,17 +424,8 @@ class _Batch:
         except AnonpipeError as error:
             return self.failed(name, kind, str(error), type(error).__name__)
         except Exception as error:
-            # The exception's own text and traceback may quote the interview.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            what = type(error).__name__
-            place = f"{what} at {Path(where.filename).name}:{where.lineno}"
-            return self.failed(
-                name,
-                kind,
-                f"{name or 'A source'} failed unexpectedly ({place}): run again to go on where it "
-                "stopped, and report these words if it stays so.",
-                what,
-            )
+            what, reason = unexpected(error, name or "A source")
+            return self.failed(name, kind, reason, what)
 
     def failed(self, name: str | None, kind: str, reason: str, why: str) -> Outcome:
         why = why.casefold()
@@ -581,6 +572,20 @@ class _Batch:
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
+
+
+def unexpected(error: Exception, subject: str) -> tuple[str, str]:
+    """The class of an error that nobody expected, and a sentence that says where it came up.
+
+    Not the exception's own text or its traceback, which may quote the interview.
+    """
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    what = type(error).__name__
+    place = f"{what} at {Path(where.filename).name}:{where.lineno}"
+    return what, (
+        f"{subject} failed unexpectedly ({place}): run again to go on where it stopped, and "
+        "report these words if it stays so."
+    )
 
 
 def sources(session: Session) -> Iterator[Source]:

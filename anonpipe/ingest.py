@@ -9,12 +9,13 @@ the key opens, and running again goes on where it was:
     only then delete the plain file, if it lies in the study or is to be moved
 
 A file is known again by its keyed digest as it came, before anything was taken out of it.
+Memory: twice what is kept of the file being taken (an hour of stereo at 44.1 kHz is about
+500 MB as FLAC, a compressed one stays as small as it was); while a run reads it, once.
 """
 
 from __future__ import annotations
 
 import hashlib
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -22,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import consent, datakey, erase, scrub
-from anonpipe.batch import FATAL, sources
+from anonpipe.batch import FATAL, sources, unexpected
 from anonpipe.decisions import deletes
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
@@ -150,17 +151,10 @@ class _Ingest:
             self.session.log.append("refused", result="error", why="consent")
             return replace(failed, status="refused", reason=str(error), exit_code=error.exit_code)
         except AnonpipeError as error:
-            why, reason = type(error).__name__.casefold(), str(error)
+            why, reason = type(error).__name__, str(error)
         except Exception as error:
-            # The exception's own text and traceback may quote the interview.
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            why = type(error).__name__.casefold()
-            reason = (
-                f"{source.path} failed unexpectedly ({type(error).__name__} at "
-                f"{Path(where.filename).name}:{where.lineno}): run again to go on where it "
-                "stopped, and report these words if it stays so."
-            )
-        coded = why if why in FAILURES else "unexpected"
+            why, reason = unexpected(error, str(source.path))
+        coded = why.casefold() if why.casefold() in FAILURES else "unexpected"
         self.session.log.append("failed", result="error", why=coded)
         return replace(failed, reason=reason)
 

@@ -275,7 +275,7 @@ def test_ingest_says_what_it_took_and_what_is_left(
     bench.register(row())
     code, out, err = call("ingest", bench.folder, card / "P01 Kari.wav", card / "x.wav")
     assert code == 3 and "R01  taken" in out and "x.wav has no row in consent.csv" in err
-    assert "1 of the files are still where they were, unencrypted" in out
+    assert "files outside the study were left there (1)" in out
     code, out, _ = call("ingest", bench.folder, "--move", "--json", card / "P01 Kari.wav")
     said = json.loads(out)
     assert code == 0 and (said["id"], said["status"], said["left"]) == ("R01", "already", False)
