@@ -30,6 +30,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import hmac
+import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -132,12 +133,7 @@ class AuditLog:
 
         def write(fd: int) -> None:
             chain = self._signing(fd)
-            if chain.next_signer:
-                raise AuditError(
-                    f"{self.path} announces another signing key, which was not signed: if no "
-                    "change of recipients was interrupted, somebody wrote that into the log; keep "
-                    "it as it is and compare it with a backup."
-                )
+            self._require_settled(chain)
             if chain.unsigned:
                 self._extend(fd, [], due=True)
 
@@ -173,40 +169,19 @@ class AuditLog:
             assert chain.last is not None
             yield chain.last
 
-    def signed_entries(self) -> list[Entry]:
-        """The entries that a holder of the key answers for; what concerns the key goes by these.
+    def vouched_entries(self) -> list[Entry]:
+        """Those of the entries to be signed at once whose writer did sign them at once.
 
-        Whoever can write to the folder can add entries, and the next holder of the key signs
-        all there are. Those that the custody of the key rests on (`Action.signed`) are written
-        together with their signature, so one without was cut off by a crash or is a forgery, and
-        an entry "voided" after it says that it does not count. All entries, in a log that nobody
-        signs.
+        The safety of the key rests on these alone. Whoever can write the file can add entries,
+        and the next signature covers them like those of a machine without a key; but it is
+        never put right behind one that another writer left. Raises AuditError.
         """
-        return self._sift()[0]
-
-    def void_unsigned(self) -> None:
-        """Say that unsigned entries about the custody of the key, if there are any, do not count.
-
-        Must come before anything else is signed. Raises AuditError like `append`.
-        """
-        forged = sum(log_schema.ACTIONS[entry.action].signed for entry in self._sift()[1])
-        if forged and self.signer is not None:
-            self.append("voided", entries=forged)
-
-    def _sift(self) -> tuple[list[Entry], list[Entry]]:
-        """Entries that are signed and count, and those that are not signed yet and not void."""
-        signed: list[Entry] = []
-        waiting: list[Entry] = []
-        chain = Chain(self._study)
-        for chain, _ in self._walk():
-            assert chain.last is not None
-            if chain.last.action == "voided":
-                waiting = [e for e in waiting if not log_schema.ACTIONS[e.action].signed]
-            waiting.append(chain.last)
-            if chain.last.action == "signature":
-                signed += waiting
-                waiting = []
-        return (signed, waiting) if chain.signer else ([*signed, *waiting], [])
+        entries = list(self.entries())
+        return [
+            entry
+            for entry, after in itertools.pairwise(entries)
+            if log_schema.ACTIONS[entry.action].signed and after.action == "signature"
+        ]
 
     def verify(self) -> Summary:
         """Check every line. Raises AuditError (exit code 5) naming the first wrong line."""
@@ -240,12 +215,14 @@ class AuditLog:
     def _extend(self, fd: int, new: list[_New], *, due: bool, change: bool = False) -> str:
         """Write entries, and a signature when one is due; the hash of the last of `new`.
 
-        A signature would make an announced change of keys count, so there is none in between,
-        unless this is the `change`.
+        A signature would make an announced change of keys count. So in between nothing is
+        written that must be signed, unless this is the `change`.
         """
         size = os.fstat(fd).st_size
         tail, torn = self._read_tail(fd, size)
         chain = self._read_up(fd, size - len(torn), tail) if self.signer else None
+        if due and chain and not change:
+            self._require_settled(chain)
         data = b""
         if torn:
             cut = len(torn)
@@ -256,6 +233,8 @@ class AuditLog:
                 size -= cut
                 os.ftruncate(fd, size)
             new = [_New("log-recovered", None, "done", {"cut_bytes": cut}), *new]
+        elif not new and log_schema.ACTIONS[tail.action].signed:
+            new = [_New("log-recovered", None, "done", {"cut_bytes": 0})]  # see vouched_entries
         digest = ""
         for item in new:
             line, tail = self._line(tail, item)
@@ -305,6 +284,14 @@ class AuditLog:
             )
         self._chain = chain
         return chain
+
+    def _require_settled(self, chain: Chain) -> None:
+        if chain.next_signer:
+            raise AuditError(
+                f"{self.path} announces another signing key, which was not signed: if no "
+                "change of recipients was interrupted, somebody wrote that into the log; keep "
+                "it as it is and compare it with a backup."
+            )
 
     def _spoilt(self) -> AuditError:
         return AuditError(
@@ -359,7 +346,7 @@ class AuditLog:
 
     def _walk(self) -> Iterator[tuple[Chain, int]]:
         """The chain after each line, and the bytes that a crash left behind the last one."""
-        *lines, torn = self._read().split(b"\n")
+        lines, torn = self.lines()
         if not lines:
             raise AuditError(f"{self.path} has no whole entry: put it back from a backup.")
         chain = Chain(self._study)
@@ -373,15 +360,20 @@ class AuditLog:
                 ) from None
             yield chain, len(torn)
 
-    def _read(self) -> bytes:
-        """All of the file, taken under the lock, so that no half-written line is seen."""
+    def lines(self) -> tuple[list[bytes], bytes]:
+        """The whole lines, unchecked, and what a crash left of a last one.
+
+        Taken under the lock, so that no half-written line is seen. Raises AuditError when the
+        file is missing or cannot be read.
+        """
         try:
             with self.path.open("rb") as file:
                 if not flock(file.fileno(), LOCK_WAIT_SECONDS, shared=True):
                     raise AuditError(
                         f"{self.path} is in use by another anonpipe: wait until that has ended."
                     )
-                return file.read()
+                *lines, torn = file.read().split(b"\n")
+                return lines, torn
         except OSError as problem:
             raise AuditError(f"{self.path} cannot be read: {cause(problem)}.") from None
 

@@ -129,7 +129,7 @@ def _device(path: Path) -> int:
 def _read(log: AuditLog) -> Iterator[Backup]:
     found: dict[str, Entry] = {}
     versions: list[str] = []
-    for entry in log.signed_entries():
+    for entry in log.vouched_entries():
         if entry.action == "key-saved":
             versions.append(str(entry.details["key"]))
         elif entry.action == ACTION and entry.subject is not None:

@@ -189,13 +189,19 @@ def compose(
     return line, parse(line[:-1])
 
 
+def line_hash(line: bytes) -> str | None:
+    """The hash that a line without its line feed ends with, None if that is not its own."""
+    found = _TAIL.fullmatch(line)
+    if found is None or hashlib.sha256(found[1]).hexdigest().encode() != found[2]:
+        return None
+    return found[2].decode()
+
+
 def parse(line: bytes) -> Entry:
     """Read one line without its line feed; ValueError saying what is wrong with it."""
-    found = _TAIL.fullmatch(line)
-    if found is None:
-        raise ValueError("is no entry of a log")
-    if hashlib.sha256(found[1]).hexdigest().encode() != found[2]:
-        raise ValueError("was changed, as its hash shows")
+    if line_hash(line) is None:
+        ends_well = _TAIL.fullmatch(line) is not None
+        raise ValueError("was changed, as its hash shows" if ends_well else "is no entry of a log")
     try:
         data = json.loads(line)
         if tuple(data) != FIELDS or dump(data) != line:

@@ -175,7 +175,7 @@ def status(
     """
     log = open_log(study)
     path = study.key_file
-    saved = [entry for entry in log.signed_entries() if entry.action == "key-saved"]
+    saved = [entry for entry in log.vouched_entries() if entry.action == "key-saved"]
     opened = sum(entry.action == "key-opened" for entry in log.entries())
     problems: list[str] = []
     digest, mode, size = "", "", 0

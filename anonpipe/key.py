@@ -390,7 +390,7 @@ class StudyKey:
 def signers(log: AuditLog) -> set[str]:
     """Public keys that may sign the log now: the current one, and one that is to follow it."""
     found: set[str] = set()
-    for entry in log.signed_entries():
+    for entry in log.entries():
         if entry.action == "log-created":
             found = {str(entry.details["signer"])}
         elif entry.action == "signer-changed":
@@ -399,11 +399,12 @@ def signers(log: AuditLog) -> set[str]:
 
 
 def expected_digests(log: AuditLog) -> set[str]:
-    """Digests that the key may have: the last saved version's and any intended since, as far as
-    they are signed.
+    """Digests that the key may have: the last saved version's and any intended since.
+
+    Only vouched entries count, or whoever can write the log could bring back an older key.
     """
     digests: set[str] = set()
-    for entry in log.signed_entries():
+    for entry in log.vouched_entries():
         if entry.action == "key-saved":
             digests = {str(entry.details["key"])}
         elif entry.action == "key-intent":

@@ -13,7 +13,6 @@ guessed (a name, a file's name, a short text): a keyed digest only.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -62,11 +61,15 @@ FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A set of values: `says` describes it for people, `holds` decides for any JSON value."""
+    """A set of values: `says` describes it for people, `holds` decides for any JSON value.
+
+    `item` is the kind of what is in a list.
+    """
 
     name: str
     says: str
     holds: Callable[[object], bool] = field(compare=False)
+    item: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,8 @@ class Action:
     """What an entry of one action must (`details`) and may (`optional`) hold.
 
     `subject` is None where there is none; `subject_optional` where there may be none.
-    `signed` entries are signed at once if the key is at hand: the custody of the key rests on
-    them.
+    `signed` entries are signed at once if the key is at hand, and only then count where the
+    safety of the key rests on them (`AuditLog.vouched_entries`).
     """
 
     says: str
@@ -114,6 +117,7 @@ def list_of(kind: Kind, most: int = MOST_IN_LIST) -> Kind:
             and len(value) <= most
             and all(kind.holds(item) for item in value)
         ),
+        kind,
     )
 
 
@@ -176,14 +180,15 @@ def _is_count(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    # repr, because 0.12345678901 has the digits of an identity number, too.
     if type(value) is int:
         return abs(value) <= MOST
-    return type(value) is float and math.isfinite(value) and len(repr(value)) <= 8
+    # 0.12345678901 has the digits of an identity number, too.
+    form = r"-?(?=[0-9.]{3,8}$)[0-9]+\.[0-9]+"
+    return type(value) is float and re.fullmatch(form, repr(value)) is not None
 
 
 COUNT = Kind("count", f"a whole number from 0 to {MOST}", _is_count)
-NUMBER = Kind("number", f"a number up to {MOST}, a fraction in 8 characters at most", _is_number)
+NUMBER = Kind("number", f"a number up to {MOST}, or a fraction of seven digits at most", _is_number)
 FLAG = Kind("flag", "true or false", lambda value: isinstance(value, bool))
 DIGEST = _matching("digest", "a SHA-256 or HMAC-SHA-256: 64 of 0-9a-f", r"[0-9a-f]{64}")
 FINGERPRINT = _matching("fingerprint", "16 of 0-9a-f", r"[0-9a-f]{16}")
@@ -249,18 +254,12 @@ ACTIONS: Mapping[str, Action] = {
         optional={"signer": SIGNING_KEY},
     ),
     "log-recovered": Action(
-        "a crash had cut off the last line, which was removed (its length) or completed (0)",
+        "a writer was interrupted: its last line was removed (`cut_bytes`), or stands unsigned (0)",
         details={"cut_bytes": COUNT},
     ),
     "signature": Action(
         "all entries before this one are signed",
         details={"signer": SIGNING_KEY, "seq": COUNT, "head": DIGEST, "signature": SIGNATURE},
-    ),
-    "voided": Action(
-        "entries since the last signature that only a holder of the key may write do not count: "
-        "a crash kept them from being signed, or somebody else wrote them; how many",
-        details=counts("entries"),
-        signed=True,
     ),
     "signer-changed": Action(
         "the signing key changes; counts when the old one has signed this",
@@ -324,6 +323,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=SUBJECT,
         subject_optional=True,
         details={"kind": one_of(*OPERATIONS)},
+        signed=True,
     ),
     # runs and sources
     "run-start": Action("a run begins", details={"settings": DIGEST}),

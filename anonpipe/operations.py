@@ -78,13 +78,18 @@ def resume(session: Session) -> Operation | None:
     if not file.exists():
         return None
     data = file.read_bytes()
-    signed = session.log.signed_entries()
-    announced = [entry.details["plan"] for entry in signed if entry.action == "operation-begun"]
-    if announced[-1:] != [hashlib.sha256(data).hexdigest()]:
+    steps = [
+        entry for entry in session.log.vouched_entries() if entry.action.startswith("operation-")
+    ]
+    begun = [entry for entry in steps if entry.action == "operation-begun"]
+    if not begun or begun[-1].details["plan"] != hashlib.sha256(data).hexdigest():
         raise VaultError(
             f"{file} was not begun by this study's log: find out who put it there, and move it "
             "away."
         )
+    if steps[-1] is not begun[-1]:
+        _end(session)  # it was complete, or somebody has put the plan back
+        return None
     operation = Operation(**session.key.open_sealed(file))
     _carry_out(session, operation)
     return operation
@@ -94,6 +99,10 @@ def _carry_out(session: Session, operation: Operation) -> None:
     module, _, function = HANDLERS[operation.kind].partition(":")
     getattr(importlib.import_module(module), function)(session, operation)
     session.log.append("operation-ended", subject=operation.subject, kind=operation.kind)
+    _end(session)
+
+
+def _end(session: Session) -> None:
     file = journal(session.study)
     file.unlink(missing_ok=True)
     sync_folder(file.parent)

@@ -68,7 +68,7 @@ def recipients_of(log: AuditLog) -> tuple[Recipient, ...]:
 def with_dates(log: AuditLog) -> tuple[Since, ...]:
     """The current set, each with the time of the entry that first named their public key."""
     found: dict[str, Since] = {}
-    for entry in log.signed_entries():
+    for entry in log.vouched_entries():
         if entry.action == KIND:
             keys, roles = entry.details["keys"], entry.details["roles"]
             assert isinstance(keys, tuple) and isinstance(roles, tuple)

@@ -103,7 +103,6 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
         opened = open_identities(study, log, identities, passphrase)
         current = Session(study, log, StudyKey.open(study, log, opened))
         log.signer = current.key.signer
-        log.void_unsigned()
         try:
             operations.resume(current)
             recipients.check_key(study, log, current.key.recipients)

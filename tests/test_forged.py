@@ -15,10 +15,11 @@ from dataclasses import asdict
 import pyrage
 import pytest
 
-from anonpipe import operations, vault
+from anonpipe import operations, recipients, vault
 from anonpipe.audit import AuditLog
 from anonpipe.custody import recipients_of
 from anonpipe.errors import VaultError
+from anonpipe.identity import Recipient
 from anonpipe.key import StudyKey
 from anonpipe.operations import Operation
 from anonpipe.session import open_log
@@ -55,8 +56,6 @@ def test_an_older_key_that_an_unsigned_entry_calls_the_last_one(bench: Workbench
         with pytest.raises(VaultError, match="replaced or is older"):
             bench.open(lambda s: None)
         bench.key.write_bytes(new)
-    voided = [entry for entry in open_log(bench.study).entries() if entry.action == "voided"]
-    assert [entry.details["entries"] for entry in voided] == [1, 1]
 
 
 def test_a_recipient_whom_nobody_signed_for(bench: Workbench) -> None:
@@ -97,12 +96,19 @@ def test_a_plan_that_nobody_signed_for(bench: Workbench) -> None:
         bench.open(lambda s: None)
 
 
-def test_voiding_by_somebody_else_voids_nothing_that_is_signed(bench: Workbench) -> None:
-    before = recipients_of(open_log(bench.study))
-    forge(bench, lambda log: log.append("voided", entries=9))
-    assert recipients_of(open_log(bench.study)) == before
-    honest(bench)
-    assert recipients_of(open_log(bench.study)) == before
+def test_a_plan_that_is_put_back_when_it_was_carried_out(bench: Workbench) -> None:
+    plans: list[bytes] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "_end", lambda s: None)
+        supervisor = Recipient("supervisor", str(pyrage.x25519.Identity.generate().to_public()))
+        bench.open(lambda s: recipients.change(s, [*s.key.recipients, supervisor]))
+    plans.append(operations.journal(bench.study).read_bytes())
+    before = bench.key.read_bytes()
+    for _ in range(2):
+        bench.open(lambda s: None)
+        assert not operations.journal(bench.study).exists()
+        assert bench.key.read_bytes() == before
+        operations.journal(bench.study).write_bytes(plans[0])
 
 
 def test_a_key_that_was_forged_with_the_public_keys_alone(bench: Workbench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -11,9 +12,10 @@ from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Policies
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.key import LISTED, KeyTable, StudyKey, expected_digests
+from anonpipe.session import Session
 from anonpipe.study import Person, Source
 from anonpipe.transcript import KnownName
-from tests.conftest import Workbench
+from tests.conftest import Workbench, row
 
 TABLE = KeyTable("study")
 
@@ -69,15 +71,47 @@ def test_what_is_no_key_is_refused(payload: dict[str, object]) -> None:
         KeyTable.from_payload(payload, Path("k.age"))
 
 
-def test_the_log_knows_intended_versions_until_the_next_is_saved(bench: Workbench) -> None:
+def test_what_nobody_signed_says_nothing_of_the_key(bench: Workbench) -> None:
     log = AuditLog(bench.study.log_file, bench.study.settings.id)
-    bench.open(lambda session: setattr(log, "signer", session.key.signer))
     first = expected_digests(log)
     assert len(first) == 1
     log.append("key-intent", result="intended", key="a" * 64, entities=1)
-    assert expected_digests(log) == first | {"a" * 64}
     log.append("key-saved", key="a" * 64, entities=1, recipients="b" * 64)
-    assert expected_digests(log) == {"a" * 64}
+    assert expected_digests(log) == first  # nobody signed that
+
+
+def test_signed_versions_count_until_the_next_is_saved(bench: Workbench) -> None:
+    def work(opened: Session) -> None:
+        log = opened.log
+        first = expected_digests(log)
+        log.append("key-intent", result="intended", key="a" * 64, entities=1)
+        assert expected_digests(log) == first | {"a" * 64}
+        log.append("key-saved", key="a" * 64, entities=1, recipients="b" * 64)
+        assert expected_digests(log) == {"a" * 64}
+
+    bench.open(work)
+
+
+def test_an_older_key_stays_out_though_somebody_logs_it(bench: Workbench) -> None:
+    """The log's format is public; the signature is what an intruder cannot make."""
+    older = bench.key.read_bytes()
+    bench.register(row())
+    bench.note("P01.txt", "Kari Nordmann was here.")
+    bench.run()
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    digest = hashlib.sha256(older).hexdigest()
+    log.append("key-intent", result="intended", key=digest, entities=0)
+    log.append("key-saved", key=digest, entities=0, recipients="b" * 64)
+    assert log.verify().unsigned == 2
+    newer = bench.key.read_bytes()
+    for again in (False, True):
+        bench.key.write_bytes(older)
+        with pytest.raises(VaultError):
+            bench.run()
+        bench.key.write_bytes(newer)
+        if not again:
+            bench.open(lambda _: None)  # signs what the intruder left, and vouches for none of it
+    assert log.verify().unsigned == 0
 
 
 def test_an_unchanged_table_is_not_saved_again(bench: Workbench) -> None:

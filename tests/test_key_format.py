@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import itertools
 import json
 import re
 import shutil
@@ -94,22 +95,19 @@ class Reader:
 
 CUSTODY = {
     *("key-intent", "key-saved", "recipients", "signer-changed", "operation-begun"),
-    "key-backup",
+    *("operation-ended", "key-backup"),
 }
 
 
 def log_of(bench: Workbench) -> list[dict[str, Any]]:
     """The entries that count (§4)."""
-    counting: list[dict[str, Any]] = []
-    waiting: list[dict[str, Any]] = []
-    for line in (bench.folder / "audit.jsonl").read_bytes().splitlines():
-        entry = json.loads(line)
-        if entry["action"] == "voided":
-            waiting = [other for other in waiting if other["action"] not in CUSTODY]
-        waiting.append(entry)
-        if entry["action"] == "signature":
-            counting, waiting = counting + waiting, []
-    return counting
+    lines = (bench.folder / "audit.jsonl").read_bytes().splitlines()
+    entries = [json.loads(line) for line in lines]
+    return [
+        entry
+        for entry, after in itertools.pairwise([*entries, {"action": "nothing"}])
+        if entry["action"] not in CUSTODY or after["action"] == "signature"
+    ]
 
 
 @needs_age

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -113,6 +116,26 @@ def test_what_the_key_rests_on_is_signed_at_once(log: AuditLog) -> None:
     assert actions(log) == ["log-created", "key-intent", "signature"]
 
 
+def test_what_was_not_signed_at_once_is_never_vouched_for(log: AuditLog) -> None:
+    def vouched() -> list[object]:
+        return [entry.details.get("key", "") for entry in again(log).vouched_entries()]
+
+    intent = {"result": "intended", "entities": 0}
+    log.append("key-intent", key="a" * 64, **intent)
+    assert vouched() == ["a" * 64]
+    again(log).append("key-intent", key="b" * 64, **intent)
+    log.sign()
+    assert again(log).verify().unsigned == 0 and actions(log)[-2:] == ["log-recovered", "signature"]
+    again(log).append("key-intent", key="c" * 64, **intent)
+    log.append("key-intent", key="d" * 64, **intent)
+    again(log).append("key-intent", key="e" * 64, **intent)
+    log.change_signer(NEW)
+    again(log).append("key-intent", key="f" * 64, **intent)
+    log.append("reset", subject="R01")
+    log.sign()
+    assert vouched() == ["a" * 64, "d" * 64, ""]  # the last is the change itself
+
+
 def test_signing_reads_only_what_is_new(log: AuditLog, monkeypatch: pytest.MonkeyPatch) -> None:
     other = again(log)
     for _ in range(40):
@@ -192,7 +215,9 @@ def test_nobody_completes_a_change_that_a_stranger_announced(log: AuditLog) -> N
     forge(log, "signer-changed", old=OLD.public, new=STRANGER.public)
     opened = again(log, OLD)
     assert any("not signed yet" in note for note in opened.verify().notes)
-    opened.append("key-intent", result="intended", key=DIGEST, entities=0)
+    opened.append("reset", subject="R01")
+    with pytest.raises(AuditError, match="somebody wrote that"):
+        opened.append("key-intent", result="intended", key=DIGEST, entities=0)
     with pytest.raises(AuditError, match="somebody wrote that"):
         opened.sign()
     with pytest.raises(AuditError, match="another signing key than this one"):
@@ -292,3 +317,93 @@ def test_a_log_rewritten_by_a_stranger_does_not_verify(log: AuditLog) -> None:
     log.path.write_bytes(b"".join(lines))
     with pytest.raises(AuditError, match="line 4 signs other entries"):
         again(log).verify()
+
+
+# -- disks and clocks
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from anonpipe.audit import AuditLog
+from anonpipe.errors import AuditError
+from anonpipe.signing import Signer
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+path, room, work = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+log = AuditLog(path, salt="5" * 16)
+log.signer = Signer.from_secret("1" * 64)
+log.verify()
+size = path.stat().st_size + room
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+try:
+    if work == "intent":
+        log.append("key-intent", result="intended", key="a" * 64, entities=0)
+    elif work == "sign":
+        log.sign()
+    else:
+        log.change_signer(Signer.from_secret("2" * 64))
+except AuditError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("work", ["intent", "sign", "change"])
+@pytest.mark.parametrize("room", [0, 10, 400, 700])
+def test_a_disk_that_fills_up_leaves_the_log_as_it_was(log: AuditLog, work: str, room: int) -> None:
+    """The system itself refuses the bytes, in the middle of an entry or of its signature."""
+    if work == "sign" and room > 600:
+        return  # one line has room there
+    before = log.path.read_bytes()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(log.path), str(room), work],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "nothing more is done" in done.stdout and log.path.read_bytes() == before
+    log.change_signer(NEW)
+    log.append("reset", subject="R01")
+    log.sign()
+    assert again(log).verify().notes == ()
+
+
+@pytest.mark.parametrize("failing", ["write", "fsync"])
+def test_what_was_not_written_is_not_remembered(
+    log: AuditLog, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """A failed write does not disturb the next, which goes on from what is on the disk."""
+    log.append("reset", subject="R01")
+    before = log.path.read_bytes()
+
+    def fail(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "no")
+
+    monkeypatch.setattr(audit.os, failing, fail)
+    for work in (
+        log.sign,
+        lambda: log.change_signer(NEW),
+        lambda: log.append("reset", subject="R02"),
+    ):
+        with pytest.raises(AuditError, match="the disk is full"):
+            work()
+    monkeypatch.undo()
+    assert log.path.read_bytes() == before and log.signer == OLD
+    log.sign()
+    assert again(log).verify().unsigned == 0
+
+
+def test_a_clock_that_jumps_is_noted_and_never_fatal(
+    log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = ("2031-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "2026-03-01T09:00:00Z")
+    for moment in moments:
+        for module in (audit, chain):
+            monkeypatch.setattr(module, "now", lambda moment=moment: moment)
+        log.append("reset", subject="R01")
+        log.sign()
+    notes = again(log).verify().notes
+    assert notes == (
+        "The clock went back between lines 3 and 4.",
+        "Line 3 is dated later than now.",
+    )
+    assert again(log).verify().unsigned == 0

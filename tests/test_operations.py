@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from anonpipe import operations, vault
+from anonpipe.audit import AuditLog
 from anonpipe.errors import VaultError
 from anonpipe.files import write_durably
 from anonpipe.operations import Operation
@@ -74,7 +76,13 @@ def test_a_plan_that_nobody_announced_is_refused(bench: Workbench) -> None:
     operations.journal(bench.study).write_bytes(forged)
     with pytest.raises(VaultError, match="not begun"):
         bench.open(lambda session: None)
-    assert not any(done(bench))
+    plan = hashlib.sha256(forged).hexdigest()  # whoever can write the log can announce it
+    log = AuditLog(bench.study.log_file, bench.study.settings.id)
+    log.append("operation-begun", kind="close", plan=plan)
+    for _ in range(3):  # each session signs the log as it finds it
+        with pytest.raises(VaultError, match="not begun"):
+            bench.open(lambda session: None)
+    assert log.verify().unsigned == 0 and not any(done(bench))
 
 
 def test_a_plan_of_earlier_is_refused(bench: Workbench, tmp_path: Path) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from anonpipe.cli.options import study_argument
+
+if TYPE_CHECKING:
+    from anonpipe.study import Study
 
 
 @click.group()
@@ -21,7 +25,7 @@ def audit() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One entry a line, as in the file.")
 def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_audit as screen
     from anonpipe.session import open_log
     from anonpipe.study import load
 
@@ -35,15 +39,85 @@ def show(study: Path, as_json: bool) -> None:
 
 @audit.command()
 @study_argument
+@click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A checkpoint that was kept elsewhere: shows what was cut off or written anew since.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
-def verify(study: Path, as_json: bool) -> None:
-    """Check that no entry was changed, removed, added or moved (exit code 5 if one was)."""
-    from anonpipe.cli import show as screen
-    from anonpipe.session import open_log
+def verify(study: Path, against: Path | None, as_json: bool) -> None:
+    """Check that no entry was changed, removed, added or moved (exit code 5 if one was).
+
+    The first line says CONSISTENT, TRUNCATED, REWRITTEN at a line or DOES NOT VERIFY at one;
+    TORN LAST LINE is what a crash leaves, and no sign of tampering.
+    """
+    from anonpipe import checkpoint
+    from anonpipe.cli import show_audit as screen
+    from anonpipe.errors import AuditError
     from anonpipe.study import load
 
-    summary = open_log(load(study)).verify()
+    opened = load(study)
+    lines, torn = _log_of(opened)
+    kept = checkpoint.read(against, opened.settings.id) if against else None
+    verdict = checkpoint.examine(lines, torn, opened.settings.id, kept)
     if as_json:
-        click.echo(json.dumps(asdict(summary), sort_keys=True))
+        click.echo(json.dumps(verdict.to_json(), sort_keys=True))
     else:
-        screen.verified(summary)
+        screen.verdict(verdict)
+    if not verdict.sound:
+        raise AuditError(
+            f"{opened.log_file} is not what was written, {verdict.why}: keep it as it is and "
+            "compare it with a backup."
+        )
+
+
+@audit.command("checkpoint")
+@study_argument
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+def make_checkpoint(study: Path, file: Path, as_json: bool) -> None:
+    """Write the log's last signature to FILE, to be kept where nobody can change both.
+
+    `anonpipe audit verify --against FILE` then says what became of the log since. FILE holds
+    hashes only, and is never overwritten.
+    """
+    from anonpipe import checkpoint
+    from anonpipe.cli import show_audit as screen
+    from anonpipe.study import load
+
+    opened = load(study)
+    lines, _ = _log_of(opened)
+    made = checkpoint.take(lines, opened.settings.id)
+    checkpoint.write(file, made)
+    unsigned = len(lines) - made.entries
+    if as_json:
+        rest = {"file": str(file), "entries": made.entries, "unsigned": unsigned}
+        facts = {"study": made.study, "time": made.time, "signer": made.signer, "head": made.head}
+        click.echo(json.dumps(rest | facts, sort_keys=True))
+    else:
+        screen.checkpoint(file, made, unsigned)
+
+
+@audit.command("schema-check")
+@study_argument
+@click.option("--json", "as_json", is_flag=True, help="The counts as JSON.")
+def schema_check(study: Path, as_json: bool) -> None:
+    """Prove, entry by entry, that the log holds declared values only: no text, no names."""
+    from anonpipe.cli import show_audit as screen
+    from anonpipe.schema_check import census
+    from anonpipe.study import load
+
+    found = census(*_log_of(load(study)))
+    if as_json:
+        click.echo(json.dumps(found.to_json(), sort_keys=True))
+    else:
+        screen.census(found)
+
+
+def _log_of(study: Study) -> tuple[list[bytes], bytes]:
+    """The lines of a study's log, unchecked; works on a copy that lies apart from any key."""
+    from anonpipe.audit import AuditLog
+
+    _ = study.key_file  # a study without one was never initialised, which is another mistake
+    return AuditLog(study.log_file, salt=study.settings.id).lines()

@@ -39,7 +39,7 @@ def demo(into: Path | None) -> None:
     Installs the models first if they are missing; everything after that is offline.
     """
     from anonpipe import batch, create, models, resources
-    from anonpipe.cli import show
+    from anonpipe.cli import show, show_audit
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
     from anonpipe.session import session
@@ -115,7 +115,7 @@ def demo(into: Path | None) -> None:
     show.out.print(Rule("5  The log: what was done, in a chain, without names"))
     ours = [number for number, entry in enumerate(log) if entry.subject == "R01"]
     show.out.print("[dim]the part about R01[/]")
-    show.log(log[ours[0] : ours[-1] + 1])
+    show_audit.log(log[ours[0] : ours[-1] + 1])
 
     show.out.print(Rule("6  What was deleted, with a receipt each"))
     receipts = sorted((folder / "receipts").glob("*.txt"))

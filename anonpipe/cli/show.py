@@ -27,8 +27,6 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from anonpipe.audit import Entry
-from anonpipe.audit import Summary as LogSummary
 from anonpipe.batch import Event, Outcome
 from anonpipe.cli import complain
 from anonpipe.create import Created
@@ -257,39 +255,6 @@ def waiting(items: Sequence[Waiting]) -> None:
             text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
             what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
             out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
-
-
-def log(entries: Iterable[Entry]) -> None:
-    """The log as a table."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("no.", "time (UTC)", "actor", "action", "source", "result", "details"):
-        table.add_column(column, overflow="fold")
-    for entry in entries:
-        table.add_row(
-            str(entry.seq),
-            entry.time.removesuffix("Z").replace("T", " "),
-            entry.actor[:8],
-            entry.action,
-            entry.subject or "",
-            entry.result,
-            "  ".join(f"[dim]{k}[/]={brief(v)}" for k, v in entry.details.items()),
-        )
-    out.print(table)
-
-
-def brief(value: object) -> str:
-    """Digests shortened to what the eye compares."""
-    text = str(value)
-    return f"{text[:8]}…" if len(text) == 64 else text
-
-
-def verified(summary: LogSummary) -> None:
-    """The result of a verification that found nothing wrong."""
-    out.print(
-        f"[green]The log is intact:[/] {summary.count} entries from {summary.first} "
-        f"to {summary.last}.\nIts last digest is {summary.head}; note it elsewhere, since only "
-        "that shows later that nothing was cut off the end."
-    )
 
 
 def key_table(table: KeyTable, *, limit: int | None = None) -> None:
