@@ -163,7 +163,7 @@ def custody(log: AuditLog, name: str) -> Custody | None:
     copies: list[tuple[str, str]] = []
     since = until = None
     sealed = destroyed = False
-    for entry in log.signed_entries():
+    for entry in log.vouched_entries():
         if entry.action == "key-intent":
             saved.append(str(entry.details["key"]))
         elif entry.action == "key-backup":

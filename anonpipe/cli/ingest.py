@@ -75,7 +75,7 @@ def ingest(
     left = sum(each.left and each.id is not None for each in taken)
     if left and not as_json:
         click.echo(
-            f"The unencrypted files outside the study were left there ({left}): delete them, or run "
-            "this again with --move."
+            f"The unencrypted files outside the study were left there ({left}): delete them, or "
+            "run this again with --move."
         )
     raise click.exceptions.Exit(work.exit_code(taken))
