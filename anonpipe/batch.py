@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from anonpipe import consent, datakey
+from anonpipe import consent, datakey, register_history
 from anonpipe.consent import Demand
-from anonpipe.decisions import deletes, is_bleeped
+from anonpipe.decisions import is_bleeped, is_gone
 from anonpipe.errors import (
     AnonpipeError,
     AuditError,
@@ -83,20 +83,26 @@ def run(
     today: date,
     dry_run: bool = False,
     again: str | None = None,
-    only: str | None = None,
+    only: str | frozenset[str] | None = None,
+    approval: str | None = None,
+    doubt: str | None = None,
 ) -> tuple[Outcome, ...]:
     """Take every source as far as consent allows, in order of name, recordings first.
 
     First every source is written, then the names of all are looked for in each, and only
     then originals are deleted.
 
-    `again` is the id of a source to be coded and written anew, `only` of one to which the run
-    is confined. Raises UsageError for wrong
-    settings, and AuditError, VaultError or ModelError, which stop everything; whatever
-    concerns one source alone is in its outcome.
+    `again` is the id of a source to be coded and written anew, `only` of one, or of several, to
+    which the run is confined. `approval` is the reference of the approval to promise less than
+    before, `doubt` says why the machine's date is not to be trusted (`clock`). Raises UsageError
+    for wrong settings, ConsentError when the register promises less than before, and AuditError,
+    VaultError or ModelError, which stop everything; whatever concerns one source alone is in its
+    outcome.
     """
     register = consent.load(session.study.consent_file)
     state = session.study.read_state()
+    take_in = register_history.check if dry_run else register_history.take_in
+    take_in(session.log, register, register_history.held(state), approval=approval)
     if again is not None:
         _require_again(session, state, again)
     if not dry_run:
@@ -104,10 +110,10 @@ def run(
         if count:
             report(Event("names-sealed", values={"count": count}))
         session.log.append("run-start", settings=session.study.settings_digest())
-    batch = _Batch(session, register, state, report, today, dry_run)
+    batch = _Batch(session, register, state, report, today, dry_run, approval, doubt)
     if again is not None and not dry_run:
         batch.reset(again)
-    outcomes = tuple(batch.all(only))
+    outcomes = tuple(batch.all(frozenset((only,)) if isinstance(only, str) else only))
     if not dry_run:
         counts = Counter(outcome.status for outcome in outcomes)
         session.log.append(
@@ -176,6 +182,10 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
         )
 
 
+class _NotNow(ConsentError):
+    """Refused as long as something is uncertain: nothing may be deleted for that."""
+
+
 class _Batch:
     def __init__(
         self,
@@ -185,9 +195,12 @@ class _Batch:
         report: Report,
         today: date,
         dry_run: bool,
+        approval: str | None,
+        doubt: str | None,
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
+        self.approval, self.doubt = approval, doubt
         self.table = session.key.table
         self.pipeline = Pipeline(
             session.study,
@@ -209,10 +222,11 @@ class _Batch:
         self.session.log.append("reset", subject=name)
         self.save(name, replace(self.state[name], stage=stage, approved=None, deleting=None))
 
-    def all(self, only: str | None) -> Iterator[Outcome]:
+    def all(self, only: frozenset[str] | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
         ended = {} if self.dry_run else self.end_what_was_begun()
         known = dict(self.table.sources)
+        chosen = {(known[name].kind, known[name].path) for name in only or () if name in known}
         here: set[str | None] = set()
         found: list[Outcome | Job | str] = []  # a name is that of a final source without file
         for outcome in filter(None, ended.values()):
@@ -221,13 +235,13 @@ class _Batch:
         for source in sources(self.session):
             if self.unfinished(source) in here - {None}:
                 continue
-            named = only is None or str(source.relative) == known[only].path
-            if named and (only is None or source.sealed in (None, only)):
+            wanted = only is None or (source.kind, str(source.relative)) in chosen
+            if wanted and (only is None or source.sealed is None or source.sealed in only):
                 here.add(self.added(found, self.written(source, None)))
         for name, item in known.items():
             stage = self.state.get(name, SourceState()).stage
             # A file that left before it was transcribed is nobody's business any more.
-            if name in here or stage is Stage.NEW or (only is not None and name != only):
+            if name in here or stage is Stage.NEW or (only is not None and name not in only):
                 continue
             if stage is Stage.FINAL:
                 found.append(name)
@@ -309,10 +323,21 @@ class _Batch:
             left = self.left(job.id)
             if left is not None:
                 return left
+            self.require_sure_dates(job)
             now = replace(job, state=self.state[job.id])
             return self.outcome(job, self.pipeline.finish(now, self.reports(job.id)[0]))
 
         return self.guarded(job.id, job.state.kind, work, file_is_there=job.source is not None)
+
+    def require_sure_dates(self, job: Job) -> None:
+        """_NotNow when the rule that decides on a deletion may be another one by now."""
+        if self.doubt is not None and job.demand.delete_from is not None:
+            raise _NotNow(f"{job.id} waits for a date. {self.doubt}")
+        if not self.register.is_current():
+            raise _NotNow(
+                f"{self.register.path.name} was changed while anonpipe worked, so nothing of "
+                f"{job.id} was deleted: run again."
+            )
 
     def left(self, name: str) -> Outcome | None:
         """The failure of a source in whose outputs a name of the key can be read."""
@@ -388,7 +413,10 @@ class _Batch:
             over = f"{name} may not be kept bleeped any more"
             left = [output for output in left if is_bleeped(output)]
         if over is not None and left:
-            return self.refused(name, state.kind, f"{over}: delete {', '.join(left)}.")
+            how = "withdraw" if self.register.withdrawn(state.participants) else "retention run"
+            return self.refused(
+                name, state.kind, f"{over}: `anonpipe {how}` deletes {', '.join(left)}."
+            )
         if not self.dry_run:
             left_names = self.guarded(name, state.kind, lambda: self.left(name), file_is_there=True)
             if left_names is not None:
@@ -417,7 +445,8 @@ class _Batch:
         except FATAL:
             raise
         except ConsentError as error:
-            if not file_is_there and name is not None and not self.dry_run:
+            uncertain = isinstance(error, _NotNow) or self.dry_run
+            if not file_is_there and name is not None and not uncertain:
                 # The original went as the refusal asks; what anonpipe keeps of it goes too.
                 self.pipeline.close(name, self.state[name], result="refused")
             return self.refused(name, kind, str(error))
@@ -491,11 +520,12 @@ class _Batch:
                 f"{', '.join(sorted(READABLE))}, or move it out of the study."
             )
         digest = self.session.key.digest_of(source.path)
-        gone = [name for name, state in self.state.items() if self.is_gone(state)]
+        study = self.session.study
+        gone = [name for name, state in self.state.items() if is_gone(study, state)]
         found = self.table.find_source(source, digest, over=gone)
         if found is not None and found not in gone:
             twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
-            if datakey.sealed_file(self.session.study, source.kind, found).is_file():
+            if self.session.study.encrypted(source.kind, found).is_file():
                 raise RecordingError(
                     f"{source.path} lies encrypted in the study already, as {found}: run `anonpipe "
                     f"ingest {self.session.study.folder}` to have this copy deleted."
@@ -532,28 +562,46 @@ class _Batch:
             self.save(name, state)
         return Job(name, source, item.digest, demand, state)
 
-    def is_gone(self, state: SourceState) -> bool:
-        """Whether a source's original was deleted, so that its name may mean another file."""
-        return state.stage is Stage.FINAL and deletes(self.session.study, state)
-
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""
         state = self.state.get(name, SourceState(kind=source.kind))
         if state.stage is not Stage.NEW and state.digest != digest:
             return SourceState(kind=source.kind, outputs=state.outputs)  # another version: anew
-        if self.is_gone(state):
+        if is_gone(self.session.study, state):
             # A copy of a deleted recording has come back: it must go again.
             return replace(state, stage=Stage.WRITTEN, deleting=None)
         return self.regrouped(name, state, demand)
 
     def regrouped(self, name: str, state: SourceState, demand: Demand) -> SourceState:
-        """The state, set back to be coded anew if the file belongs to others than it did."""
+        """The state, set back to be coded anew if the file belongs to others than it did.
+
+        Raises _NotNow if less was promised to those, and nobody accepted it.
+        """
         moved = state.participants != demand.participants
+        before = self.register.demand_of(state.participants)
+        if moved and before is not None and register_history.asks_less(before, demand):
+            self.accept_move(name, state, demand)
         if moved and state.stage in (Stage.CODED, Stage.WRITTEN):
             if not (self.session.study.sealed / f"{name}.age").is_file():
                 return replace(state, stage=Stage.NEW, approved=None)
             return replace(state, stage=Stage.TRANSCRIBED, approved=None)
         return state
+
+    def accept_move(self, name: str, state: SourceState, demand: Demand) -> None:
+        file = self.register.path.name
+        if self.approval is None:
+            raise _NotNow(
+                f"{file}, column recording: {name} belonged to {'+'.join(state.participants)} and "
+                f"would belong to {'+'.join(demand.participants)}, who were promised less: put it "
+                "back, or, with an approval, run again with --accept-change --approval REFERENCE."
+            )
+        if not self.dry_run:
+            self.session.log.append(
+                "consent-change-accepted",
+                subject=name,
+                columns=("recording",),
+                approval=self.approval,
+            )
 
     def outcome(self, before: Job, job: Job) -> Outcome:
         waits = self.pipeline.waits_for(job)
@@ -591,7 +639,7 @@ def unexpected(error: Exception, subject: str) -> tuple[str, str]:
 def sources(session: Session) -> Iterator[Source]:
     """Every file in recordings/ and documents/; encrypted ones by the name that they had."""
     for source in session.study.sources():
-        name = datakey.id_of(session.study, source)
+        name = session.study.encrypted_id(source)
         item = session.key.table.sources.get(name or "")
         known = item is not None and item.kind == source.kind
         yield (

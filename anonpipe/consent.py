@@ -13,30 +13,37 @@
     transcript_until  the last day on which the transcript may be kept, or empty
     quotes, archive   yes or no
     withdrawn_on      the date on which consent was withdrawn, or empty
+    at_end            delete or anonymise: what was promised for the end of the study; empty
+                      means nothing yet
+
+The file may be edited with a spreadsheet meanwhile (`sheet`). Dates are read as spreadsheets
+turn them, but never guessed: 03/04/2026 is another day in Oslo than in Boston, and is refused.
 
 A file without a row, without consent or with consent withdrawn is refused.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Literal, get_args
 
+from anonpipe import sheet
+from anonpipe.days import parse_day
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.transcript import PARTICIPANT_CODE
 
 RuleKind = Literal[
     "delete-after-transcription", "delete-after-review", "delete-on", "keep-bleeped", "keep-until"
 ]
+AtEnd = Literal["delete", "anonymise"]
 DATED: tuple[RuleKind, ...] = ("delete-on", "keep-until")
+EXPIRY = "transcript-until"
+"""What stands in the place of a rule where the last day for transcripts demands a deletion."""
 COLUMNS = (
     "participant",
     "recording",
@@ -48,9 +55,19 @@ COLUMNS = (
     "quotes",
     "archive",
     "withdrawn_on",
+    "at_end",
 )
+REQUIRED = ("participant", "consented_on", "audio")
 VERSION = re.compile(r"[\w.+-]{0,40}")
-YES_NO = {"yes": True, "ja": True, "no": False, "nei": False, "": False}
+YES_NO = dict.fromkeys(("yes", "ja", "true", "sann"), True) | dict.fromkeys(
+    ("no", "nei", "false", "usann", ""), False
+)
+AT_END: Mapping[str, AtEnd | None] = {
+    "": None,
+    "delete": "delete",
+    "anonymise": "anonymise",
+    "anonymize": "anonymise",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +104,7 @@ class Row:
     quotes: bool
     archive: bool
     withdrawn_on: date | None
+    at_end: AtEnd | None = None
 
     def covers(self, path: PurePosixPath) -> bool:
         """Whether this row speaks of `path`, given relative to recordings/ or documents/.
@@ -117,6 +135,10 @@ class Demand:
     archive: bool
     delete_from: date | None
     """The first day on which the original must go; None means as soon as its outputs are safe."""
+    transcript_until: date | None = None
+    """The last day on which the transcript may be kept."""
+    at_end: AtEnd | None = None
+    """What was promised for the end of the study; None where somebody was promised nothing."""
 
     def waits_for(self, today: date, approved: bool) -> str | None:
         """Why the original may not go yet: "review", a date, or None when it must go now."""
@@ -133,6 +155,14 @@ class Register:
 
     path: Path
     rows: tuple[Row, ...]
+    data: bytes = field(default=b"", repr=False)
+
+    def is_current(self) -> bool:
+        """Whether the file still holds what was read from it."""
+        try:
+            return self.path.read_bytes() == self.data
+        except OSError:
+            return False
 
     def demand(
         self,
@@ -178,11 +208,18 @@ class Register:
                 return f"the transcript of {row.participant} may be kept to {row.transcript_until}"
         return None
 
+    def participants(self, path: PurePosixPath) -> tuple[str, ...]:
+        """The participants whose rows speak of `path`, in order."""
+        return tuple(sorted(row.participant for row in self.rows if row.covers(path)))
+
+    def withdrawal(self, participants: Sequence[str]) -> date | None:
+        """The first day on which any of these participants withdrew, which may lie ahead."""
+        days = (row.withdrawn_on for row in self.rows if row.participant in participants)
+        return min((day for day in days if day), default=None)
+
     def withdrawn(self, participants: Sequence[str]) -> bool:
         """Whether any of these participants has withdrawn."""
-        return any(
-            row.withdrawn_on is not None for row in self.rows if row.participant in participants
-        )
+        return self.withdrawal(participants) is not None
 
     def demand_of(self, participants: Sequence[str]) -> Demand | None:
         """What the rows of these participants demand together, or None without any row."""
@@ -233,7 +270,16 @@ def combine(rows: Sequence[Row]) -> Demand:
         quotes=all(row.quotes for row in rows),
         archive=all(row.archive for row in rows),
         delete_from=None if earliest == date.min else earliest,
+        transcript_until=min((d for row in rows if (d := row.transcript_until)), default=None),
+        at_end=_at_end({row.at_end for row in rows}),
     )
+
+
+def _at_end(promised: set[AtEnd | None]) -> AtEnd | None:
+    """Deletion if it was promised to anybody, anonymisation only if everybody was promised it."""
+    if "delete" in promised:
+        return "delete"
+    return "anonymise" if promised == {"anonymise"} else None
 
 
 def load(path: Path) -> Register:
@@ -241,63 +287,68 @@ def load(path: Path) -> Register:
 
     Raises UsageError for a file that is missing, not a table, or holds a wrong value.
     """
+    return parse(path, _bytes(path))
+
+
+def parse(path: Path, data: bytes) -> Register:
+    """The register of a file's bytes; see `load`."""
+    return replace(_register(path, sheet.read(path.name, data)), data=data)
+
+
+def rewrite(path: Path, participant: str, changes: Mapping[str, str]) -> bytes:
+    """The register's bytes with other values in one participant's row, all else as it was.
+
+    `changes` maps columns to values as they shall stand there; "" empties a cell. To write
+    the result durably is the caller's business. Raises UsageError when the file is no
+    register, has no row of that participant or would be none with these values.
+    """
+    unknown = next((column for column in changes if column not in COLUMNS), None)
+    if unknown is not None:
+        raise ValueError(f"{unknown} is no column of the register")
+    data = _bytes(path)
+    table = sheet.read(path.name, data)
+    row = next((r for r in _register(path, table).rows if r.participant == participant), None)
+    if row is None:
+        raise UsageError(f"{path.name} has no row of {participant}: add one first.")
+    line = next(line for line in table.lines if line.number == row.line)
+    new = table.changed(line, changes)
+    parse(path, new)
+    return new
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise UsageError(
             f"{path} is missing: write it with the columns {', '.join(COLUMNS)}."
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
-    try:
-        # "Unicode text" of a spreadsheet is UTF-16 with a mark.
-        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-        text = data.decode("utf-16" if marked else "utf-8-sig")
-    except UnicodeDecodeError:
-        # What a spreadsheet on Windows saves as "CSV"; codes and dates are ASCII in both.
-        text = data.decode("cp1252", errors="replace")
-    lines = text.splitlines()
-    header = next((line for line in lines if line.strip()), "")
-    # Norwegian spreadsheets separate by semicolon, since the comma is their decimal sign.
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)
-    names = [(name or "").strip().casefold() for name in reader.fieldnames or ()]
-    missing = [name for name in ("participant", "consented_on", "audio") if name not in names]
+
+
+def _register(path: Path, table: sheet.Sheet) -> Register:
+    names = table.columns
+    where = f"{path.name}, row {table.header.number}"
+    missing = [name for name in REQUIRED if name not in names]
     if missing:
-        raise UsageError(f"{path.name}, row 1: the column {missing[0]} is missing.")
+        raise UsageError(f"{where}: the column {missing[0]} is missing.")
     unknown = [name for name in names if name and name not in COLUMNS]
     if unknown:
         raise UsageError(
-            f"{path.name}, row 1: {unknown[0]!r} is no column of the register; "
+            f"{where}: {unknown[0]!r} is no column of the register; "
             f"the columns are {', '.join(COLUMNS)}."
         )
-    reader.fieldnames = names
     rows: list[Row] = []
-    try:
-        for record in reader:
-            values = {
-                key: (value or "").strip() for key, value in record.items() if isinstance(key, str)
-            }
-            if not any(values.values()):
-                continue
-            if None in record:
-                raise UsageError(
-                    f"{path.name}, row {reader.line_num}: more cells than columns; "
-                    "put a value that holds a separator in quotes."
-                )
-            row = _row(path.name, reader.line_num, values)
-            twin = next((other for other in rows if other.participant == row.participant), None)
-            if twin:
-                raise UsageError(
-                    f"{path.name}, row {row.line}, column participant: {row.participant} stands in "
-                    f"row {twin.line} already; one participant has one row."
-                )
-            rows.append(row)
-    except csv.Error:
-        raise UsageError(
-            f"{path.name}, row {reader.line_num}: this is not a table; "
-            "save the register as CSV with UTF-8."
-        ) from None
+    for line in table.lines:
+        row = _row(path.name, line.number, table.values(line))
+        twin = next((other for other in rows if other.participant == row.participant), None)
+        if twin:
+            raise UsageError(
+                f"{path.name}, row {row.line}, column participant: {row.participant} stands in "
+                f"row {twin.line} already; one participant has one row."
+            )
+        rows.append(row)
     return Register(path, tuple(rows))
 
 
@@ -311,10 +362,8 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
             return None
         try:
             return parse_day(text)
-        except ValueError:
-            raise wrong(
-                column, "this is no date; write year-month-day, such as 2025-03-14."
-            ) from None
+        except ValueError as error:
+            raise wrong(column, str(error)) from None
 
     def yes(column: str) -> bool:
         answer = YES_NO.get(values.get(column, "").casefold())
@@ -331,9 +380,12 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
     if not VERSION.fullmatch(version):
         raise wrong("consent_version", "write letters, digits, dots and hyphens only, at most 40.")
     try:
-        rule = _rule(values.get("audio", ""))
+        rule = parse_rule(values.get("audio", ""))
     except ValueError as error:
         raise wrong("audio", str(error)) from None
+    promise = values.get("at_end", "").casefold()
+    if promise not in AT_END:
+        raise wrong("at_end", "write delete or anonymise, or leave it empty.")
     return Row(
         line=line,
         participant=participant,
@@ -348,19 +400,12 @@ def _row(file: str, line: int, values: dict[str, str]) -> Row:
         quotes=yes("quotes"),
         archive=yes("archive"),
         withdrawn_on=day("withdrawn_on"),
+        at_end=AT_END[promise],
     )
 
 
-def parse_day(text: str) -> date:
-    """A date as 2025-03-14, or as Norwegian spreadsheets turn it, 14.03.2025; else ValueError."""
-    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
-    if dotted:
-        return date(int(dotted[3]), int(dotted[2]), int(dotted[1]))
-    return date.fromisoformat(text)
-
-
-def _rule(text: str) -> Rule:
-    """Parse an audio rule; ValueError carries the hint for the message."""
+def parse_rule(text: str) -> Rule:
+    """The rule that `str` makes, or somebody wrote; ValueError carries the hint for the message."""
     name, _, argument = text.partition(":")
     kind = next((known for known in get_args(RuleKind) if known == name.strip().casefold()), None)
     if kind is None:
@@ -372,7 +417,9 @@ def _rule(text: str) -> Rule:
         if argument.strip():
             raise ValueError(f"{kind} takes no date.")
         return Rule(kind)
+    if not argument.strip():
+        raise ValueError(f"{kind} needs a date, such as {kind}:2027-06-30.")
     try:
         return Rule(kind, parse_day(argument.strip()))
-    except ValueError:
-        raise ValueError(f"{kind} needs a date, such as {kind}:2027-06-30.") from None
+    except ValueError as error:
+        raise ValueError(f"{kind} needs a date, such as {kind}:2027-06-30: {error}") from None

@@ -22,12 +22,10 @@ from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
 from anonpipe.key import KeySource, StudyKey
-from anonpipe.study import Kind, Source, Study
+from anonpipe.study import Study
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-SUFFIX = ".age"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +50,9 @@ def new() -> str:
     return str(pyrage.x25519.Identity.generate())
 
 
-def sealed_file(study: Study, kind: Kind, name: str) -> Path:
-    """Where the encrypted file of a source lies, if it was encrypted when it came in."""
-    return study.source_folder(kind) / f"{name}{SUFFIX}"
-
-
-def id_of(study: Study, source: Source) -> str | None:
-    """The id in the name of a file that may be an encrypted one of this study's."""
-    name = source.path.stem
-    return name if source.path == sealed_file(study, source.kind, name) else None
-
-
 def original(study: Study, name: str, item: KeySource) -> Path:
     """Where a source's file lies, encrypted or not, as far as it is there."""
-    sealed = sealed_file(study, item.kind, name)
+    sealed = study.encrypted(item.kind, name)
     if sealed.is_file():
         return sealed
     return study.source_folder(item.kind) / item.path

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from anonpipe.consent import Demand
-from anonpipe.study import SourceState, Study
+from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import Flag, Mention, Transcript
 
 UNREADABLE = frozenset({"speech-without-text", "repetition"})
@@ -19,6 +19,12 @@ UNHEARD_SECONDS = 10.0
 def deletes(study: Study, state: SourceState) -> bool:
     """Whether originals of this kind are deleted at all."""
     return state.kind == "audio" or study.settings.documents_after != "keep"
+
+
+def is_gone(study: Study, state: SourceState) -> bool:
+    """Whether a source's original was deleted, so that its name may mean another file."""
+    deleted = deletes(study, state) or state.deleting is not None
+    return state.stage in (Stage.FINAL, Stage.SWEEPING) and deleted
 
 
 def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> str | None:

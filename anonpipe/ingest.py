@@ -22,9 +22,9 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import consent, datakey, erase, scrub
+from anonpipe import consent, datakey, erase, register_history, scrub
 from anonpipe.batch import FATAL, sources, unexpected
-from anonpipe.decisions import deletes
+from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.formats import READABLE
@@ -66,18 +66,22 @@ def ingest(
     participants: Sequence[str] = (),
     move: bool = False,
     drop_pictures: bool = False,
+    approval: str | None = None,
     report: Callable[[Taken], None] = lambda _: None,
 ) -> tuple[Taken, ...]:
     """Take files into the study, or without any the plain ones that lie in it already.
 
     `participants` says whose they are where their names do not; `move` deletes files outside
     the study, too; `drop_pictures` takes videos and documents without their pictures.
-    Raises UsageError before anything is done, and AuditError or VaultError, which stop
-    everything; what concerns one file alone is in its outcome.
+    `approval` is the reference of the approval to promise less than before. Raises UsageError
+    before anything is done, ConsentError when the register promises less than before, and
+    AuditError or VaultError, which stop everything; what concerns one file alone is in its outcome.
     """
     if participants and not files:
         raise UsageError("--participant goes with the files that it is said of: name them.")
     register = consent.load(session.study.consent_file)
+    held = register_history.held(session.study.read_state())
+    register_history.take_in(session.log, register, held, approval=approval)
     work = _Ingest(session, register, today, tuple(participants), move, drop_pictures)
     given = [work.source(file) for file in files] if files else None
     work.end_what_was_begun(given or [])
@@ -192,7 +196,7 @@ class _Ingest:
                 f"{path} has a second name (a hard link), which deleting it would empty too: "
                 "replace it by a copy of its own."
             )
-        if path.suffix.lower() == datakey.SUFFIX:
+        if path.suffix.lower() == ".age":
             raise RecordingError(
                 f"{path} is encrypted already, but not by this study: decrypt it first."
             )
@@ -205,7 +209,7 @@ class _Ingest:
 
     def demand(self, source: Source, participants: tuple[str, ...]) -> consent.Demand:
         """What consent demands of a file; ConsentError where it may not be taken."""
-        told = {row.participant for row in self.register.rows if row.covers(source.relative)}
+        told = set(self.register.participants(source.relative))
         if participants and told - set(participants):
             raise ConsentError(
                 f"{source.path} is {' and '.join(sorted(told))}'s by the register: leave out "
@@ -220,11 +224,7 @@ class _Ingest:
         """
         study, table = self.session.study, self.session.key.table
         state = study.read_state()
-        gone = [
-            name
-            for name, each in state.items()
-            if each.stage is Stage.FINAL and deletes(study, each)
-        ]
+        gone = [name for name, each in state.items() if is_gone(study, each)]
         name = next(
             (n for n, i in table.sources.items() if (i.kind, i.digest) == (source.kind, digest)),
             None,
@@ -251,7 +251,7 @@ class _Ingest:
     def lies_encrypted(self, name: str) -> bool:
         """Whether a source was encrypted, read back and logged, and can still be read."""
         item = self.session.key.table.sources[name]
-        path = datakey.sealed_file(self.session.study, item.kind, name)
+        path = self.session.study.encrypted(item.kind, name)
         known = datakey.custody(self.session.log, name)
         if item.data_key is None or known is None or not known.sealed or not path.is_file():
             return False
@@ -282,7 +282,7 @@ class _Ingest:
         log.append("ingest-intent", subject=name, result="intended", kind=source.kind)
         item = KeySource(source.kind, str(source.relative), digest, data_key, told)
         key.save(replace(key.table, sources={**key.table.sources, name: item}))
-        path = datakey.sealed_file(study, source.kind, name)
+        path = study.encrypted(source.kind, name)
         write_durably(path, datakey.encrypt(made.content.data, data_key), mode=0o600)
         if datakey.digest(path, data_key) != hashlib.sha256(made.content.data).hexdigest():
             raise RecordingError(

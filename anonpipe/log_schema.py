@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import get_args
 
-from anonpipe.consent import DATED, RuleKind
+from anonpipe.consent import COLUMNS, DATED, EXPIRY, AtEnd, RuleKind
 from anonpipe.medium import FILESYSTEMS
 from anonpipe.medium import Kind as MediumKind
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
@@ -146,9 +146,10 @@ def _is_rule(value: object) -> bool:
     if not isinstance(value, str):
         return False
     name, colon, day = value.partition(":")
-    if name not in get_args(RuleKind):
+    if name not in (*get_args(RuleKind), EXPIRY):
         return False
-    return (_is_date(day) if name in DATED else not day) and bool(colon) == (name in DATED)
+    dated = name in (*DATED, EXPIRY)
+    return (_is_date(day) if dated else not day) and bool(colon) == dated
 
 
 def _is_approval(value: object) -> bool:
@@ -285,7 +286,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "status", "subject-export"),
+            "act": one_of("show", "export", "reveal", "status", "subject-export", "check"),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,
@@ -447,10 +448,51 @@ ACTIONS: Mapping[str, Action] = {
         details={"rule": RULE},
     ),
     "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
+    "outputs-deleted": Action(
+        "the time of a source's transcripts was over, and they are gone",
+        subject=SOURCE,
+        details={"files": COUNT, "rule": RULE, "medium": one_of(*get_args(MediumKind))},
+    ),
     "final": Action(
         "nothing of a source is left but its outputs",
         subject=SOURCE,
         results=("done", "refused"),
+    ),
+    # the consent register
+    "consent-row": Action(
+        "a row of the register is new or has changed; `row` is the digest of the rest",
+        subject=PARTICIPANT,
+        details={"rule": RULE, "review": FLAG, "quotes": FLAG, "archive": FLAG, "row": DIGEST},
+        optional={
+            "consented_on": DATE,
+            "transcript_until": DATE,
+            "withdrawn_on": DATE,
+            "at_end": one_of(*get_args(AtEnd)),
+        },
+        signed=True,
+    ),
+    "consent-row-removed": Action(
+        "a row of the register is gone", subject=PARTICIPANT, signed=True
+    ),
+    "consent-register": Action(
+        "the register was taken in; `register` is the digest of all its rows",
+        details={"register": DIGEST, "rows": COUNT},
+    ),
+    "consent-change-accepted": Action(
+        "less was promised than before, and somebody accepted that with an approval",
+        subject=SUBJECT,
+        details={"columns": list_of(one_of(*COLUMNS)), "approval": APPROVAL},
+        signed=True,
+    ),
+    # retention
+    "retention-run": Action(
+        "what was due was deleted",
+        results=("done", "incomplete"),
+        details=counts("deleted", "overdue", "failed"),
+    ),
+    "clock-confirmed": Action(
+        "a person said that this machine's date is right, though the times before look odd",
+        signed=True,
     ),
 }
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, str] = {
     "recipients": "anonpipe.recipients:carry_out",
+    "retention": "anonpipe.retention:carry_out",
 }
 """Kind -> "module:function", which takes (session, operation) and is imported when needed."""
 

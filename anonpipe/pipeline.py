@@ -513,7 +513,7 @@ class Pipeline:
         what was begun must end, whatever the register says by now.
         """
         assert state.deleting is not None
-        encrypted = datakey.sealed_file(self.study, state.kind, name).is_file()
+        encrypted = self.study.encrypted(state.kind, name).is_file()
         custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
         if custody is not None and (custody.sealed or encrypted):
@@ -578,7 +578,7 @@ class Pipeline:
         """Erase what a crash left half done, then the file itself if it is still the same one."""
         folder = self.study.source_folder(state.kind)
         path = folder / self.key.table.sources[name].path
-        sealed = datakey.sealed_file(self.study, state.kind, name)
+        sealed = self.study.encrypted(state.kind, name)
         erased = erase.already_gone(folder)
         for half in (half for at in {folder, path.parent} for half in erase.pending(at, name)):
             erased = erase.erase(half)

@@ -194,6 +194,15 @@ class Study:
     def source_folder(self, kind: Kind) -> Path:
         return self.folder / ("recordings" if kind == "audio" else "documents")
 
+    def encrypted(self, kind: Kind, name: str) -> Path:
+        """Where the file of a source lies if it was encrypted when it came in (`datakey`)."""
+        return self.source_folder(kind) / f"{name}.age"
+
+    def encrypted_id(self, source: Source) -> str | None:
+        """The id in the name of a file that may be an encrypted one of this study's."""
+        name = source.path.stem
+        return name if source.path == self.encrypted(source.kind, name) else None
+
     def settings_digest(self) -> str:
         """SHA-256 of the settings without the list of people, which must leave no trace."""
         values = asdict(replace(self.settings, people=(), key=None))

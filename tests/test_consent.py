@@ -60,7 +60,10 @@ def test_every_rule_is_read(tmp_path: Path) -> None:
         (row(audio="keep-bleeped:2027-01-01"), "audio", "takes no date"),
         (row(review="perhaps"), "review", "yes or no"),
         (row(until="never"), "transcript_until", "no date"),
-        (row(withdrawn="31/12/2026"), "withdrawn_on", "no date"),
+        (row(withdrawn="03/04/2026"), "withdrawn_on", "two ways"),
+        (row() + ",burn", "at_end", "delete or anonymise"),
+        (row() + ",,,kept", "", "more cells"),
+        (row(audio="delete-on:03/04/2026"), "audio", "two ways"),
     ],
 )
 def test_a_wrong_cell_is_named_by_row_and_column(
@@ -68,7 +71,7 @@ def test_a_wrong_cell_is_named_by_row_and_column(
 ) -> None:
     with pytest.raises(UsageError) as caught:
         register(tmp_path, row("P09"), line)
-    assert f"consent.csv, row 3, column {column}:" in str(caught.value)
+    assert f"consent.csv, row 3{', column ' * bool(column)}{column}:" in str(caught.value)
     assert hint in str(caught.value)
 
 
@@ -110,6 +113,31 @@ def test_what_spreadsheets_save_is_read(tmp_path: Path, encoding: str, separator
 def test_dates_as_norwegian_spreadsheets_turn_them(tmp_path: Path) -> None:
     only = register(tmp_path, row(on="10.01.2026", audio="delete-on:1.6.2027")).rows[0]
     assert (only.consented_on, only.audio.day) == (date(2026, 1, 10), date(2027, 6, 1))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("delete", "delete", "delete"),
+        ("delete", "anonymise", "delete"),
+        ("delete", "", "delete"),
+        ("anonymise", "anonymize", "anonymise"),
+        ("anonymise", "", None),
+        ("", "", None),
+    ],
+)
+def test_what_is_promised_for_the_end(
+    tmp_path: Path, first: str, second: str, together: str | None
+) -> None:
+    reg = register(tmp_path, row("P01", "g*") + f",{first}", row("P02", "g*") + f",{second}")
+    assert demand(reg, "g.wav").at_end == together
+
+
+def test_a_register_without_the_newest_columns_is_read(tmp_path: Path) -> None:
+    (only,) = register(
+        tmp_path, "P01,2026-01-10,keep-bleeped", header="participant,consented_on,audio"
+    ).rows
+    assert (only.at_end, only.review, only.withdrawn_on) == (None, False, None)
 
 
 def test_without_pattern_the_code_begins_the_name(tmp_path: Path) -> None:

@@ -7,12 +7,24 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyrage
 import pytest
 
-from anonpipe import audit, backup, batch, datakey, ingest, pipeline
+from anonpipe import (
+    audit,
+    backup,
+    batch,
+    consent,
+    consent_check,
+    datakey,
+    due,
+    ingest,
+    pipeline,
+    retention,
+)
 from anonpipe.audio.decode import probe
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.key import KeyTable
@@ -49,7 +61,7 @@ def content(bench: Workbench, name: str) -> bytes:
     """What an encrypted source holds, as any age program opens it."""
     item = table(bench).sources[name]
     identity = pyrage.x25519.Identity.from_str(item.data_key)
-    data = datakey.sealed_file(bench.study, item.kind, name).read_bytes()
+    data = bench.study.encrypted(item.kind, name).read_bytes()
     return pyrage.decrypt(data, [identity])
 
 
@@ -195,10 +207,11 @@ def test_the_register_goes_on_to_name_files_by_what_they_were_called(bench: Work
 def test_a_person_may_say_whose_it_is(bench: Workbench, tmp_path: Path) -> None:
     file = tmp_path / "Voice memo.wav"
     file.write_bytes(TONE)
-    bench.register(row(), row("P02", audio="delete-on:2027-01-01"), row("P03", recording="Voice*"))
+    both = [row(code, audio="delete-on:2027-01-01") for code in ("P01", "P02")]
+    bench.register(*both, row("P03", recording="Voice*"))
     (refused,) = take(bench, file, participants=["P01"])
     assert refused.status == "refused" and "P03's by the register" in refused.reason
-    bench.register(*(row(p, audio="delete-on:2027-01-01") for p in ("P01", "P02")))
+    bench.register(*both)
     assert [t.exit_code for t in take(bench, file)] == [3]
     assert [t.exit_code for t in take(bench, file, participants=["P09"])] == [3]
     (taken,) = take(bench, file, participants=["P01", "P02"])
@@ -247,10 +260,39 @@ def test_a_processed_file_may_be_encrypted_later(bench: Workbench) -> None:
     assert [(o.id, o.status) for o in bench.run()] == [("R01", "waiting")]
     assert bench.outputs() == before and actions(bench).count("transcribed") == 1
     bench.run(again="R01")
-    from datetime import date
-
     (outcome,) = bench.run(today=date(2027, 2, 1))
     assert outcome.deleted and names(bench, "recordings") == []
+
+
+def test_encrypted_files_are_known_without_the_key(bench: Workbench) -> None:
+    """The register is compared, and dates are told, by state.json and the log alone."""
+    rows = (row("P01", recording="REC*", audio="delete-on:2026-07-01"), row("P02"))
+    bench.register(*rows)
+    bench.record("REC1.wav", TONE)
+    take(bench)
+    register = consent.load(bench.study.consent_file)
+
+    def found() -> list[tuple[str, str]]:
+        log = audit.AuditLog(bench.study.log_file, bench.study.settings.id)
+        state = bench.study.read_state()
+        checked = consent_check.check(bench.study, register, state, log, TODAY)
+        return [(f.kind, f.file) for f in checked if f.is_wrong]
+
+    def dates() -> list[tuple[str | None, tuple[str, ...], str]]:
+        items = due.due(bench.study, register, bench.study.read_state(), TODAY)
+        return [(item.source, item.participants, str(item.on)) for item in items]
+
+    assert found() == [] and dates() == [("R01", ("P01",), "2026-07-01")]
+    bench.record("REC2.wav", OTHER)
+    assert found() == []
+    assert dates() == [("R01", ("P01",), "2026-07-01"), (None, ("P01",), "2026-07-01")]
+    bench.run()
+    after = datetime(2026, 7, 1, tzinfo=UTC)
+    result = bench.open(lambda session: retention.run(session, after))
+    assert isinstance(result, retention.Result) and result.exit_code == 0
+    assert names(bench, "recordings") == []
+    assert receipt(bench, "R01-audio").erased.methods[0] == "crypto-erase"
+    assert "crypto-erase" not in receipt(bench, "R02-audio").erased.methods
 
 
 def test_what_was_taken_or_deleted_is_known_again(bench: Workbench, tmp_path: Path) -> None:
@@ -369,7 +411,7 @@ def test_killed_anywhere_taking_leaves_one_that_can_be_read(
                 assert datakey.custody(log, name).sealed
                 assert content(study, name)
         for name, item in table(study).sources.items():  # never a file that nothing can open
-            if datakey.sealed_file(study.study, item.kind, name).exists():
+            if study.study.encrypted(item.kind, name).exists():
                 assert content(study, name)
         for each, name in zip(again.work(), ("R01", "D01"), strict=False):
             gone = each.reason.startswith(f"There is no file {each.path} ({name} came in")

@@ -87,6 +87,7 @@ SHAPES = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?",
     rf"(?:{'|'.join(log_schema.ROLES)})(?:-[0-9]{{1,2}})?",
     r"(?:delete|keep)-(?:after-transcription|after-review|on|until|bleeped)(?::[0-9-]{10})?",
+    r"transcript-until:[0-9-]{10}",
     rf"(?:(?:{'|'.join(log_schema.REVIEWERS)})-)?[0-9./-]{{1,27}}",
     r"age1[02-9ac-hj-np-z]{58}",
     r"none",

@@ -157,7 +157,7 @@ def test_a_bleeped_recording_that_says_a_late_name_is_told(late: Workbench) -> N
     late.register(row(audio="keep-bleeped"), row("P02"))
     (late.folder / "documents" / "P02.txt").unlink()
     late.record("P01.wav")
-    late.run()
+    late.run(approval="REF-1")
     bleeped = (late.folder / "bleeped" / "P01-R01.flac").read_bytes()
     settings = late.folder / "study.toml"
     settings.write_text(settings.read_text() + '\n[[people]]\nname = "yes"\n')

@@ -16,6 +16,8 @@ COMMANDS = {
     "ingest": ("ingest", "ingest"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "consent": ("consent", "consent"),
+    "retention": ("retention", "retention"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "scan": ("scan", "scan"),

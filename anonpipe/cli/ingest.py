@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import (
+    accept_option,
+    approval_option,
+    approved,
+    asker,
+    study_argument,
+    with_key,
+)
 
 
 @click.command()
@@ -28,6 +35,8 @@ from anonpipe.cli.options import asker, study_argument, with_key
     help="Take videos without their pictures and documents without what is embedded in them.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One file a line on standard output.")
+@accept_option
+@approval_option
 @with_key
 def ingest(
     study: Path,
@@ -36,6 +45,8 @@ def ingest(
     move: bool,
     drop_pictures: bool,
     as_json: bool,
+    accept_change: bool,
+    approval: str | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -57,6 +68,7 @@ def ingest(
             whose = ", ".join(taken.participants)
             click.echo(f"{taken.id}  {taken.status:<8} {whose or '-':<10} {taken.method}".rstrip())
 
+    reference = approved(accept_change, approval)
     with session(load(study), identities, asker(passphrase_file)) as opened:
         taken = work.ingest(
             opened,
@@ -65,6 +77,7 @@ def ingest(
             participants=participants,
             move=move,
             drop_pictures=drop_pictures,
+            approval=reference,
             report=show,
         )
     from anonpipe.cli import complain

@@ -72,3 +72,37 @@ def asker(passphrase_file: Path | None, *, confirm: bool = False) -> Callable[[P
         return answer
 
     return ask
+
+
+today_option = click.option(
+    "--today",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Confirm that this is today's date, where the clock may have jumped; it is logged.",
+)
+accept_option = click.option(
+    "--accept-change",
+    is_flag=True,
+    help="Take in a register that promises less than before; needs --approval.",
+)
+approval_option = click.option(
+    "--approval",
+    metavar="REFERENCE",
+    help="Whose approval you have for that, such as SIKT-123456; it is logged.",
+)
+
+
+def on_register(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every command that acts on the consent register."""
+    return accept_option(approval_option(today_option(command)))
+
+
+def approved(accept_change: bool, approval: str | None) -> str | None:
+    """The approval to promise less than before, if there is one. Raises UsageError."""
+    from anonpipe.log_schema import APPROVAL
+
+    if accept_change != (approval is not None):
+        raise UsageError("Say both --accept-change and --approval REFERENCE, or neither.")
+    if approval is not None and not APPROVAL.holds(approval):
+        raise UsageError(f"The reference of an approval is {APPROVAL.says}.")
+    return approval

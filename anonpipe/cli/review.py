@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -32,7 +32,7 @@ def review(
     """
     if list_ == (approve is not None):
         raise UsageError("Say either --list or --approve ID.")
-    from anonpipe import batch
+    from anonpipe import batch, clock
     from anonpipe.cli import show
     from anonpipe.review import waiting
     from anonpipe.session import session
@@ -48,9 +48,13 @@ def review(
         return
     assert approve is not None
     with session(loaded, identities, asker(passphrase_file)) as opened:
+        now = datetime.now().astimezone()
+        doubt = clock.check(opened.log, now, None)
         batch.approve(opened, approve)
         display = show.TerminalRun()
         with display:
-            outcomes = batch.run(opened, report=display.report, today=date.today(), only=approve)
+            outcomes = batch.run(
+                opened, report=display.report, today=now.date(), only=approve, doubt=doubt
+            )
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, passphrase_option, study_argument, with_key
+from anonpipe.cli.options import (
+    approved,
+    asker,
+    on_register,
+    passphrase_option,
+    study_argument,
+    with_key,
+)
 from anonpipe.errors import UsageError
 
 
@@ -96,12 +103,16 @@ def init(
 @click.option("--json", "as_json", is_flag=True, help="One event a line on standard output.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; change nothing.")
 @click.option("--again", metavar="ID", help="Code and write one source anew, such as R01.")
+@on_register
 @with_key
 def run(
     study: Path,
     as_json: bool,
     dry_run: bool,
     again: str | None,
+    accept_change: bool,
+    approval: str | None,
+    today: datetime | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -109,21 +120,27 @@ def run(
 
     Can be stopped at any time and run again: done work is not done twice.
     """
-    from anonpipe import batch
+    from anonpipe import batch, clock
     from anonpipe.cli import show
     from anonpipe.session import session
     from anonpipe.study import load
 
+    reference = approved(accept_change, approval)
+    now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
+        confirmed = today.date() if today else None
+        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
         display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(
                 opened,
                 report=display.report,
-                today=date.today(),
+                today=now.date(),
                 dry_run=dry_run,
                 again=again,
                 only=again,
+                approval=reference,
+                doubt=doubt,
             )
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(batch.exit_code(outcomes))
