@@ -26,6 +26,8 @@ from anonpipe.files import sha256
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
 from anonpipe.log_schema import FAILURES
+from anonpipe.models_used import models_used
+from anonpipe.offline import how_barred
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Source, SourceState, Stage
@@ -109,7 +111,9 @@ def run(
         count = seal_people(session)
         if count:
             report(Event("names-sealed", values={"count": count}))
-        session.log.append("run-start", settings=session.study.settings_digest())
+        used = asdict(models_used(session.study))
+        digest = session.study.settings_digest()
+        session.log.append("run-start", settings=digest, network=how_barred(), **used)
     batch = _Batch(session, register, state, report, today, dry_run, approval, doubt)
     if again is not None and not dry_run:
         batch.reset(again)

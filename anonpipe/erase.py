@@ -25,17 +25,15 @@ from pathlib import Path
 from anonpipe.errors import RecordingError
 from anonpipe.files import CHUNK, cause, sha256, sync, sync_folder, write_all
 from anonpipe.medium import medium, synced_root
-from anonpipe.receipt import Erased, Method, Receipt, write_receipt
+from anonpipe.receipt import Erased, Method, Verified
 
 __all__ = [
     "Erased",
-    "Receipt",
     "already_gone",
     "begin",
     "erase",
     "pending",
     "with_data_key_destroyed",
-    "write_receipt",
 ]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
@@ -99,6 +97,7 @@ def erase(half: Path) -> Erased:
     lies_on = medium(half)
     synced = synced_root(half) is not None
     methods: list[Method] = []
+    verified: list[Verified] = []
     others, emptied = 0, True
     try:
         others = half.lstat().st_nlink - 1
@@ -107,13 +106,19 @@ def erase(half: Path) -> Erased:
             try:
                 if not lies_on.copy_on_write and opened.size and _overwrite(opened):
                     methods.append("overwrite-attempted")
+                    verified.append("overwritten")
                 emptied = _empty(opened)
+                if emptied:
+                    verified.append("emptied")
             finally:
                 os.close(opened.fd)
         else:
             emptied = False
         half.unlink()
-        sync_folder(half.parent)
+        if sync_folder(half.parent):
+            verified.append("folder-synced")
+        if _is_gone(half):
+            verified.append("name-gone")
     except FileNotFoundError:
         return already_gone(half.parent)
     except OSError as problem:
@@ -125,6 +130,7 @@ def erase(half: Path) -> Erased:
         methods=(*methods, "unlink"),
         medium=lies_on,
         size=int(found[2]),
+        verified=tuple(verified),
         other_names=others,
         other_names_emptied=emptied,
         synced=synced,
@@ -133,7 +139,12 @@ def erase(half: Path) -> Erased:
 
 def with_data_key_destroyed(erased: Erased) -> Erased:
     """The outcome for an encrypted file whose data key went before it, found or not."""
-    return replace(erased, result="deleted", methods=("crypto-erase", *erased.methods))
+    return replace(
+        erased,
+        result="deleted",
+        methods=("crypto-erase", *erased.methods),
+        verified=("key-entry-gone", *erased.verified),
+    )
 
 
 def already_gone(folder: Path) -> Erased:
@@ -205,9 +216,19 @@ def _overwrite(file: _Open) -> bool:
 
 
 def _empty(file: _Open) -> bool:
+    """Take all bytes from the file; whether the system says that it has none any more."""
     try:
         os.ftruncate(file.fd, 0)
         sync(file.fd)
+        return os.fstat(file.fd).st_size == 0
     except OSError:
         return False
-    return True
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether the folder, asked anew, has no such name."""
+    try:
+        with os.scandir(path.parent) as found:
+            return all(entry.name != path.name for entry in found)
+    except OSError:
+        return False

@@ -177,16 +177,18 @@ def sync(fd: int) -> None:
     os.fsync(fd)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames and removals in a folder durable, where its file system can do that."""
+def sync_folder(folder: Path) -> bool:
+    """Make renames and removals in a folder durable; False where its file system cannot."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
     except OSError as problem:
         if problem.errno not in _FOLDER_SYNC_UNSUPPORTED:
             raise
+        return False
     finally:
         os.close(fd)
+    return True
 
 
 def sha256(path: Path) -> str:

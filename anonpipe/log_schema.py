@@ -22,6 +22,8 @@ from typing import get_args
 from anonpipe.consent import COLUMNS, DATED, EXPIRY, AtEnd, RuleKind
 from anonpipe.medium import FILESYSTEMS
 from anonpipe.medium import Kind as MediumKind
+from anonpipe.receipt_words import OUT_OF_REACH, VERIFIED
+from anonpipe.status import JUDGED_REASONS
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, FlagKind
 
 MOST = 9_999_999
@@ -54,6 +56,7 @@ FAILURES = (
     "memoryerror",
     "oserror",
     "name-left",
+    "networkblocked",
     "unexpected",
 )
 """Why a source failed: classes of errors, in small letters."""
@@ -204,6 +207,7 @@ ENTITY = _matching(
     rf"(?:{'|'.join(MENTION_TYPES)})-[1-9][0-9]{{0,5}}|{PARTICIPANT_CODE.pattern}",
 )
 BACKUP = _matching("backup", "a registered copy of the key: B01", r"B[0-9]{2,4}")
+RECEIPT = _matching("receipt", "a deletion receipt: X0001", r"X[0-9]{4,6}")
 ROLE = _matching(
     "role",
     "one of the roles, with -2 to -99 if it is taken",
@@ -327,7 +331,16 @@ ACTIONS: Mapping[str, Action] = {
         signed=True,
     ),
     # runs and sources
-    "run-start": Action("a run begins", details={"settings": DIGEST}),
+    "run-start": Action(
+        "a run begins: how the network is barred, and the models it will work with",
+        details={"settings": DIGEST},
+        optional={
+            "network": one_of("process", "namespace", "open"),
+            "speech": MODEL,
+            "names": MODEL,
+            "pipelines": list_of(MODEL),
+        },
+    ),
     "run-end": Action(
         "a run ends",
         results=("done", "incomplete"),
@@ -440,12 +453,23 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("intended",),
         details={"rule": RULE, "source": DIGEST},
+        optional={"receipt": RECEIPT},
     ),
     "deleted": Action(
-        "an original is gone",
+        "an original is gone; what its receipt says of it, and the digest of the receipt",
         subject=SOURCE,
         results=("deleted", "already-gone"),
         details={"rule": RULE},
+        optional={
+            "receipt": RECEIPT,
+            "receipt_digest": DIGEST,
+            "participants": list_of(PARTICIPANT),
+            "medium": one_of(*get_args(MediumKind)),
+            "filesystem": one_of("copy-on-write", "journaled", "network", "plain", "unknown"),
+            "methods": list_of(one_of("unlink", "overwrite-attempted", "crypto-erase")),
+            "verified": list_of(one_of(*VERIFIED)),
+            "out_of_reach": list_of(one_of(*OUT_OF_REACH)),
+        },
     ),
     "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
     "outputs-deleted": Action(
@@ -458,6 +482,53 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("done", "refused"),
     ),
+    # the end of a study
+    "close-checklist": Action(
+        "a checklist for the close was written: what is open, and what was found rare",
+        details=counts("open", "rare", "links", "participants"),
+    ),
+    "close-intent": Action(
+        "the close begins: who judged the material, when, and why it stays pseudonymised, if it "
+        "does; `answers` is the digest of closing/answers.json",
+        results=("intended",),
+        details={
+            "role": ROLE,
+            "by": FINGERPRINT,
+            "on": DATE,
+            "why_not": list_of(one_of(*JUDGED_REASONS)),
+            "answers": DIGEST,
+        },
+        signed=True,
+    ),
+    "close-deleted": Action(
+        "outputs and originals are gone, since deletion was promised for the end of the study",
+        subject=SOURCE,
+        details=counts("files", "originals"),
+    ),
+    "restated": Action(
+        "outputs say what the material may be called from now on; `left` of them could not",
+        subject=SOURCE,
+        details={"files": COUNT, "left": COUNT, "outputs": DIGEST},
+    ),
+    "backup-destroyed": Action(
+        "a registered copy of the key is gone, or a person attests that it is",
+        subject=BACKUP,
+        results=("deleted", "already-gone", "attested"),
+        optional={"role": ROLE, "by": FINGERPRINT},
+    ),
+    "close-reported": Action(
+        "the closing report is written; `report` is the digest of closing/report.json",
+        details={"report": DIGEST},
+        signed=True,
+    ),
+    "key-going": Action(
+        "the key is about to be destroyed; `key` is its last version",
+        results=("intended",),
+        details={"key": DIGEST, "versions": COUNT},
+        signed=True,
+    ),
+    "key-destroyed": Action("the key file is gone", results=("deleted", "already-gone")),
+    "closed": Action("the study is closed"),
     # the consent register
     "consent-row": Action(
         "a row of the register is new or has changed; `row` is the digest of the rest",

@@ -15,7 +15,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,10 +100,17 @@ def digest(name_or_path: str | Path) -> str:
     the user's own, from its files.
     """
     spec = load_manifest().get(str(name_or_path))
-    if spec is not None:
-        files = _expected(spec, models_dir() / spec.name)
-    else:
-        files = record(_own_folder(Path(name_or_path)))
+    if spec is None:
+        return folder_digest(_own_folder(Path(name_or_path)))
+    return _digest(_expected(spec, models_dir() / spec.name))
+
+
+def folder_digest(folder: Path) -> str:
+    """The same of the files of any folder. Raises ModelError when one cannot be read."""
+    return _digest(record(folder))
+
+
+def _digest(files: Iterable[ModelFile]) -> str:
     lines = sorted(f"{file.sha256}  {file.path}\n" for file in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]
 

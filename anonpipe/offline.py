@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from anonpipe.errors import AnonpipeError, UsageError
 
@@ -31,6 +32,21 @@ _LOOK_UP = frozenset(
         "socket.gethostbyaddr",
         "socket.getnameinfo",
     }
+)
+# What Linux puts into every network namespace: ends of tunnels that lead nowhere, beside lo.
+_EMPTY = frozenset(
+    (
+        "lo",
+        "sit0",
+        "tunl0",
+        "gre0",
+        "gretap0",
+        "erspan0",
+        "ip_vti0",
+        "ip6_vti0",
+        "ip6tnl0",
+        "ip6gre0",
+    )
 )
 _state = {"on": False, "loopback": False}
 
@@ -67,6 +83,23 @@ def block_network(*, allow_loopback: bool = False) -> None:
 def blocked() -> bool:
     """Whether `block_network` has been called in this process."""
     return _state["on"]
+
+
+def how_barred(root: Path = Path("/")) -> Literal["namespace", "process", "open"]:
+    """What keeps this process off the network, for the log.
+
+    "namespace": the process is blocked, and Linux shows it no interface but the loopback;
+    "process": it is blocked; "open": it is not. `root` is where /proc is looked for.
+    """
+    if not blocked():
+        return "open"
+    try:
+        # proc_net(5): two lines of headings, then "name: counters", of this process's namespace.
+        lines = (root / "proc/self/net/dev").read_text(encoding="ascii").splitlines()[2:]
+    except (OSError, UnicodeDecodeError):
+        return "process"
+    names = {line.partition(":")[0].strip() for line in lines if ":" in line}
+    return "namespace" if names <= _EMPTY else "process"
 
 
 def _guard(event: str, arguments: tuple[Any, ...]) -> None:

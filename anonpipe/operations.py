@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from anonpipe.study import Study
 
 HANDLERS: dict[str, str] = {
+    "close": "anonpipe.closing:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
 }

@@ -21,11 +21,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import __version__, datakey, erase, formats, models, sweep
+from anonpipe import datakey, erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
@@ -38,7 +38,7 @@ from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.receipt import Erased, Receipt, write_receipt
+from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
@@ -474,13 +474,8 @@ class Pipeline:
         if not deletes(self.study, job.state):
             return self._close(job)
         self._folder(self.study.receipts)  # now, since without it there is no deletion
-        intent = self.log.append(
-            "delete-intent",
-            subject=job.id,
-            result="intended",
-            rule=str(job.demand.rule),
-            source=job.state.digest,
-        )
+        rule, source = str(job.demand.rule), job.state.digest
+        intent = announce(self.log, job.id, rule=rule, source=source)
         job = self._advance(
             job,
             deleting=intent,
@@ -513,31 +508,26 @@ class Pipeline:
         what was begun must end, whatever the register says by now.
         """
         assert state.deleting is not None
+        intent = announced(self.log, state.deleting)
         encrypted = self.study.encrypted(state.kind, name).is_file()
         custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
         if custody is not None and (custody.sealed or encrypted):
             erased = erase.with_data_key_destroyed(erased)
-        receipt = write_receipt(
-            self._folder(self.study.receipts),
-            Receipt(
-                recording=name,
-                kind=state.kind,
-                participants=state.participants,
-                consent_versions=state.versions,
-                rule=state.rule,
-                approved_at=state.approved,
-                erased=erased,
-                key_generations=custody.generations if custody else (),
-                key_backups=custody.backups if custody else (),
-                digest=state.digest,
-                outputs=dict(state.outputs),
-                deleted_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                log_hash=state.deleting,
-                program=f"anonpipe {__version__}",
-            ),
+        receipt = Receipt.of(
+            self.log,
+            intent,
+            study=self.study.settings.id,
+            kind=state.kind,
+            participants=state.participants,
+            consent_versions=state.versions,
+            approved_at=state.approved,
+            erased=erased,
+            outputs=state.outputs,
+            key_generations=custody.generations if custody else (),
+            key_backups=custody.backups if custody else (),
         )
-        self.log.append("deleted", subject=name, result=receipt.erased.result, rule=state.rule)
+        issue(self._folder(self.study.receipts), self.log, receipt)
         return self.close(name, state)
 
     def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:

@@ -2,28 +2,51 @@
 
 A receipt claims no more than was done. It never says that nothing can be recovered, and
 lists the copies that no program on this machine can reach.
+
+Each has an id (X0001 ...) that its announcement in the log, "delete-intent", gives it, so that
+a number is never used twice. It is signed with the study's signing key; the log's entry
+"deleted" repeats what matters of it and holds the digest of the whole file.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from anonpipe import __version__
+from anonpipe.audit import AuditLog, Entry
+from anonpipe.errors import AuditError
 from anonpipe.files import write_durably
 from anonpipe.medium import Medium
+from anonpipe.receipt_words import (
+    DONE,
+    KINDS,
+    MEDIUM,
+    OUT_OF_REACH,
+    VERIFIED,
+    WORDS,
+    Language,
+)
+from anonpipe.signing import Signer, compose
+from anonpipe.status import PSEUDONYMISED
 
-VERSION = 1
+__all__ = ["OUT_OF_REACH", "Erased", "Language", "Receipt", "announce", "issue", "read_receipts"]
+
+VERSION = 2
+PURPOSE = "receipt"
 Method = Literal["unlink", "overwrite-attempted", "crypto-erase"]
+Verified = Literal["overwritten", "emptied", "name-gone", "folder-synced", "key-entry-gone"]
 Result = Literal["deleted", "already-gone"]
-Language = Literal["en", "nb"]
 
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was done to one file.
+    """What was done to one file, and how it was verified.
 
     `size` is bytes, None when unknown. `other_names` counts hard links besides the one that
     was deleted; `other_names_emptied` says whether they are empty files now. `synced`: the
@@ -34,6 +57,7 @@ class Erased:
     methods: tuple[Method, ...]
     medium: Medium
     size: int | None
+    verified: tuple[Verified, ...] = ()
     other_names: int = 0
     other_names_emptied: bool = True
     synced: bool = False
@@ -43,27 +67,36 @@ class Erased:
 class Receipt:
     """One deletion. Ids, codes, digests, numbers and times only; never a name.
 
-    `kind` is audio or text; `approved_at` when somebody reviewed the outputs, None if nobody
-    did; `digest` is the deleted file's, keyed, `outputs` maps the names of what was written from it
-    to their digests; `log_hash` is the log entry in which the deletion was announced.
-    Of a file that was encrypted, `key_generations` are the digests of the versions of the key
-    file that held its data key, and `key_backups` the ids of registered copies of them.
+    `id` is X0001 and `study` the study's id. `kind` is audio or text; `approved_at` when somebody
+    reviewed the outputs, None if nobody did; `digest` is the deleted file's, keyed; `register`
+    is the digest of the consent register under whose `rule` it went, None if unknown;
+    `outputs` maps the names of what was written from it to their digests. `intent` is number
+    and hash of the log entry in which the deletion was announced, `actor` the keyed digest of the
+    account there. Of a file that was encrypted, `key_generations` are the digests of the versions
+    of the key file that held its data key, and `key_backups` the ids of registered copies of
+    them. `signer` is the public key that `signature` belongs to.
     """
 
+    id: str
+    study: str
     recording: str
     kind: str
     participants: tuple[str, ...]
     consent_versions: tuple[str, ...]
     rule: str
+    register: str | None
     approved_at: str | None
     erased: Erased
     digest: str
     outputs: Mapping[str, str]
     deleted_at: str
-    log_hash: str
+    actor: str
+    intent: tuple[int, str]
     program: str
     key_generations: tuple[str, ...] = ()
     key_backups: tuple[str, ...] = ()
+    signer: str = ""
+    signature: str = ""
 
     @property
     def out_of_reach(self) -> tuple[str, ...]:
@@ -90,238 +123,252 @@ class Receipt:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         reach = [{"code": code, "text": OUT_OF_REACH[code]["en"]} for code in self.out_of_reach]
-        return {"v": VERSION, **asdict(self), "out_of_reach": reach}
+        seq, digest = self.intent
+        values = asdict(self) | {"intent": {"seq": seq, "hash": digest}}
+        signature = values.pop("signature")
+        # A receipt is written while the key exists.
+        kept = PSEUDONYMISED.word
+        return {"v": VERSION, **values, "material": kept, "out_of_reach": reach} | {
+            "signature": signature
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Receipt:
         """Rebuild a receipt; KeyError, TypeError or ValueError if the values are none."""
         if data["v"] != VERSION:
             raise ValueError("a receipt of another version")
-        rest = {k: v for k, v in data.items() if k not in ("v", "erased", "out_of_reach")}
+        own = ("v", "erased", "material", "out_of_reach")
+        rest = {k: v for k, v in data.items() if k not in own}
         erased = dict(data["erased"])
         on = dict(erased.pop("medium"))
         medium = Medium(**{**on, "notes": tuple(on["notes"])})
         for name in ("participants", "consent_versions", "key_generations", "key_backups"):
             rest[name] = tuple(rest[name])
-        methods = tuple(erased.pop("methods"))
-        return cls(**rest, erased=Erased(medium=medium, methods=methods, **erased))
+        intent = rest.pop("intent")
+        for name in ("methods", "verified"):
+            erased[name] = tuple(erased[name])
+        made = cls(
+            **rest,
+            intent=(intent["seq"], intent["hash"]),
+            erased=Erased(medium=medium, **erased),
+        )
+        words = (
+            (made.erased.methods, DONE),
+            (made.erased.verified, VERIFIED),
+            ((medium.kind,), MEDIUM),
+            ((made.kind,), KINDS),
+        )
+        if not all(word in known for said, known in words for word in said):
+            raise ValueError("words that no receipt has")
+        if json.loads(json.dumps(made.to_json())) != data:
+            raise ValueError("values that no receipt has")
+        return made
+
+    @classmethod
+    def of(
+        cls,
+        log: AuditLog,
+        intent: Entry,
+        *,
+        study: str,
+        kind: str,
+        participants: tuple[str, ...],
+        consent_versions: tuple[str, ...],
+        approved_at: str | None,
+        erased: Erased,
+        outputs: Mapping[str, str],
+        key_generations: tuple[str, ...] = (),
+        key_backups: tuple[str, ...] = (),
+    ) -> Receipt:
+        """The receipt, still to be signed, of a deletion that `announce` logged as `intent`.
+
+        The register is the one that was last taken in before that. Raises AuditError.
+        """
+        register: str | None = None
+        for entry in log.entries():
+            if entry.action == "consent-register" and entry.seq < intent.seq:
+                register = str(entry.details["register"])
+        return cls(
+            id=str(intent.details["receipt"]),
+            study=study,
+            recording=str(intent.subject),
+            kind=kind,
+            participants=participants,
+            consent_versions=consent_versions,
+            rule=str(intent.details["rule"]),
+            register=register,
+            approved_at=approved_at,
+            erased=erased,
+            digest=str(intent.details["source"]),
+            outputs=dict(outputs),
+            deleted_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            actor=intent.actor,
+            intent=(intent.seq, intent.hash),
+            program=f"anonpipe {__version__}",
+            key_generations=key_generations,
+            key_backups=key_backups,
+        )
+
+    def message(self) -> bytes:
+        """The bytes that are signed: all values but the signature, as one line of JSON."""
+        values = {key: value for key, value in self.to_json().items() if key != "signature"}
+        return compose(PURPOSE, json.dumps(values, sort_keys=True, separators=(",", ":")))
+
+    def signed(self, signer: Signer | None) -> Receipt:
+        """The receipt with a signature; as it is without a signer."""
+        if signer is None:
+            return replace(self, signer="", signature="")
+        unsigned = replace(self, signer=signer.public, signature="")
+        return replace(unsigned, signature=signer.sign(unsigned.message()))
+
+    def to_bytes(self) -> bytes:
+        """The JSON file."""
+        return json.dumps(self.to_json(), indent=1).encode() + b"\n"
+
+    def to_both_texts(self) -> bytes:
+        """The text file: Norwegian, then English."""
+        return (self.to_text("nb") + "\n\n" + self.to_text("en")).encode()
+
+    def file_digest(self) -> str:
+        """SHA-256 of the JSON file, which the log holds."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_text(self, language: Language) -> str:
         """The receipt for reading, with a line feed at the end."""
-        say, erased = _WORDS[language], self.erased
-        done = [_DONE[method][language] for method in erased.methods]
+        say, erased = WORDS[language], self.erased
+        done = [DONE[method][language] for method in erased.methods]
         if erased.result == "already-gone":
             done = [say["gone"]]
         if erased.other_names:
             key = "links_emptied" if erased.other_names_emptied else "links_left"
             done.append(say[key].format(n=erased.other_names))
-        medium = _MEDIUM[erased.medium.kind][language]
+        verified = [VERIFIED[code][language] for code in erased.verified] or [say["unverified"]]
+        medium = MEDIUM[erased.medium.kind][language]
         size = say["unknown"] if erased.size is None else f"{erased.size} bytes"
+        seq, entry = self.intent
         facts = {
-            "what": f"{self.recording} ({_KINDS.get(self.kind, {}).get(language, self.kind)})",
+            "id": self.id,
+            "study": self.study,
+            "what": f"{self.recording} ({KINDS.get(self.kind, {}).get(language, self.kind)})",
             "participants": ", ".join(self.participants) or "-",
             "when": self.deleted_at,
             "rule": self.rule,
             "consent": ", ".join(self.consent_versions) or "-",
             "reviewed": self.approved_at or say["not_reviewed"],
             "size": size,
-            "digest": self.digest,
             "medium": f"{medium}, {say['filesystem']} {erased.medium.filesystem}",
-            "log": self.log_hash,
+            "digest": self.digest,
+            "register": self.register or say["unknown"],
+            "log": f"{say['entry'].format(seq=seq)} {entry}",
+            "actor": self.actor,
             "program": self.program,
+            "material": PSEUDONYMISED.line(language),
+            "signer": self.signer or say["unsigned"],
         }
-        if "crypto-erase" in erased.methods:
-            copies = ", ".join(self.key_backups) or say["none"]
-            facts["generations"] = say["n_generations"].format(
-                n=len(self.key_generations), copies=copies
-            )
         width = max(len(say[name]) for name in facts) + 2
         lines = [say["title"], "=" * len(say["title"]), ""]
         lines += [f"{say[name] + ':':<{width}}{value}" for name, value in facts.items()]
         lines += ["", say["done"], *(f"  - {item}" for item in done)]
+        lines += ["", say["verified"], *(f"  - {item}" for item in verified)]
         lines += ["", say["outputs"]]
         lines += [f"  - {name}\n    {digest}" for name, digest in self.outputs.items()] or ["  -"]
+        if self.key_generations or self.key_backups:
+            lines += ["", say["generations"]]
+            lines += [f"  - {item}" for item in (*self.key_backups, *self.key_generations)]
         lines += ["", say["reach"]]
         lines += [f"  - {OUT_OF_REACH[code][language]}" for code in self.out_of_reach]
+        if self.signature:
+            half = len(self.signature) // 2
+            signature = f"  {self.signature[:half]}\n  {self.signature[half:]}"
+            lines += ["", f"{say['signature']}:", signature]
         return "\n".join(lines) + "\n"
 
 
-def write_receipt(folder: Path, receipt: Receipt) -> Receipt:
-    """Write a receipt as ID-kind.json and ID-kind.txt (Norwegian and English), durably.
+def announce(log: AuditLog, subject: str, *, rule: str, source: str) -> str:
+    """Log that an original is about to be deleted, with the id of its receipt; the entry's hash.
 
-    Writing again for the same announcement in the log replaces the files, except that a
-    receipt of a deletion is never replaced by one that found the file gone. Another
-    announcement gets a number. Returns the receipt that stands. Raises RecordingError.
+    `source` is the file's keyed digest. Raises AuditError: then nothing may be deleted.
     """
-    path, standing = _place(folder, receipt)
-    if standing is not None and standing.erased.result == "deleted":
-        receipt = standing
-    data = json.dumps(receipt.to_json(), indent=1).encode() + b"\n"
-    text = receipt.to_text("nb") + "\n\n" + receipt.to_text("en")
-    write_durably(path, data, mode=0o644)
-    write_durably(path.with_suffix(".txt"), text.encode(), mode=0o644)
+    used = [str(e.details.get("receipt", "X0")) for e in log.entries()]
+    number = 1 + max((int(name[1:]) for name in used), default=0)
+    return log.append(
+        "delete-intent",
+        subject=subject,
+        result="intended",
+        receipt=f"X{number:04}",
+        rule=rule,
+        source=source,
+    )
+
+
+def announced(log: AuditLog, digest: str) -> Entry:
+    """The entry of a hash that `announce` gave. Raises AuditError when the log has none."""
+    for entry in log.entries():
+        if entry.hash == digest:
+            return entry
+    raise AuditError(
+        f"{log.path} lacks the entry in which a deletion was announced: put it back from a backup."
+    )
+
+
+def issue(folder: Path, log: AuditLog, receipt: Receipt) -> Receipt:
+    """Sign a receipt, write it as ID-SOURCE.json and .txt, and log what it says.
+
+    Repeatable: a receipt of a deletion that stands there already (a crash came after it) is
+    never replaced by one that found the file gone. Returns the one that stands. Raises
+    RecordingError and AuditError.
+    """
+    path = folder / f"{receipt.id}-{receipt.recording}.json"
+    standing = _standing(path, receipt)
+    receipt = standing or receipt.signed(log.signer)
+    write_durably(path, receipt.to_bytes(), mode=0o644)
+    write_durably(path.with_suffix(".txt"), receipt.to_both_texts(), mode=0o644)
+    erased = receipt.erased
+    log.append(
+        "deleted",
+        subject=receipt.recording,
+        result=erased.result,
+        receipt=receipt.id,
+        receipt_digest=receipt.file_digest(),
+        participants=receipt.participants,
+        rule=receipt.rule,
+        medium=erased.medium.kind,
+        filesystem=filesystem_class(erased.medium),
+        methods=erased.methods,
+        verified=erased.verified,
+        out_of_reach=receipt.out_of_reach,
+    )
     return receipt
 
 
-def _place(folder: Path, receipt: Receipt) -> tuple[Path, Receipt | None]:
-    number = 1
-    while True:
-        suffix = "" if number == 1 else f"-{number}"
-        path = folder / f"{receipt.recording}-{receipt.kind}{suffix}.json"
-        if not path.exists():
-            return path, None
+def _standing(path: Path, receipt: Receipt) -> Receipt | None:
+    try:
+        found = Receipt.from_json(json.loads(path.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    same = found.id == receipt.id and found.intent == receipt.intent
+    return found if same and found.erased.result == "deleted" else None
+
+
+def filesystem_class(medium: Medium) -> str:
+    """What matters of a file system, in a word of the log."""
+    if medium.copy_on_write:
+        return "copy-on-write"
+    if medium.kind == "network":
+        return "network"
+    if "journal" in medium.notes:
+        return "journaled"
+    return "unknown" if medium.filesystem == "unknown" else "plain"
+
+
+def read_receipts(folder: Path) -> tuple[Receipt, ...]:
+    """The receipts of a study in order of id; files that are none are left out."""
+    return tuple(sorted(_readable(folder), key=lambda receipt: receipt.id))
+
+
+def _readable(folder: Path) -> Iterable[Receipt]:
+    for path in sorted(folder.glob("*.json")):
         try:
-            found = Receipt.from_json(json.loads(path.read_bytes()))
-        except (OSError, ValueError, KeyError, TypeError):
-            found = None  # not ours to replace
-        if found is not None and found.log_hash == receipt.log_hash:
-            return path, found
-        number += 1
-
-
-_KINDS = {
-    "audio": {"en": "recording", "nb": "opptak"},
-    "text": {"en": "document", "nb": "dokument"},
-}
-_DONE: dict[str, dict[Language, str]] = {
-    "overwrite-attempted": {
-        "en": "Overwritten once with random bytes, as far as the disk lets a program do that.",
-        "nb": "Overskrevet én gang med tilfeldige tegn, så langt disken lar et program gjøre det.",
-    },
-    "unlink": {
-        "en": "Removed from its folder.",
-        "nb": "Fjernet fra mappen.",
-    },
-    "crypto-erase": {
-        "en": "Its data key was taken out of the key file: without an earlier generation of that, "
-        "what may be left of it cannot be read.",
-        "nb": "Datanøkkelen er tatt ut av nøkkelfilen: uten en tidligere utgave av den kan det som "
-        "måtte være igjen, ikke leses.",
-    },
-}
-_MEDIUM: dict[str, dict[Language, str]] = {
-    "ssd": {"en": "solid-state disk", "nb": "SSD-disk"},
-    "hdd": {"en": "magnetic hard disk", "nb": "magnetisk harddisk"},
-    "removable": {"en": "removable medium", "nb": "flyttbart medium"},
-    "network": {"en": "network disk", "nb": "nettverksdisk"},
-    "memory": {"en": "memory of the computer", "nb": "maskinens minne"},
-    "unknown": {"en": "kind of disk unknown", "nb": "ukjent type disk"},
-}
-OUT_OF_REACH: dict[str, dict[Language, str]] = {
-    "other-names": {
-        "en": "The same file under another name (hard link), which could not be emptied.",
-        "nb": "Den samme filen under et annet navn (hard lenke), som ikke kunne tømmes.",
-    },
-    "key-generations": {
-        "en": "Earlier generations of the key file, which may still hold this file's data key: "
-        "its backups and copies, and old blocks of it on its disk.",
-        "nb": "Tidligere utgaver av nøkkelfilen, som fortsatt kan inneholde datanøkkelen til denne "
-        "filen: sikkerhetskopier, andre kopier og gamle blokker på disken den ligger på.",
-    },
-    "before-sealing": {
-        "en": "Old blocks of the unencrypted file, wherever it lay before it was encrypted.",
-        "nb": "Gamle blokker av den ukrypterte filen, der den lå før den ble kryptert.",
-    },
-    "synced-folder": {
-        "en": "The copy in the cloud service that synchronises the folder, and its bin.",
-        "nb": "Kopien i skytjenesten som synkroniserer mappen, og tjenestens papirkurv.",
-    },
-    "copy-on-write": {
-        "en": "Old blocks: this file system writes new data elsewhere (copy-on-write).",
-        "nb": "Gamle blokker: filsystemet skriver nye data et annet sted (copy-on-write).",
-    },
-    "flash": {
-        "en": "Old memory cells: flash memory moves data about and keeps what was there.",
-        "nb": "Gamle minneceller: flashminne flytter data rundt og beholder det som var der.",
-    },
-    "server": {
-        "en": "What the server behind the network disk keeps, such as versions and a bin.",
-        "nb": "Det serveren bak nettverksdisken tar vare på, som versjoner og papirkurv.",
-    },
-    "swap": {
-        "en": "Parts that the system moved from memory to the swap file.",
-        "nb": "Deler som systemet har flyttet fra minnet til vekselfilen (swap).",
-    },
-    "disk-unknown": {
-        "en": "Old blocks, if the disk is flash memory or virtual: its kind is not known.",
-        "nb": "Gamle blokker, hvis disken er flashminne eller virtuell: typen er ikke kjent.",
-    },
-    "journal": {
-        "en": "Traces in the file system's journal, such as the old file name.",
-        "nb": "Spor i filsystemets journal, for eksempel det gamle filnavnet.",
-    },
-    "snapshots": {
-        "en": "Snapshots and earlier versions that the system keeps, if that is switched on.",
-        "nb": "Øyeblikksbilder og tidligere versjoner som systemet lagrer, hvis det er slått på.",
-    },
-    "cloud": {
-        "en": "Copies in a cloud service, if the folder was ever synchronised.",
-        "nb": "Kopier i en skytjeneste, hvis mappen noen gang har vært synkronisert.",
-    },
-    "backups": {
-        "en": "Backups of this computer.",
-        "nb": "Sikkerhetskopier av denne maskinen.",
-    },
-    "recorder": {
-        "en": "The original on the recorder or the phone, and its memory card.",
-        "nb": "Originalen på opptakeren eller telefonen, og på minnekortet.",
-    },
-    "sent": {
-        "en": "Copies that were sent by e-mail or message, or that others have saved.",
-        "nb": "Kopier som er sendt med e-post eller melding, eller som andre har lagret.",
-    },
-}
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "title": "Deletion receipt",
-        "what": "Concerns",
-        "participants": "Participants",
-        "when": "Time (UTC)",
-        "rule": "Rule in the consent",
-        "consent": "Version of the consent",
-        "reviewed": "Outputs reviewed",
-        "not_reviewed": "no",
-        "size": "Size",
-        "unknown": "unknown",
-        "digest": "Keyed digest",
-        "medium": "It lay on",
-        "filesystem": "file system",
-        "log": "Announced in the log as",
-        "program": "Program",
-        "generations": "Held its data key",
-        "n_generations": "{n} earlier versions of the key file; registered copies: {copies}",
-        "none": "none",
-        "done": "What was done:",
-        "gone": "Nothing: the file was gone when the program came (back) to delete it.",
-        "links_emptied": "The file had {n} more name(s) (hard links); it is empty under those too.",
-        "links_left": "The file had {n} more name(s) (hard links), under which it still exists.",
-        "outputs": "Written from it and checked before the deletion (SHA-256):",
-        "reach": "Copies that the program cannot reach; see to those that exist:",
-    },
-    "nb": {
-        "title": "Kvittering for sletting",
-        "what": "Gjelder",
-        "participants": "Deltakere",
-        "when": "Tidspunkt (UTC)",
-        "rule": "Regel i samtykket",
-        "consent": "Versjon av samtykket",
-        "reviewed": "Resultatet gjennomgått",
-        "not_reviewed": "nei",
-        "size": "Størrelse",
-        "unknown": "ukjent",
-        "digest": "Digest med nøkkel",
-        "medium": "Lå på",
-        "filesystem": "filsystem",
-        "log": "Varslet i loggen som",
-        "program": "Program",
-        "generations": "Har hatt datanøkkelen",
-        "n_generations": "{n} tidligere utgaver av nøkkelfilen; registrerte kopier: {copies}",
-        "none": "ingen",
-        "done": "Dette ble gjort:",
-        "gone": "Ingenting: filen var borte da programmet kom (tilbake) for å slette den.",
-        "links_emptied": "Filen hadde {n} navn til (harde lenker); den er tom under disse også.",
-        "links_left": "Filen hadde {n} navn til (harde lenker), og finnes fortsatt under disse.",
-        "outputs": "Skrevet ut fra filen og kontrollert før slettingen (SHA-256):",
-        "reach": "Kopier som programmet ikke kan nå; ta hånd om dem som finnes:",
-    },
-}
+            yield Receipt.from_json(json.loads(path.read_bytes()))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue

@@ -25,6 +25,7 @@ from anonpipe.forget import forget
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
 from anonpipe.pipeline import Pipeline, Tools
+from anonpipe.receipt import announce
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
 
@@ -325,9 +326,7 @@ def _delete_document(
     """Delete a document that was kept so far, with a receipt, as any original."""
     if state.deleting is None:
         session.study.receipts.mkdir(exist_ok=True, mode=0o700)
-        intent = session.log.append(
-            "delete-intent", subject=name, result="intended", rule=rule, source=state.digest
-        )
+        intent = announce(session.log, name, rule=rule, source=state.digest)
         state = replace(state, stage=Stage.WRITTEN, deleting=intent, rule=rule)
         save(name, state)
     if state.stage is not Stage.FINAL:

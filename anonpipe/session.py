@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from anonpipe import operations, recipients, vault
+from anonpipe import closed, operations, recipients, vault
 from anonpipe.audit import AuditLog
-from anonpipe.errors import AuditError, UsageError, VaultError
+from anonpipe.errors import AnonpipeError, AuditError, UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, write_durably
 from anonpipe.identity import Identity, load_identities
 from anonpipe.key import StudyKey
@@ -31,8 +31,12 @@ class Session:
     key: StudyKey
 
 
-def open_log(study: Study) -> AuditLog:
-    """The study's log, verified. Raises AuditError (exit code 5)."""
+def open_log(study: Study, *, locked: bool = False) -> AuditLog:
+    """The study's log, verified. Raises AuditError (exit code 5).
+
+    A close that was interrupted when the key was gone already is completed if that can be done.
+    `locked`: the caller has locked the study, and sees to that itself.
+    """
     log = AuditLog(study.log_file, salt=study.settings.id)
     _ = study.key_file  # a study without one was never initialised, which is another mistake
     if not log.exists():
@@ -41,6 +45,9 @@ def open_log(study: Study) -> AuditLog:
             f"or run `anonpipe init {study.folder}` if this study is new."
         )
     log.verify()
+    if not locked and closed.is_unfinished(study, log):
+        with contextlib.suppress(AnonpipeError), lock(study.folder / ".anonpipe.lock"):
+            closed.settle(study, log)
     return log
 
 
@@ -88,12 +95,14 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
     An operation that a crash interrupted is carried on first. The log is signed at the end,
     also when the block fails.
 
-    Raises UsageError when another anonpipe works on the study, AuditError (exit code 5) when
-    the log does not verify and VaultError (exit code 4) when the key cannot be opened, or it or
-    the recipients file names other recipients than the log.
+    Raises UsageError when another anonpipe works on the study or the study is closed, AuditError
+    (exit code 5) when the log does not verify and VaultError (exit code 4) when the key cannot be
+    opened, or it or the recipients file names other recipients than the log.
     """
     with lock(study.folder / ".anonpipe.lock"):
-        log = open_log(study)
+        log = open_log(study, locked=True)
+        closed.settle(study, log)
+        closed.require_open(study, log)
         folders = (study.folder, study.transcripts, study.receipts, study.sealed)
         sources = (study.source_folder("audio"), study.source_folder("text"))
         for folder in (*folders, *sources, study.key_file.parent):
@@ -104,7 +113,8 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
         current = Session(study, log, StudyKey.open(study, log, opened))
         log.signer = current.key.signer
         try:
-            operations.resume(current)
+            if operations.resume(current) is not None:
+                closed.require_open(study, log)
             recipients.check_key(study, log, current.key.recipients)
             recipients.check_file(study, log)
             yield current

@@ -18,7 +18,7 @@ import json
 import secrets
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -68,6 +68,29 @@ class SourceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What only the researcher knows of the record of processing (GDPR, Article 30), in their
+    own words, which must hold no names: it is shown in reports.
+    """
+
+    controller: str = ""
+    contact: str = ""
+    officer: str = ""
+    purpose: str = ""
+    legal_basis: str = ""
+    subjects: str = ""
+    data: str = ""
+    recipients: str = ""
+    transfers: str = ""
+    retention: str = ""
+    measures: str = ""
+
+    def values(self) -> dict[str, str]:
+        """What was filled in, by setting."""
+        return {name: text for name, text in asdict(self).items() if text}
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """study.toml, validated."""
 
@@ -86,6 +109,7 @@ class Settings:
     template: str = DEFAULT_TEMPLATE
     documents_after: AfterCoding = "keep"
     people: tuple[Person, ...] = ()
+    record: Record = Record()
 
     def for_file(self, path: PurePosixPath) -> SourceSettings:
         """The settings of one file, with the overrides whose pattern matches it, in order."""
@@ -175,6 +199,10 @@ class Study:
         return self.folder / "receipts"
 
     @property
+    def closing(self) -> Path:
+        return self.folder / "closing"
+
+    @property
     def bleeped(self) -> Path:
         return self.folder / "bleeped"
 
@@ -204,8 +232,11 @@ class Study:
         return name if source.path == self.encrypted(source.kind, name) else None
 
     def settings_digest(self) -> str:
-        """SHA-256 of the settings without the list of people, which must leave no trace."""
+        """SHA-256 of the settings without the list of people, which must leave no trace, and
+        without what is for reports only.
+        """
         values = asdict(replace(self.settings, people=(), key=None))
+        del values["record"]
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
     def sources(self) -> Iterator[Source]:
@@ -292,7 +323,7 @@ class _Reader:
 
         tables = (
             *("study", "key", "transcription", "detection", "policies", "generalise", "output"),
-            *("documents", "files"),
+            *("documents", "files", "record"),
         )
         self.only(data, "", (*tables, "people"))
         for name in tables:
@@ -309,6 +340,8 @@ class _Reader:
         self.only(data.get("generalise", {}), "generalise.", ("dates",))
         self.only(output, "output.", ("formats", "style", "template"))
         self.only(data.get("documents", {}), "documents.", ("after",))
+        record = data.get("record", {})
+        self.only(record, "record.", tuple(field.name for field in fields(Record)))
         shared = {
             **{k: study[k] for k in ("language",) if k in study},
             **{k: transcription[k] for k in ("channels", "speakers") if k in transcription},
@@ -362,6 +395,7 @@ class _Reader:
                 get_args(AfterCoding),
             ),
             people=tuple(self.person(entry) for entry in data.get("people", ())),
+            record=Record(**{k: self.string(v, f"record.{k}") for k, v in record.items()}),
         )
 
     def policies(self, table: Mapping[str, Any], generalise: Mapping[str, Any]) -> Policies:

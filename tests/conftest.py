@@ -20,6 +20,7 @@ from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
 from anonpipe.transcript import KnownName, Mention, Transcript, Turn, Word
+from tests.a_year import year as year
 
 # Machines that run tests are shared: how long an example takes says nothing.
 settings.register_profile("anonpipe", deadline=None)

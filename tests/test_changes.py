@@ -103,8 +103,8 @@ def test_a_begun_deletion_ends_before_a_new_file_takes_the_name(
     after = bench.outputs()
     assert all(after[name] == data for name, data in before.items()) and len(after) == 8
     receipts = {
-        name: json.loads((bench.folder / "receipts" / f"{name}-audio.json").read_text())
-        for name in ("R01", "R02")
+        name: json.loads((bench.folder / "receipts" / f"{name}.json").read_text())
+        for name in ("X0001-R01", "X0002-R02")
     }
     assert len({receipt["digest"] for receipt in receipts.values()}) == 2
 
@@ -266,7 +266,7 @@ def test_a_rule_changed_to_bleeping_makes_the_copy_before_the_deletion(bench: Wo
     (outcome,) = bench.run(approval="SIKT-123456")
     assert outcome.deleted and not original.exists()
     assert "bleeped/P01-R01.flac" in bench.outputs()
-    receipt = json.loads((bench.folder / "receipts" / "R01-audio.json").read_text())
+    receipt = json.loads((bench.folder / "receipts" / "X0001-R01.json").read_text())
     assert "bleeped/P01-R01.flac" in receipt["outputs"]
 
 

@@ -104,11 +104,11 @@ def test_a_name_that_is_left_is_exit_code_1_and_no_name_is_told(
         pipeline, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
     )
     code, out, err = call("run", bench.folder, "--json", "--identity", bench.identity)
-    assert code == 1 and "PERSON-1 in transcripts/P01-R01.txt line 4" in err
+    assert code == 1 and "PERSON-1 in transcripts/P01-R01.txt line 5" in err
     events = {e["event"]: e for e in map(json.loads, out.splitlines())}
     assert events["name-left"]["hits"][0] == {
         "output": "transcripts/P01-R01.txt",
-        "line": 4,
+        "line": 5,
         "type": "PERSON",
         "code": "PERSON-1",
         "turn": None,

@@ -72,7 +72,7 @@ def test_a_recording_goes_when_its_day_has_come_and_not_before(bench: Workbench)
     assert done(result) == [("R01", ("audio", "sealed"))] and result.exit_code == 0
     assert not first.exists() and second.exists()
     assert [p.name for p in (bench.folder / "sealed").iterdir()] == ["R02.age"]
-    receipt = json.loads((bench.folder / "receipts" / "R01-audio.json").read_text())
+    receipt = json.loads((bench.folder / "receipts" / "X0001-R01.json").read_text())
     assert receipt["rule"] == "delete-on:2026-07-01" and len(receipt["outputs"]) == 4
     assert actions(bench)[-1] == "retention-run"
 
@@ -185,7 +185,7 @@ def test_a_transcript_whose_time_is_over_goes_with_its_document_and_its_names(
     (entry,) = [e for e in log_of(bench) if e.action == "outputs-deleted"]
     assert (entry.subject, entry.details["files"]) == ("D01", 3)
     assert entry.details["rule"] == "transcript-until:2026-12-31"
-    receipt = json.loads((bench.folder / "receipts" / "D01-text.json").read_text())
+    receipt = json.loads((bench.folder / "receipts" / "X0001-D01.json").read_text())
     assert receipt["rule"] == "transcript-until:2026-12-31"
 
 

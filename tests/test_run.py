@@ -48,7 +48,7 @@ def test_a_recording_becomes_a_coded_transcript_and_is_deleted(bench: Workbench)
         ".json",
     }
     assert not list((bench.folder / "sealed").iterdir())
-    receipt = json.loads((bench.folder / "receipts" / "R01-audio.json").read_text())
+    receipt = json.loads((bench.folder / "receipts" / "X0001-R01.json").read_text())
     assert receipt["participants"] == ["P01"]
     assert [entry.action for entry in log_of(bench)][-5:] == [
         "delete-intent",
@@ -313,7 +313,7 @@ def test_a_name_that_is_left_in_the_text_is_a_failure_and_nothing_is_deleted(
     )
     (outcome,) = bench.run()
     assert (outcome.status, outcome.why, outcome.exit_code) == ("failed", "name-left", 1)
-    assert "PERSON-1 in transcripts/P01-R01.txt line 4" in outcome.reason
+    assert "PERSON-1 in transcripts/P01-R01.txt line 5" in outcome.reason
     assert "Kari" not in outcome.reason and original.exists()
     (flag,) = bench.study.read_state()["R01"].flags
     assert (flag.kind, flag.turn, flag.count) == ("name-left", 0, 1)

@@ -20,6 +20,7 @@ COMMANDS = {
     "retention": ("retention", "retention"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
+    "close": ("close", "close"),
     "scan": ("scan", "scan"),
     "transcribe": ("transcribe", "transcribe"),
     "models": ("models", "models"),

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING
 
 import click
 
+from anonpipe.cli import questions
 from anonpipe.cli.options import study_argument
 
 if TYPE_CHECKING:
     from anonpipe.study import Study
 
 
-@click.group()
+@click.group(cls=questions.Questions)
 def audit() -> None:
-    """Read and verify the log of a study; needs no key and shows no names."""
+    """Answer what an officer asks of a study; needs no key and shows no names.
+
+    `anonpipe audit STUDY` gives all answers on one screen. The exit code says what needs attention:
+    3 consent or retention, 4 the key, 5 the log.
+    """
+
+
+questions.add_to(audit)
 
 
 @audit.command()
@@ -26,15 +34,19 @@ def audit() -> None:
 def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
     from anonpipe.cli import show_audit as screen
+    from anonpipe.cli.show import material as show_material
     from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    entries = list(open_log(load(study)).entries())
+    opened = open_log(load(study))
+    entries = list(opened.entries())
     if as_json:
         for entry in entries:
             click.echo(json.dumps(asdict(entry), sort_keys=True))
     else:
         screen.log(entries)
+        show_material(material(opened))
 
 
 @audit.command()
@@ -54,17 +66,24 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
     """
     from anonpipe import checkpoint
     from anonpipe.cli import show_audit as screen
+    from anonpipe.cli.show import material as show_material
     from anonpipe.errors import AuditError
+    from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
     opened = load(study)
     lines, torn = _log_of(opened)
     kept = checkpoint.read(against, opened.settings.id) if against else None
     verdict = checkpoint.examine(lines, torn, opened.settings.id, kept)
+    called = material(open_log(opened)) if verdict.sound else None
     if as_json:
-        click.echo(json.dumps(verdict.to_json(), sort_keys=True))
+        values = verdict.to_json() | {"material": called.to_json() if called else None}
+        click.echo(json.dumps(values, sort_keys=True))
     else:
         screen.verdict(verdict)
+        if called:
+            show_material(called)
     if not verdict.sound:
         raise AuditError(
             f"{opened.log_file} is not what was written, {verdict.why}: keep it as it is and "

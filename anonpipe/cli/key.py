@@ -113,15 +113,31 @@ def status(
 
     Needs no identity; with --identity it also looks whether each backup is still there.
     """
+    from anonpipe.cli import show as screen
     from anonpipe.cli import show_key
+    from anonpipe.closed import state_of
     from anonpipe.custody import status as status_of
+    from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    found = status_of(load(study), identities, asker(passphrase_file))
+    loaded = load(study)
+    log = open_log(loaded)
+    called = material(log)
+    if state_of(log) == "closed":
+        if as_json:
+            click.echo(json.dumps({"closed": True, "material": called.to_json()}, sort_keys=True))
+        else:
+            click.echo("The study is closed: the key is destroyed, as closing/report.txt tells.")
+            screen.material(called)
+        return
+    found = status_of(loaded, identities, asker(passphrase_file))
     if as_json:
-        click.echo(json.dumps(found.to_json(), sort_keys=True))
+        values = found.to_json() | {"closed": False, "material": called.to_json()}
+        click.echo(json.dumps(values, sort_keys=True))
     else:
         show_key.status(found)
+        screen.material(called)
     raise click.exceptions.Exit(0 if found.sound else 4)
 
 

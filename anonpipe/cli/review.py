@@ -32,19 +32,22 @@ def review(
     """
     if list_ == (approve is not None):
         raise UsageError("Say either --list or --approve ID.")
-    from anonpipe import batch, clock
+    from anonpipe import batch, clock, status
     from anonpipe.cli import show
     from anonpipe.review import waiting
-    from anonpipe.session import session
+    from anonpipe.session import open_log, session
     from anonpipe.study import load
 
     loaded = load(study)
     if list_:
         items = waiting(loaded)
+        found = status.material(open_log(loaded))
         if as_json:
-            click.echo(json.dumps([item.to_json() for item in items], ensure_ascii=False))
+            listed = [item.to_json() | {"material": found.word} for item in items]
+            click.echo(json.dumps(listed, ensure_ascii=False))
         else:
             show.waiting(items)
+            show.material(found)
         return
     assert approve is not None
     with session(loaded, identities, asker(passphrase_file)) as opened:

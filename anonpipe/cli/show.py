@@ -34,6 +34,7 @@ from anonpipe.errors import AnonpipeError
 from anonpipe.key import KeyTable
 from anonpipe.models import ModelSpec
 from anonpipe.review import Waiting
+from anonpipe.status import PSEUDONYMISED, Material
 from anonpipe.study import Stage, Study
 
 out = Console(highlight=False)
@@ -146,6 +147,7 @@ class TerminalRun:
         if study.settings.title:
             out.print(f"[bold]{escape(study.settings.title)}[/]")
         out.print(outcome_table(outcomes))
+        material(PSEUDONYMISED)
         if self._dry_run:
             out.print("Dry run: nothing was changed.", style="cyan")
 
@@ -203,7 +205,13 @@ class JsonRun:
 
     def summary(self, study: Study, outcomes: Sequence[Outcome]) -> None:
         counts = {status: sum(o.status == status for o in outcomes) for status in STATUS}
-        click.echo(json.dumps({"event": "summary", **counts}))
+        values = {"event": "summary", "material": PSEUDONYMISED.word, **counts}
+        click.echo(json.dumps(values))
+
+
+def material(found: Material) -> None:
+    """What the material of the study may be called."""
+    out.print(found.line("en"), style="dim", soft_wrap=True)
 
 
 def created(made: Created, *, next_steps: bool = True) -> None:

@@ -15,6 +15,7 @@ from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
 from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.status import PSEUDONYMISED, Material, is_line
 from anonpipe.transcript import Transcript
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "read_text",
     "render",
     "reread",
+    "restate",
     "write",
 ]
 
@@ -76,15 +78,18 @@ def read_text(path: Path) -> str:
     return decode_as_is(_bytes(path), path.name)
 
 
-def render(transcript: Transcript, format: str, *, title: str) -> bytes:
+def render(
+    transcript: Transcript, format: str, *, title: str, material: Material = PSEUDONYMISED
+) -> bytes:
     """The bytes of a transcript in one of WRITABLE, the same for the same input.
 
-    `title` is the code that the document shows («P01-R01»). Raises UsageError if no
+    `title` is the code that the document shows («P01-R01»), `material` what the document says
+    that it may be called. Raises UsageError if no
     format has this name, or if the format needs times and the transcript has none.
     """
     form = _writer(format)
     assert form.render is not None
-    return form.render(transcript, title)
+    return form.render(transcript, title, material)
 
 
 def write(transcript: Transcript, path: Path, *, title: str) -> None:
@@ -101,6 +106,20 @@ def reread(data: bytes, format: str) -> Spoken:
     return tuple((turn.speaker, turn.text) for turn in transcript.turns)
 
 
+def restate(data: bytes, format: str, material: Material) -> bytes | None:
+    """A written file's bytes with another statement of what the material may be called.
+
+    Nothing else changes, so that what a person has edited stays. None when the file has no
+    such statement (any more), or is damaged.
+    """
+    form = _writer(format)
+    assert form.restate is not None
+    try:
+        return form.restate(data, material)
+    except (ValueError, RecordingError):
+        return None
+
+
 def expected(transcript: Transcript, format: str) -> Spoken:
     """What `reread` must give for this transcript.
 
@@ -115,8 +134,8 @@ def expected(transcript: Transcript, format: str) -> Spoken:
 def lines(data: bytes, format: str) -> tuple[str, ...]:
     """Every line of text that somebody can read in a file of this format, wherever it stands.
 
-    The line that names the language is empty here. Of JSON the turns come first, one a line.
-    Raises RecordingError if the bytes are not the format's.
+    The lines that name the language and the status are empty here. Of JSON the turns come
+    first, one a line. Raises RecordingError if the bytes are not the format's.
     """
     form = _writer(format)
     assert form.lines is not None
@@ -126,7 +145,7 @@ def lines(data: bytes, format: str) -> tuple[str, ...]:
         raise RecordingError(
             f"A {format} output is damaged: put it back, or write it anew with `--again`."
         ) from None
-    return tuple("" if LANGUAGE_LINE.fullmatch(line) else line for line in found)
+    return tuple("" if LANGUAGE_LINE.fullmatch(line) or is_line(line) else line for line in found)
 
 
 def needs_times(format: str) -> bool:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from anonpipe.status import Material, language_of
 from anonpipe.transcript import Transcript, Turn
 
 Spoken = tuple[tuple[str, str], ...]
@@ -40,17 +41,20 @@ class Format:
     """One transcript format: a module of this package with a `FORMAT` of this type.
 
     `read(data, name, language)` gives a Transcript or raises RecordingError; `name`
-    is the file's name, for messages only. `render(transcript, title)` gives the
-    file's bytes. `expected` gives what reading the rendered bytes must give, `lines` whatever
-    text a file holds, also where no turn stands.
+    is the file's name, for messages only. `render(transcript, title, material)` gives the
+    file's bytes, which say what the material may be called. `expected` gives what reading the
+    rendered bytes must give, `lines` whatever text a file holds, also where no turn stands.
+    `restate(data, material)` gives a written file's bytes with another such statement, and
+    changes nothing else; ValueError when the file has none.
     """
 
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[bytes, str, str], Transcript]
-    render: Callable[[Transcript, str], bytes] | None = None
+    render: Callable[[Transcript, str, Material], bytes] | None = None
     expected: Callable[[Transcript], Spoken] | None = None
     lines: Callable[[bytes], Iterable[str]] | None = None
+    restate: Callable[[bytes, Material], bytes] | None = None
     needs_times: bool = False
 
 
@@ -99,6 +103,12 @@ def language_line(language: str) -> str:
 
 LANGUAGE_LINE = re.compile(r"(?:Språk|Language): \S.* \(\S+\)")
 """Matches what `language_line` gives; the mark by which a written file is known again."""
+
+
+def restated(line: str, material: Material) -> str | None:
+    """A written file's statement in its language, for other material; None for other lines."""
+    language = language_of(line)
+    return None if language is None else material.line(language)
 
 
 def seconds(value: float | None) -> float | None:

@@ -8,10 +8,12 @@ same input gives the same bytes. Reading is in `_docx_read`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from html import escape, unescape
 
-from anonpipe.formats._base import Format, headed, language_line, one_line, spoken
+from anonpipe.formats._base import Format, headed, language_line, one_line, restated, spoken
 from anonpipe.formats._docx_read import OWN_INFO, OWN_TITLE, OWN_TURN, read
+from anonpipe.status import Material
 from anonpipe.transcript import Transcript, Turn
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -20,6 +22,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ENDS = re.compile(r"</(?:\w+:)?(?:p|title|subject|creator|keywords|description)>")
+_TEXT = re.compile(r"(<w:t(?:\s[^<>]*)?>)([^<>]*)(</w:t>)")
 _BLANKS = re.compile(r"<w:(?:tab|br|cr)\b[^>]*>|\s+")
 _TAG = re.compile(r"<[^>]*>")
 _SPELLING = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB"}
@@ -88,7 +91,7 @@ _STYLES = (
     '<w:rPr><w:b/><w:bCs/><w:sz w:val="36"/><w:szCs w:val="36"/></w:rPr></w:style>'
     f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{OWN_INFO}">'
     '<w:name w:val="Transcript Info"/><w:basedOn w:val="Normal"/><w:qFormat/>'
-    '<w:pPr><w:spacing w:after="320"/></w:pPr>'
+    '<w:pPr><w:spacing w:after="320"/><w:contextualSpacing/></w:pPr>'
     '<w:rPr><w:color w:val="6B6B6B"/><w:sz w:val="20"/><w:szCs w:val="20"/></w:rPr></w:style>'
     f'<w:style w:type="paragraph" w:customStyle="1" w:styleId="{OWN_TURN}">'
     '<w:name w:val="Transcript Turn"/><w:basedOn w:val="Normal"/><w:qFormat/>'
@@ -109,13 +112,14 @@ _SECTION = (
 )
 
 
-def render(transcript: Transcript, title: str) -> bytes:
-    """A docx package: title, language, and a paragraph a turn, speaker bold and time grey."""
+def render(transcript: Transcript, title: str, material: Material) -> bytes:
+    """A docx package: title, language, statement, and a paragraph a turn, speaker bold."""
     language = transcript.language
     title = one_line(title)
     body = [
         _paragraph(OWN_TITLE, _run(title)),
         _paragraph(OWN_INFO, _run(language_line(language))),
+        _paragraph(OWN_INFO, _run(material.line(language))),
         *(_turn(turn, language) for turn in transcript.turns),
     ]
     document = (
@@ -161,7 +165,7 @@ def _footer(title: str) -> str:
     return f'{_HEAD}<w:ftr xmlns:w="{_W}">{_paragraph(OWN_INFO, runs)}</w:ftr>'
 
 
-def _package(parts: dict[str, str]) -> bytes:
+def _package(parts: Mapping[str, str | bytes]) -> bytes:
     import io
     import zipfile
 
@@ -172,7 +176,7 @@ def _package(parts: dict[str, str]) -> bytes:
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 0
-            package.writestr(entry, content.encode("utf-8"))
+            package.writestr(entry, content.encode() if isinstance(content, str) else content)
     return buffer.getvalue()
 
 
@@ -198,4 +202,32 @@ def lines(data: bytes) -> list[str]:
     return found
 
 
-FORMAT = Format("docx", (".docx",), read, render, spoken, lines)
+def restate(data: bytes, material: Material) -> bytes:
+    """The package with another statement; ValueError when it has none."""
+    import io
+    import zipfile
+    import zlib
+
+    found = False
+
+    def other(match: re.Match[str]) -> str:
+        nonlocal found
+        new = None if found else restated(unescape(match[2]), material)
+        if new is None:
+            return match[0]
+        found = True
+        return match[1] + escape(new, quote=False) + match[3]
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            parts = {name: package.read(name) for name in package.namelist()}
+        body = parts["word/document.xml"].decode("utf-8")
+    except (zipfile.BadZipFile, EOFError, zlib.error, KeyError, UnicodeDecodeError):
+        raise ValueError("no docx package") from None
+    parts["word/document.xml"] = _TEXT.sub(other, body).encode()
+    if not found:
+        raise ValueError("no statement")
+    return _package(parts)
+
+
+FORMAT = Format("docx", (".docx",), read, render, spoken, lines, restate)

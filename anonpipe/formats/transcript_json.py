@@ -1,13 +1,15 @@
 """JSON: everything the program knows of a transcript, for other programs.
 
-`{"format": "anonpipe-transcript", "version": 1, "title", "language", "duration",
+`{"format": "anonpipe-transcript", "version": 1, "title", "status", "language", "duration",
 "language_probability", "model", "turns": [{"speaker", "start", "end", "text",
 "words": [{"start", "end", "text", "probability", "offset"}]}], "flags": [...]}`;
-times are seconds. Reading gives back the same transcript.
+times are seconds. Reading gives back the same transcript. `status` says what the material may
+be called: `{"word", "judged_by", "on", "why_not", "text"}`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from typing import Any
 from anonpipe.errors import RecordingError
 from anonpipe.formats._base import Format, Spoken, seconds
 from anonpipe.formats._decode import decode
+from anonpipe.status import Material
 from anonpipe.transcript import Flag, Transcript, Turn, Word
 
 _NAME = "anonpipe-transcript"
@@ -92,12 +95,13 @@ def _number(value: object) -> float | None:
     return float(value)
 
 
-def render(transcript: Transcript, title: str) -> bytes:
+def render(transcript: Transcript, title: str, material: Material) -> bytes:
     """UTF-8 JSON, indented; times that are not finite become null (0 in words)."""
     content = {
         "format": _NAME,
         "version": _VERSION,
         "title": title,
+        "status": _status(material, transcript.language),
         "language": transcript.language,
         "language_probability": seconds(transcript.language_probability),
         "duration": seconds(transcript.duration),
@@ -133,6 +137,14 @@ def render(transcript: Transcript, title: str) -> bytes:
             for flag in transcript.flags
         ],
     }
+    return _dumped(content)
+
+
+def _status(material: Material, language: str) -> dict[str, Any]:
+    return {**material.to_json(), "text": material.line(language)}
+
+
+def _dumped(content: dict[str, Any]) -> bytes:
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
     # A lone surrogate has no UTF-8; JSON can escape it, and so nothing is lost.
     text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -147,6 +159,9 @@ def lines(data: bytes) -> list[str]:
     """One line a turn, the speaker before the text; then every other text in the file."""
     content = json.loads(decode(data, "the json output"))
     turns = content.pop("turns", [])
+    with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+        _stated(content)
+        del content["status"]
     spoken = [f"{turn.pop('speaker')}: {turn['text']}" for turn in turns]
     astray = [
         word["text"]
@@ -165,4 +180,23 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(item)
 
 
-FORMAT = Format("json", (".json",), read, render, _expected, lines)
+def _stated(content: dict[str, Any]) -> None:
+    """Raise an error of `Material.from_json` unless the status is one that is written here."""
+    status = dict(content["status"])
+    text = status.pop("text")
+    if Material.from_json(status).line(content["language"]) != text:
+        raise ValueError("no statement")
+
+
+def restate(data: bytes, material: Material) -> bytes:
+    """The file with another statement; ValueError when it has none."""
+    content = json.loads(decode(data, "the json output"))
+    try:
+        _stated(content)
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("no statement") from None
+    content["status"] = _status(material, content["language"])
+    return _dumped(content)
+
+
+FORMAT = Format("json", (".json",), read, render, _expected, lines, restate)

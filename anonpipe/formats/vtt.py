@@ -18,33 +18,38 @@ from anonpipe.formats._base import (
     label_of,
     language_line,
     one_line,
+    restated,
     seconds,
     spoken,
 )
 from anonpipe.formats._cues import cues_of, turns_of_cues
-from anonpipe.formats._decode import decode
+from anonpipe.formats._decode import decode, decode_as_is
+from anonpipe.status import PSEUDONYMISED, Material, is_line
 from anonpipe.transcript import Transcript, Turn, Word
 
 _LONGEST = 7.0  # seconds that a cue should stay at most
 _SHORTEST = 2.0  # seconds that a cue should last before it is broken at a comma
-_EMPTY = re.compile(rf"WEBVTT\n\nNOTE\n.*\n{LANGUAGE_LINE.pattern}\n")
+_HEAD = re.compile(rf"WEBVTT\n\nNOTE\n.*\n{LANGUAGE_LINE.pattern}\n(?:(.*)\n)?")
 _PAUSE = re.compile(r"[.?!…,;:][\"'”»)]*\s*$")
 
 
 def read(data: bytes, name: str, language: str) -> Transcript:
     """Turns with times; see `_cues` for how cues become turns."""
     text = decode(data, name)
-    if "-->" not in text and _EMPTY.fullmatch(text):
+    head = _HEAD.fullmatch(text) if "-->" not in text else None
+    if head is not None and is_line(head[1] or PSEUDONYMISED.line(language)):
         return Transcript((), language)  # written from a recording in which nobody speaks
     return Transcript(turns_of_cues(cues_of(text, name), voices=True), language)
 
 
-def render(transcript: Transcript, title: str) -> bytes:
+def render(transcript: Transcript, title: str, material: Material) -> bytes:
     """UTF-8 WebVTT; raises UsageError if a turn has no times."""
-    blocks = [f"WEBVTT\n\nNOTE\n{_escape(title)}\n{_escape(language_line(transcript.language))}\n"]
+    language = transcript.language
+    head = [_escape(text) for text in (title, language_line(language), material.line(language))]
+    blocks = ["WEBVTT\n\nNOTE\n" + "\n".join(head) + "\n"]
     earliest = 0.0
     for number, turn in enumerate(transcript.turns, start=1):
-        label = _escape(label_of(turn, transcript.language))
+        label = _escape(label_of(turn, language))
         for piece, (start, end, text) in enumerate(_pieces(turn), start=1):
             # The specification wants starts in order and ends after starts.
             earliest = max(start, earliest)
@@ -114,4 +119,18 @@ def lines(data: bytes) -> list[str]:
     return unescape(re.sub(r"<[^>\n]*>", "", text)).splitlines()
 
 
-FORMAT = Format("vtt", (".vtt",), read, render, spoken, lines, needs_times=True)
+def restate(data: bytes, material: Material) -> bytes:
+    """The file with another statement; ValueError when it has none."""
+    text = decode_as_is(data, "the vtt output")
+    head, first, rest = text.partition("-->")
+    kept = head.splitlines(keepends=True)
+    for at, line in enumerate(kept):
+        bare = line.rstrip("\r\n")
+        new = restated(bare, material)
+        if new is not None:
+            kept[at] = new + line[len(bare) :]
+            return ("".join(kept) + first + rest).encode("utf-8")
+    raise ValueError("no statement")
+
+
+FORMAT = Format("vtt", (".vtt",), read, render, spoken, lines, restate, needs_times=True)

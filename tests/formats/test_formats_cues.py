@@ -178,7 +178,8 @@ def test_vtt_as_written() -> None:
         (Turn("Er 1 < 2 & 3 --> 4?", "Per & Kari", 0.25, 2), Turn("Ja", "", 2, 3)), "nb", 4
     )
     assert formats.render(transcript, "vtt", title="P01-R01").decode() == (
-        "WEBVTT\n\nNOTE\nP01-R01\nSpråk: norsk bokmål (nb)\n\n"
+        "WEBVTT\n\nNOTE\nP01-R01\nSpråk: norsk bokmål (nb)\n"
+        "Pseudonymisert: nøkkelen finnes, dette er personopplysninger.\n\n"
         "1.1\n00:00:00.250 --> 00:00:02.000\n"
         "<v Per &amp; Kari>Er 1 &lt; 2 &amp; 3 --&gt; 4?</v>\n\n"
         "2.1\n00:00:02.000 --> 00:00:03.000\n<v Taler>Ja</v>\n"

@@ -203,11 +203,15 @@ def test_a_word_processor_can_open_what_is_written(tmp_path: Path) -> None:
     assert [(q.style.name, q.text) for q in document.paragraphs if q.style] == [
         ("Transcript Title", "P01-R01"),
         ("Transcript Info", "Språk: norsk nynorsk (nn)"),
+        (
+            "Transcript Info",
+            "Pseudonymisert: nøkkelen finst, dette er personopplysningar.",
+        ),
         ("Transcript Turn", "Intervjuer (00:00:01): Hei, [Person 1]. <b> & «du»"),
         ("Transcript Turn", "Talar (00:00:03): [Person 1] var der."),
         ("Transcript Turn", "P01: Uten tid."),
     ]
-    turn = document.paragraphs[2]
+    turn = document.paragraphs[3]
     assert [run.style.name for run in turn.runs] == [
         "Transcript Speaker",
         "Transcript Time",

@@ -31,6 +31,7 @@ ODD = st.sampled_from(
             "<v A>",
         ),
         *("Kari: ", "[00:12] ", "00:12 ", "(00:01:02): ", "WEBVTT", "NOTE ", "NB: ", "1.1", "{}"),
+        *("Pseudonymisert: nøkkelen finnes, dette er personopplysninger.", "\n"),
         *("Språk: norsk (nb)", "\r\n\r\n", "Notat: ", "Taler", "</v>", "P01", "[Person 1]"),
     ]
 )
@@ -156,15 +157,18 @@ def test_text_as_written() -> None:
         4000.0,
     )
     assert formats.render(transcript, "txt", title="P01-R01").decode() == (
-        "P01-R01\nLanguage: English (en)\n\n"
+        "P01-R01\nLanguage: English (en)\nPseudonymised: the key exists, this is personal data.\n\n"
         "Intervjuer (00:00:00): Hei, [Person 1].\n\n"
         "Speaker (01:02:05): [Person 1] er her.\n\n"
         "P01 (01:02:07):\n"
     )
-    assert formats.render(transcript, "txt", title="").startswith(b"Language: English (en)\n\nInt")
+    untitled = formats.render(transcript, "txt", title="")
+    assert untitled.startswith(b"Language: English (en)\nPseudonymised: the key exists")
     notes = Transcript((Turn("[Person 1] kom inn."), Turn("Hun satt.")), "nn")
     assert formats.render(notes, "txt", title="D01").decode() == (
-        "D01\nSpråk: norsk nynorsk (nn)\n\nNotat: [Person 1] kom inn.\n\nNotat: Hun satt.\n"
+        "D01\nSpråk: norsk nynorsk (nn)\n"
+        "Pseudonymisert: nøkkelen finst, dette er personopplysningar.\n\n"
+        "Notat: [Person 1] kom inn.\n\nNotat: Hun satt.\n"
     )
 
 

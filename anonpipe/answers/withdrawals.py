@@ -1,0 +1,226 @@
+"""Whether withdrawals of consent were carried out: what the log says, and what is still there."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from anonpipe.answers.model import Answer, Cell, Evidence, Say, Stamp, Table, Words, number
+from anonpipe.errors import UsageError
+from anonpipe.receipt import Language
+from anonpipe.withdrawal.standing import Standing, status
+
+CONSENT = 3
+Progress = Literal["complete", "begun", "not-complete", "planned"]
+COUNTS = ("sources", "originals", "files", "entries", "others", "places", "exports", "backups")
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """How far one participant's withdrawal has come, with what the log counted when it was done."""
+
+    standing: Standing
+    progress: Progress
+    counts: dict[str, int]
+
+    @property
+    def participant(self) -> str:
+        return self.standing.participant
+
+
+def withdrawals(evidence: Evidence, participant: str | None = None) -> tuple[Withdrawal, ...]:
+    """Every withdrawal that the register or the log knows of, or one participant's."""
+    done = {str(e.subject): e for e in evidence.vouched if e.action == "withdrawn"}
+    rows = evidence.register.rows if evidence.register else ()
+    wanted = {row.participant for row in rows if row.withdrawn_on is not None}
+    found = []
+    for code in sorted({*done, *wanted}):
+        if participant in (None, code):
+            entry = done.get(code)
+            counts = {name: number(entry, name) for name in COUNTS} if entry else {}
+            standing = _standing(evidence, code)
+            found.append(Withdrawal(standing, _progress(standing), counts))
+    return tuple(found)
+
+
+def _standing(evidence: Evidence, code: str) -> Standing:
+    try:
+        return status(evidence.study, code, evidence.today)
+    except UsageError:  # without a row, or a register, only the log knows of it
+        done = [e for e in evidence.vouched if (e.action, e.subject) == ("withdrawn", code)]
+        return Standing(code, str(done[-1].details["day"]), done[-1].time, ())
+
+
+def _progress(standing: Standing) -> Progress:
+    kinds = {thing.kind for thing in standing.left}
+    if "lies-ahead" in kinds:
+        return "planned"
+    if standing.complete:
+        return "complete"
+    return "begun" if "pending" in kinds else "not-complete"
+
+
+def withdrawal(evidence: Evidence, language: Language, participant: str | None = None) -> Answer:
+    """Whether a participant's withdrawal, or every one, is complete."""
+    say = Say(WORDS, language)
+    found = withdrawals(evidence, participant)
+    wrong = [w for w in found if w.progress in ("begun", "not-complete")]
+    done = [w for w in found if w.progress == "complete"]
+    if not found:
+        verdict = say("none.one", who=participant) if participant else say("none")
+    elif wrong:
+        verdict = say.n("wrong", len(wrong), who=", ".join(w.participant for w in wrong))
+    elif not done:
+        verdict = say("planned", who=", ".join(w.participant for w in found))
+    else:
+        verdict = say.n("done", len(done), who=", ".join(w.participant for w in done))
+    notes = [_left(each.standing, say) for each in wrong]
+    if any(w.counts.get("exports") for w in done):
+        notes.append(say("exports"))
+    if done:
+        notes.append(say("reach"))
+    rows: list[tuple[Cell, ...]] = [
+        (
+            w.participant,
+            w.standing.withdrawn_on or "–",
+            say(f"progress:{w.progress}"),
+            Stamp(w.standing.completed_at) if w.standing.completed_at else "–",
+            _counts(w, say),
+        )
+        for w in found
+    ]
+    columns = ("participants", "day", "state", "completed", "gone")
+    return Answer(
+        name="withdrawal",
+        question=say("withdrawal?1", who=participant) if participant else say("withdrawal?"),
+        standing="attention" if wrong else "good" if done else "note",
+        verdict=verdict,
+        notes=tuple(notes),
+        tables=(Table(say("table"), tuple(map(say, columns)), tuple(rows)),) if rows else (),
+        data={
+            "participant": participant,
+            "withdrawals": [
+                {
+                    "participant": w.participant,
+                    "progress": w.progress,
+                    "withdrawn_on": w.standing.withdrawn_on,
+                    "completed_at": w.standing.completed_at,
+                    "complete": w.progress == "complete",
+                    "left": [asdict(thing) for thing in w.standing.left],
+                    "counts": w.counts,
+                }
+                for w in found
+            ],
+        },
+        exit_code=CONSENT if wrong else 0,
+    )
+
+
+def _left(standing: Standing, say: Say) -> str:
+    """What is left of one participant, with ids where there are any."""
+    parts = []
+    for thing in standing.left:
+        ids = f" ({', '.join(thing.ids)})" if thing.ids else ""
+        parts.append(say.code("left", thing.kind).format(n=thing.count) + ids)
+    return f"{standing.participant}: {'; '.join(parts)}."
+
+
+def _counts(item: Withdrawal, say: Say) -> str:
+    shown = [
+        f"{count} {say.n(f'count.{name}', count)}"
+        for name, count in item.counts.items()
+        if count and name in ("originals", "files", "entries", "places")
+    ]
+    return ", ".join(shown) or "–"
+
+
+WORDS: Words = {
+    "withdrawal?": {
+        "en": "Were withdrawals of consent carried out?",
+        "nb": "Er tilbaketrukne samtykker fulgt opp?",
+    },
+    "withdrawal?1": {
+        "en": "Is the withdrawal of {who} complete?",
+        "nb": "Er tilbaketrekkingen til {who} fullført?",
+    },
+    "none": {"en": "Nobody has withdrawn.", "nb": "Ingen har trukket seg."},
+    "none.one": {
+        "en": "Neither the register nor the log knows of a withdrawal of {who}.",
+        "nb": "Verken registeret eller loggen kjenner til at {who} har trukket seg.",
+    },
+    "done": {
+        "en": "Yes: {who} have withdrawn, and nothing of theirs is left in the study.",
+        "nb": "Ja: {who} har trukket seg, og ingenting av deres er igjen i studien.",
+    },
+    "done.1": {
+        "en": "Yes: {who} has withdrawn, and nothing of theirs is left in the study.",
+        "nb": "Ja: {who} har trukket seg, og ingenting av deres er igjen i studien.",
+    },
+    "wrong": {
+        "en": "No: the withdrawals of {who} are not complete.",
+        "nb": "Nei: tilbaketrekkingene til {who} er ikke fullført.",
+    },
+    "wrong.1": {
+        "en": "No: the withdrawal of {who} is not complete.",
+        "nb": "Nei: tilbaketrekkingen til {who} er ikke fullført.",
+    },
+    "planned": {
+        "en": "Not yet: the day on which {who} withdraws lies ahead.",
+        "nb": "Ikke ennå: dagen da {who} trekker seg, ligger foran.",
+    },
+    "left:not-withdrawn": {
+        "en": "the register does not say so",
+        "nb": "registeret sier ikke det",
+    },
+    "left:pending": {
+        "en": "it was begun and stopped; the next command that opens the key goes on",
+        "nb": "den er påbegynt og stanset; neste kommando som åpner nøkkelen, går videre",
+    },
+    "left:not-carried-out": {
+        "en": "nobody has carried it out",
+        "nb": "ingen har utført den",
+    },
+    "left:source": {"en": "{n} of their sources are left", "nb": "{n} av kildene er igjen"},
+    "left:file": {
+        "en": "{n} files in recordings/ or documents/",
+        "nb": "{n} filer i recordings/ eller documents/",
+    },
+    "left:output": {
+        "en": "{n} files that bear their code",
+        "nb": "{n} filer som bærer koden",
+    },
+    "left:mention": {
+        "en": "their code stands in {n} other sources",
+        "nb": "koden står i {n} andre kilder",
+    },
+    "left:backup": {
+        "en": "{n} copies of the key still hold their entries",
+        "nb": "{n} kopier av nøkkelen har fortsatt oppføringene",
+    },
+    "exports": {
+        "en": "The key was written to files before that; the program cannot reach these.",
+        "nb": "Nøkkelen var skrevet til filer før det; de når ikke programmet.",
+    },
+    "reach": {
+        "en": "Ask about copies out of the program’s reach: on the recorder or a phone, in cloud "
+        "services, in backups of the machine, and what was sent to others.",
+        "nb": "Spør om kopier utenfor programmets rekkevidde: på opptaker eller telefon, i "
+        "skytjenester, i sikkerhetskopier av maskinen, og det som er sendt til andre.",
+    },
+    "table": {"en": "Withdrawals", "nb": "Tilbaketrekkinger"},
+    "day": {"en": "Day of withdrawal", "nb": "Trukket"},
+    "completed": {"en": "Carried out", "nb": "Utført"},
+    "gone": {"en": "What went", "nb": "Hva som er borte"},
+    "progress:complete": {"en": "complete", "nb": "fullført"},
+    "progress:begun": {"en": "begun, not complete", "nb": "påbegynt, ikke fullført"},
+    "progress:not-complete": {"en": "not complete", "nb": "ikke fullført"},
+    "progress:planned": {"en": "lies ahead", "nb": "ligger foran"},
+    "count.originals": {"en": "originals", "nb": "originaler"},
+    "count.originals.1": {"en": "original", "nb": "original"},
+    "count.files": {"en": "files", "nb": "filer"},
+    "count.files.1": {"en": "file", "nb": "fil"},
+    "count.entries": {"en": "entries of the key", "nb": "oppføringer i nøkkelen"},
+    "count.entries.1": {"en": "entry of the key", "nb": "oppføring i nøkkelen"},
+    "count.places": {"en": "places in others’ interviews", "nb": "steder i andres intervjuer"},
+    "count.places.1": {"en": "place in others’ interviews", "nb": "sted i andres intervjuer"},
+}
