@@ -25,6 +25,7 @@ from anonpipe.session import Session
 from anonpipe.study import Study
 
 ACTION = "key-backup"
+GONE = "key-backup-gone"
 Presence = Literal["unchanged", "changed", "missing"]
 
 
@@ -77,13 +78,19 @@ def make(session: Session, destination: Path) -> Made:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     made = KeyBackup(name, str(target), now)
     key.save(replace(key.table, backups=(*key.table.backups, made)))
+    _write(session, name, target, overwrite=False)
+    return Made(name, target, same_device(target, study.key_file))
+
+
+def _write(session: Session, name: str, target: Path, *, overwrite: bool) -> None:
+    study, key = session.study, session.key
     where = medium(target)
     details = {"key": key.version, "device": where.kind, "filesystem": where.known_filesystem}
     session.log.append(ACTION, subject=name, result="intended", **details)
     data, _ = read_file(study.key_file, "the key")
     if hashlib.sha256(data).hexdigest() != key.version:
         raise VaultError(f"{study.key_file} was changed meanwhile: run again.")
-    write_durably(target, data, mode=0o600, error=VaultError, overwrite=False)
+    write_durably(target, data, mode=0o600, error=VaultError, overwrite=overwrite)
     try:
         whole, mode = sha256(target) == key.version, stat.S_IMODE(target.stat().st_mode)
     except OSError:
@@ -91,7 +98,52 @@ def make(session: Session, destination: Path) -> Made:
     if not whole:
         raise VaultError(f"{target} does not read back as it was written: check that disk.")
     session.log.append(ACTION, subject=name, mode=mode, **details)
-    return Made(name, target, same_device(target, study.key_file))
+
+
+def renew(session: Session) -> tuple[str, ...]:
+    """Have copies that can be reached hold the key as it is now; ids of those that still do not.
+
+    For what was taken out of the key and must not lie in a copy either. Replaced is what is,
+    byte for byte, a version that the log knows, and nothing else. Repeatable. Raises AuditError
+    when it cannot be logged.
+    """
+    key, log = session.key, session.log
+    known = {str(e.details["key"]) for e in log.vouched_entries() if e.action == "key-saved"}
+    behind = []
+    for item in key.table.backups:
+        if gone(log, item.id):
+            continue
+        target = Path(item.path)
+        try:
+            there = sha256(target)
+            if there not in known:
+                raise VaultError("It is no version of this key.")
+            told = {copy.id: copy.digest for copy in listed(log) if copy.whole}
+            if there == told.get(item.id) == key.version:
+                continue
+            _write(session, item.id, target, overwrite=True)
+        except (OSError, VaultError):
+            behind.append(item.id)
+    return tuple(behind)
+
+
+def gone(log: AuditLog, name: str) -> bool:
+    """Whether somebody said that a copy exists no more."""
+    return any(e.action == GONE and e.subject == name for e in log.vouched_entries())
+
+
+def declare_gone(session: Session, name: str) -> None:
+    """Log that a copy exists no more, on the word of whoever says so.
+
+    Raises UsageError for a copy that is unknown, or still where it was put.
+    """
+    item = next((known for known in session.key.table.backups if known.id == name), None)
+    if item is None:
+        raise UsageError(f"There is no copy {name} of this key: see `anonpipe key status`.")
+    if Path(item.path).exists():
+        raise UsageError(f"{item.path} is still there: delete it first.")
+    if not gone(session.log, name):
+        session.log.append(GONE, subject=name)
 
 
 def listed(log: AuditLog) -> tuple[Backup, ...]:

@@ -172,6 +172,19 @@ def approve(session: Session, name: str) -> SourceState:
     return approved
 
 
+def finish_begun(session: Session, today: date) -> None:
+    """Carry out the deletions and the replacing of outputs that a crash interrupted.
+
+    Raises RecordingError with the first that fails.
+    """
+    register = consent.load(session.study.consent_file)
+    state = session.study.read_state()
+    batch = _Batch(session, register, state, lambda _: None, today, False, None, None)
+    failed = [outcome for outcome in batch.end_what_was_begun().values() if outcome is not None]
+    if failed:
+        raise RecordingError(failed[0].reason)
+
+
 def _require_again(session: Session, state: Mapping[str, SourceState], name: str) -> None:
     """Raise UsageError unless a source can be coded and written anew."""
     if name not in state:
@@ -236,7 +249,7 @@ class _Batch:
         for outcome in filter(None, ended.values()):
             here.add(outcome.id)
             found.append(self.reported(outcome))
-        for source in sources(self.session):
+        for source in datakey.sources(self.session.study, self.table):
             if self.unfinished(source) in here - {None}:
                 continue
             wanted = only is None or (source.kind, str(source.relative)) in chosen
@@ -638,19 +651,6 @@ def unexpected(error: Exception, subject: str) -> tuple[str, str]:
         f"{subject} failed unexpectedly ({place}): run again to go on where it stopped, and "
         "report these words if it stays so."
     )
-
-
-def sources(session: Session) -> Iterator[Source]:
-    """Every file in recordings/ and documents/; encrypted ones by the name that they had."""
-    for source in session.study.sources():
-        name = session.study.encrypted_id(source)
-        item = session.key.table.sources.get(name or "")
-        known = item is not None and item.kind == source.kind
-        yield (
-            replace(source, sealed=name, relative=PurePosixPath(item.path))
-            if item is not None and known
-            else source
-        )
 
 
 def _flags(hits: Iterable[Hit]) -> list[Flag]:

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from anonpipe.agefile import AgeFormatError, decrypt_to
 from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
-from anonpipe.key import KeySource, StudyKey
-from anonpipe.study import Study
+from anonpipe.key import KeySource, KeyTable, StudyKey
+from anonpipe.study import Source, Study
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -48,6 +49,17 @@ def new() -> str:
     import pyrage
 
     return str(pyrage.x25519.Identity.generate())
+
+
+def sources(study: Study, table: KeyTable) -> Iterator[Source]:
+    """Every file in recordings/ and documents/; encrypted ones with the name that they had."""
+    for source in study.sources():
+        name = study.encrypted_id(source)
+        item = table.sources.get(name or "")
+        if item is not None and item.kind == source.kind:
+            yield replace(source, sealed=name, relative=PurePosixPath(item.path))
+        else:
+            yield source
 
 
 def original(study: Study, name: str, item: KeySource) -> Path:

@@ -1,13 +1,15 @@
-"""What leaves the key when all that was written from a source is gone: pure functions."""
+"""What leaves the key when sources or people leave the study: pure functions.
+
+Ids and codes are never given again: a source keeps its row, an entity its number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
 
-from anonpipe.codes import Entity
-from anonpipe.codes.entities import split_id
-from anonpipe.key import KeyTable
+from anonpipe.codes import LISTED, Entity
+from anonpipe.key import KeySource, KeyTable
 
 
 def forget(
@@ -15,51 +17,81 @@ def forget(
     sources: Collection[str],
     participants: Collection[str] = (),
     *,
+    entities: Collection[str] = (),
     files: Collection[str] = (),
+    rows: Collection[str] = (),
 ) -> KeyTable:
     """The key's table without what only these sources told; the same again if done again.
 
-    An entity that was seen in no other source goes, and leaves its number behind, which is
-    never given again. Others lose these sources from `seen`, the notes of guesses made there,
-    and the forms that only those guesses brought. A name that the study listed and nobody has
-    said yet stays. `participants` are those of whom the study holds nothing any more: their
-    entities go, whatever told of them. `files` are sources whose original is gone: the name of
-    the file, which may name somebody, gives way to the id; the digest stays, so that a copy
-    that comes back is known.
+    An entity that was seen in no other source goes, and leaves its number behind. Others lose
+    these sources from `seen`, the notes of guesses made there, and the forms that only those
+    guesses brought. A name that the study listed and nobody has said yet stays. `participants`
+    are those of whom the study holds nothing any more, `entities` ids of further ones that go
+    whatever told of them; notes of others that quote their names go, too.
+
+    `files` are sources whose original is gone: the name of the file, which may name somebody,
+    gives way to the id; the digest stays, so that a copy that comes back is known. `rows` are
+    sources of which nothing may stay: their rows say no more than that the id was given, and
+    names that no source says any more go as well, since they may be from there.
     """
-    entities = [_without(entity, sources, participants) for entity in table.entities]
-    files = {
-        name: replace(item, path=name) if name in files else item
-        for name, item in table.sources.items()
-    }
-    return replace(table, entities=tuple(e for e in entities if e is not None), sources=files)
+    wanted = {e.id for e in table.entities if e.id in entities or e.participant in participants}
+    names = {form.casefold() for e in table.entities if e.id in wanted for form in _forms(e)}
+    left = (
+        _number_only(entity)
+        if entity.id in wanted or _only_in(entity, sources, stale=bool(rows))
+        else _without(entity, sources, names)
+        for entity in table.entities
+    )
+    return replace(
+        table,
+        entities=tuple(entity for entity in left if entity is not None),
+        sources={
+            name: _source_without(name, item, name in files, name in rows)
+            for name, item in table.sources.items()
+        },
+    )
 
 
-def _without(
-    entity: Entity, sources: Collection[str], participants: Collection[str]
-) -> Entity | None:
-    seen = {name: count for name, count in entity.seen.items() if name not in sources}
-    if entity.participant is not None:
-        if entity.participant in participants:
-            return _number_only(entity)
-    elif entity.seen and not seen:
-        return _number_only(entity)
+def _source_without(name: str, item: KeySource, file_gone: bool, row_gone: bool) -> KeySource:
+    if row_gone:
+        return KeySource(item.kind, "", "")
+    return replace(item, path=name) if file_gone else item
+
+
+def _forms(entity: Entity) -> tuple[str, ...]:
+    return tuple(form for form in (entity.canonical, *entity.aliases) if form)
+
+
+def _only_in(entity: Entity, sources: Collection[str], *, stale: bool) -> bool:
+    """Whether nothing else tells of an entity; `stale` is about one that nothing tells of."""
+    if entity.participant is not None or entity.is_placeholder:
+        return False
+    if not entity.seen and (LISTED in entity.merged_by or not stale):
+        return False
+    return set(entity.seen) <= set(sources)
+
+
+def _without(entity: Entity, sources: Collection[str], names: Collection[str]) -> Entity:
+    own = {form.casefold() for form in _forms(entity)}
     told = [note for note in entity.merged_by if _source(note) in sources]
-    if not told and seen == dict(entity.seen):
-        return entity
-    kept = tuple(note for note in entity.merged_by if note not in told)
-    brought = {_form(note) for note in told} - {_form(note) for note in kept} - {entity.canonical}
-    aliases = tuple(form for form in entity.aliases if form not in brought)
-    return replace(entity, seen=seen, merged_by=kept, aliases=aliases)
+    kept = tuple(
+        note
+        for note in entity.merged_by
+        if note not in told and (_form(note) not in names or _form(note) in own)
+    )
+    brought = {_form(note) for note in told} - {_form(note) for note in kept}
+    brought -= {entity.canonical.casefold()}
+    return replace(
+        entity,
+        aliases=tuple(form for form in entity.aliases if form.casefold() not in brought),
+        seen={name: count for name, count in entity.seen.items() if name not in sources},
+        merged_by=kept,
+    )
 
 
 def _number_only(entity: Entity) -> Entity | None:
     """The row that keeps an entity's number, or None for a participant's, which has none."""
-    try:
-        split_id(entity.id)
-    except ValueError:
-        return None
-    return Entity.placeholder(entity.id)
+    return None if entity.number is None else Entity.placeholder(entity.id)
 
 
 def _source(note: str) -> str:
@@ -69,4 +101,4 @@ def _source(note: str) -> str:
 
 
 def _form(note: str) -> str:
-    return note.split(":", 3)[-1]
+    return note.split(":", 3)[-1].casefold()

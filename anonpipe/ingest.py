@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import consent, datakey, erase, register_history, scrub
-from anonpipe.batch import FATAL, sources, unexpected
+from anonpipe.batch import FATAL, unexpected
 from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
@@ -112,7 +112,7 @@ class _Ingest:
 
     def in_study(self) -> Iterator[Source]:
         """The plain files in recordings/ and documents/."""
-        for source in list(sources(self.session)):
+        for source in list(datakey.sources(self.session.study, self.session.key.table)):
             if source.sealed is None:
                 yield source
 

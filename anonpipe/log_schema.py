@@ -44,6 +44,8 @@ REASONS = ("analysis", "participant-request", "correction", "authority", "audit"
 """Why a person opens the key."""
 REVIEWERS = ("SIKT", "NSD", "REK", "IRB", "REC", "DPO", "REF")
 """Whose approval a reference may name; REF is any other's."""
+WITHDRAWAL = "withdrawal"
+"""What stands in the place of a rule when somebody has withdrawn."""
 OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "close", "merge")
 FAILURES = (
     "anonpipeerror",
@@ -148,6 +150,8 @@ def _is_time(value: object) -> bool:
 def _is_rule(value: object) -> bool:
     if not isinstance(value, str):
         return False
+    if value == WITHDRAWAL:
+        return True
     name, colon, day = value.partition(":")
     if name not in (*get_args(RuleKind), EXPIRY):
         return False
@@ -302,6 +306,11 @@ ACTIONS: Mapping[str, Action] = {
         results=("intended", "done"),
         details={"key": DIGEST, "device": one_of(*get_args(MediumKind)), "filesystem": FILESYSTEM},
         optional={"mode": COUNT},
+        signed=True,
+    ),
+    "key-backup-gone": Action(
+        "a person said that a copy of the key exists no more",
+        subject=BACKUP,
         signed=True,
     ),
     "recipients": Action(
@@ -477,6 +486,11 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         details={"files": COUNT, "rule": RULE, "medium": one_of(*get_args(MediumKind))},
     ),
+    "source-removed": Action(
+        "all that was made of a source is gone: outputs, copies, working files",
+        subject=SOURCE,
+        details={"rule": RULE, "files": COUNT},
+    ),
     "final": Action(
         "nothing of a source is left but its outputs",
         subject=SOURCE,
@@ -529,6 +543,28 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "key-destroyed": Action("the key file is gone", results=("deleted", "already-gone")),
     "closed": Action("the study is closed"),
+    # the rights of the people that a study is about
+    "unlinked": Action(
+        "codes of somebody who withdrew became bare labels in what was made of other sources",
+        subject=SOURCE,
+        details=counts("files", "places", "raw"),
+    ),
+    "withdrawn": Action(
+        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
+        "places in other sources that link no more, and copies of the key out of reach",
+        subject=PARTICIPANT,
+        details={
+            "day": DATE,
+            **counts("sources", "originals", "files", "entries", "others", "places"),
+            **counts("exports", "backups"),
+        },
+        signed=True,
+    ),
+    "rectified": Action(
+        "what the study holds about somebody was corrected: names in the key, or words in sources",
+        subject=SUBJECT,
+        details=counts("names", "sources", "files", "places"),
+    ),
     # the consent register
     "consent-row": Action(
         "a row of the register is new or has changed; `row` is the digest of the rest",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, str] = {
     "close": "anonpipe.closing:carry_out",
+    "withdraw": "anonpipe.withdrawal.carrying:carry_out",
+    "rectify": "anonpipe.subject.rectifying:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
 }

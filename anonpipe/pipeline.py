@@ -36,10 +36,11 @@ from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
-from anonpipe.key import StudyKey
+from anonpipe.key import KeyTable, StudyKey
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
+from anonpipe.splicing import Change, changed
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
 from anonpipe.transcript import (
@@ -278,13 +279,18 @@ class Pipeline:
             accepted={},
         )
 
-    def _coded(self, name: str, sealed: Mapping[str, Any]) -> Transcript:
-        """What a source's outputs say: its sealed transcript with codes from the key."""
+    def _coded(
+        self, name: str, sealed: Mapping[str, Any], table: KeyTable | None = None
+    ) -> Transcript:
+        """What a source's outputs say: its sealed transcript with codes from the key.
+
+        `table` is another table than the key's, such as its next one.
+        """
         transcript = Transcript.from_json(sealed["transcript"])
         coded = replace_mentions(
             transcript,
             mentions_from_json(sealed["mentions"]),
-            self.key.table.entities,
+            (table or self.key.table).entities,
             template=self.study.settings.template,
         )
         known = PurePosixPath(self.key.table.sources[name].path)
@@ -464,6 +470,44 @@ class Pipeline:
             if formats.render(coded, _format(output), title=_title(output)) == data:
                 return coded
         return None
+
+    def rewritten(
+        self,
+        name: str,
+        state: SourceState,
+        change: Change,
+        raw: tuple[Mapping[str, Any], Mapping[str, Any], KeyTable] | None = None,
+    ) -> tuple[dict[str, bytes], int]:
+        """What a source's outputs are to hold after a change, by path; those it leaves not.
+
+        Also how many outputs are too damaged to tell. What the program wrote it would write anew
+        so; what people have edited is changed where it stands. `raw` is what is sealed, before and
+        after the change, and the table afterwards, if outputs are made from that.
+        """
+        present = self._present(state)
+        before = after = None
+        if raw is not None:
+            before, after = self._coded(name, raw[0]), self._coded(name, raw[1], raw[2])
+        found: dict[str, bytes] = {}
+        damaged = 0
+        for output, data in present.items():
+            form, title = _format(output), _title(output)
+            coded = before and (before if output not in state.edited else None)
+            if coded is None or formats.render(coded, form, title=title) != data:
+                coded = None if before else self._reading(output, present, state)
+            new: bytes | None = None
+            if coded is not None:
+                mended = after or coded
+                mended = replace(mended, turns=changed(mended.turns, change))
+                new = formats.render(mended, form, title=title)
+            else:
+                try:
+                    new = formats.edit(data, form, change)
+                except RecordingError:
+                    damaged += 1
+            if new is not None and new != data:
+                found[output] = new
+        return found, damaged
 
     # -- written -> final
 

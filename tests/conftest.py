@@ -154,6 +154,12 @@ def row(
     return f"{participant},{recording},{consented},v1,{audio},{review},,yes,no,{withdrawn}"
 
 
+@pytest.fixture(autouse=True)
+def connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands called in this process must not bar the tests after them from their servers."""
+    monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
+
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -164,7 +170,6 @@ def call(
     """Run `anonpipe ARGUMENTS` in this process; gives exit code, output and errors."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("anonpipe.offline.block_network", lambda: None)
 
     def run(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["anonpipe", *map(str, arguments)])

@@ -86,3 +86,38 @@ def test_forgetting_is_final_complete_and_keeps_every_number(
             or set(old.seen) & gone
             or any(n.split(":")[2] in gone for n in old.merged_by)
         )
+
+
+# -- people who leave
+
+P07 = Entity("P07", "PERSON", None, "P07", "Kari Nordmann", ("Kari Nordmann", "Kari"))
+
+
+def test_of_a_row_nothing_stays_but_the_id() -> None:
+    after = forget(table(), {"R01"}, rows={"R01"})
+    assert after.sources["R01"] == KeySource("audio", "", "")
+    assert after.sources["R02"] == table().sources["R02"]
+    assert after.next_source_id("audio") == "R03"
+
+
+def test_whoever_goes_is_quoted_by_nobody() -> None:
+    other = entity(1, "Ola Hansen", {"R02": 1}, "rule:kept-apart:R02:Kari", aliases="Ola")
+    namesake = entity(2, "Kari", {"R02": 1}, "rule:kept-apart:R02:Kari")
+    after = forget(table(P07, other, namesake), {"R01"}, entities={"P07"})
+    assert [e.id for e in after.entities] == ["PERSON-1", "PERSON-2"]
+    assert after.entities[0].merged_by == () and after.entities[1] == namesake
+    assert forget(table(P07, other), (), {"P07"}).entities[0].merged_by == ()
+
+
+def test_a_numbered_entity_that_goes_keeps_its_number() -> None:
+    after = forget(table(entity(3, "Kari", {"R02": 1})), (), entities={"PERSON-3"})
+    assert after.entities == (Entity.placeholder("PERSON-3"),)
+
+
+def test_with_a_row_goes_what_nobody_says_any_more() -> None:
+    stale = entity(3, "Nobody", {})
+    listed = entity(4, "Haugen", {"R01": 1}, LISTED)
+    assert forget(table(stale, listed), {"R01"}, rows={"R01"}).entities == (
+        Entity.placeholder("PERSON-3"),
+        Entity.placeholder("PERSON-4"),
+    )

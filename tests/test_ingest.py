@@ -24,6 +24,7 @@ from anonpipe import (
     ingest,
     pipeline,
     retention,
+    withdrawal,
 )
 from anonpipe.audio.decode import probe
 from anonpipe.errors import RecordingError, UsageError
@@ -517,3 +518,57 @@ def test_run_names_no_file_of_a_batch(bench: Workbench) -> None:
     events = bench.events()
     assert {event.id for event in events if event.id} == {"R01"}
     assert batch.exit_code(tuple(e.values["outcome"] for e in events if e.kind == "outcome")) == 0
+
+
+# -- withdrawn
+
+
+def withdraw(bench: Workbench) -> None:
+    def work(session: Session) -> None:
+        withdrawal.prepare(session, TODAY)
+        planned = withdrawal.plan(session, "P01", on=None, today=TODAY, also=("none",))
+        withdrawal.withdraw(session, planned)
+
+    bench.open(work)
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("processed", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_a_withdrawal_takes_encrypted_files_and_their_data_keys(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch, processed: bool
+) -> None:
+    bench.register(row("P01", audio="delete-on:2027-01-01"), row("P02"))
+    bench.record("P01.wav", SHORT)
+    take(bench)
+    voice = bench.folder.parent / "voice.wav"
+    voice.write_bytes(OTHER)
+    take(bench, voice, participants=["P01"], move=True)
+    note = bench.note("P02.txt", NOTE)
+    take(bench)
+    assert not note.exists()
+    if processed:
+        bench.run()
+    again = Again(bench, [], lambda: withdraw(bench))
+
+    def prepare() -> Callable[[], object]:
+        again.back()
+        return again.work
+
+    def check() -> None:
+        withdraw(bench)
+        assert names(bench, "recordings") == [] and names(bench, "documents") == ["D01.age"]
+        found = table(bench).sources
+        assert found["R01"].data_key is None and found["R02"].data_key is None
+        assert content(bench, "D01")
+        for name in ("R01", "R02"):
+            methods = receipt(bench, name).erased.methods
+            assert methods[0] == "crypto-erase" and receipt(bench, name).key_generations
+        assert actions(bench).count("data-key-destroyed") == 2
+        left = withdrawal.status(bench.study, "P01", TODAY)
+        assert left.complete, left
+
+    # Killed at every effect only where there is nothing else to withdraw.
+    assert {thing.kind for thing in withdrawal.status(bench.study, "P01", TODAY).left} >= {"file"}
+    check()
+    if not processed:
+        assert killed_at_every_effect(prepare, check, monkeypatch) > 40

@@ -18,6 +18,8 @@ COMMANDS = {
     "review": ("review", "review"),
     "consent": ("consent", "consent"),
     "retention": ("retention", "retention"),
+    "withdraw": ("withdraw", "withdraw"),
+    "subject": ("subject", "subject"),
     "key": ("key", "key"),
     "audit": ("audit", "audit"),
     "close": ("close", "close"),

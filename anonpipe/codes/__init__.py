@@ -3,6 +3,7 @@
 from anonpipe.codes.entities import LISTED, Entity, Linked, by_id, make_id, split_id
 from anonpipe.codes.forms import (
     DEFAULT_TEMPLATE,
+    bare,
     check_template,
     code_spans,
     find_codes,
@@ -13,6 +14,7 @@ from anonpipe.codes.generalise import without_generalisations
 from anonpipe.codes.linking import link
 from anonpipe.codes.policies import Place, Policies, Policy
 from anonpipe.codes.replacing import replace, restore
+from anonpipe.codes.unlinking import Unlinker, redact
 
 __all__ = [
     "DEFAULT_TEMPLATE",
@@ -22,6 +24,8 @@ __all__ = [
     "Place",
     "Policies",
     "Policy",
+    "Unlinker",
+    "bare",
     "by_id",
     "check_template",
     "code_spans",
@@ -30,6 +34,7 @@ __all__ = [
     "label",
     "link",
     "make_id",
+    "redact",
     "replace",
     "restore",
     "split_id",

@@ -76,6 +76,20 @@ def label(mention_type: MentionType, language: str) -> str:
     return _LABELS.get("nb" if language == "no" else language, _LABELS["en"])[mention_type]
 
 
+def labels_of(mention_type: MentionType) -> frozenset[str]:
+    """The words for a type in all languages."""
+    return frozenset(labels[mention_type] for labels in _LABELS.values())
+
+
+def bare(mention_type: MentionType, language: str) -> str:
+    """What stands for somebody or something without saying who or which: «[Person]»."""
+    return f"[{label(mention_type, language)}]"
+
+
+BARE: frozenset[str] = frozenset(text for labels in _LABELS.values() for text in labels.values())
+"""Every word that stands in a `bare` label."""
+
+
 def form(entity: Entity, language: str, template: str = DEFAULT_TEMPLATE) -> str:
     """The code that stands in text for an entity: «[Sted 2]», «P01».
 

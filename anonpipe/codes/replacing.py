@@ -8,9 +8,7 @@ spaces between them; here every mention is a type of its own, so none is ever me
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import replace as changed
 from functools import cache
 from itertools import pairwise
@@ -21,7 +19,8 @@ from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans, form
 from anonpipe.codes.naming import parse_name
 from anonpipe.codes.spelling import APOSTROPHES, is_genitive, same_word
 from anonpipe.errors import RecordingError
-from anonpipe.transcript import SPEAKER_TURN, Mention, Transcript, Turn, Word
+from anonpipe.splicing import Piece, splice_words
+from anonpipe.transcript import SPEAKER_TURN, Mention, Transcript, Turn
 
 if TYPE_CHECKING:
     from presidio_anonymizer import AnonymizerEngine
@@ -34,15 +33,6 @@ _MISFIT = (
     "The mentions do not belong to this text, so no code was put in; "
     "detect the mentions again and repeat."
 )
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What stands at `start` to `end` of a turn's text is to become `code`."""
-
-    start: int
-    end: int
-    code: str
 
 
 def replace(
@@ -124,7 +114,7 @@ def _turn(
     if not mentions:
         return turn
     whole = [
-        _Piece(m.start, m.end, _written(m, _entity(m, table), language, template)) for m in mentions
+        Piece(m.start, m.end, _written(m, _entity(m, table), language, template)) for m in mentions
     ]
     if any(not m.text or turn.text[m.start : m.end] != m.text for m in mentions):
         if _already_coded(turn.text, whole):
@@ -136,7 +126,7 @@ def _turn(
     pieces = [part for piece in whole for part in _around(turn.text, piece, codes)]
     pieces = _apart(turn.text, pieces)
     text = _anonymize(turn.text, pieces)
-    return changed(turn, text=text, words=_words(turn.words, pieces, text))
+    return changed(turn, text=text, words=splice_words(turn.words, pieces, text))
 
 
 def _written(mention: Mention, entity: Entity, language: str, template: str) -> str:
@@ -146,10 +136,10 @@ def _written(mention: Mention, entity: Entity, language: str, template: str) -> 
     before = surface[: len(surface) - len(surface.lstrip())]
     after = surface[len(surface.rstrip()) :] if body else ""
     code = mention.generalised or form(entity, language, template)
-    return f"{before}{code}{_genitive(body, entity, language)}{after}"
+    return f"{before}{code}{genitive(body, entity, language)}{after}"
 
 
-def _genitive(surface: str, entity: Entity, language: str) -> str:
+def genitive(surface: str, entity: Entity, language: str) -> str:
     """The ending to write after the code: "s", "'s" or nothing.
 
     A code ends in no s, so «Jens'» becomes «[Person 1]s» and “Jens'” “[Person 1]'s”. A bare
@@ -175,31 +165,31 @@ def _runs(size: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(size) for j in range(i + 1, size + 1)]
 
 
-def _already_coded(text: str, pieces: Sequence[_Piece]) -> bool:
+def _already_coded(text: str, pieces: Sequence[Piece]) -> bool:
     """True if every mention's code stands where replacing would have put it."""
     shift = 0
     for piece in pieces:
         expected = piece.start + shift
         # `_apart` may have put a space before this code and one after the last.
-        spaces = [n for n in range(3) if text.startswith(" " * n + piece.code, expected)]
+        spaces = [n for n in range(3) if text.startswith(" " * n + piece.text, expected)]
         if not spaces:
             return False
-        shift += spaces[0] + len(piece.code) - (piece.end - piece.start)
+        shift += spaces[0] + len(piece.text) - (piece.end - piece.start)
     return True
 
 
-def _apart(text: str, pieces: Sequence[_Piece]) -> list[_Piece]:
+def _apart(text: str, pieces: Sequence[Piece]) -> list[Piece]:
     """Codes without brackets kept off the letters and digits that touch them («P01» in «P012»)."""
-    result: list[_Piece] = []
+    result: list[Piece] = []
     for piece in pieces:
-        code = piece.code
+        code = piece.text
         touching = result and result[-1].end == piece.start
-        before = result[-1].code[-1] if touching else text[: piece.start][-1:]
+        before = result[-1].text[-1] if touching else text[: piece.start][-1:]
         if _is_word(code[:1]) and _is_word(before):
             code = f" {code}"
         if code[-1:].isdigit() and text[piece.end : piece.end + 1].isdigit():
             code = f"{code} "
-        result.append(_Piece(piece.start, piece.end, code))
+        result.append(Piece(piece.start, piece.end, code))
     return result
 
 
@@ -207,19 +197,19 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _around(text: str, piece: _Piece, codes: Sequence[tuple[int, int]]) -> list[_Piece]:
+def _around(text: str, piece: Piece, codes: Sequence[tuple[int, int]]) -> list[Piece]:
     """The parts of a piece outside the codes that the text already holds."""
     inside = [(a, b) for a, b in codes if a < piece.end and piece.start < b]
     if not inside:
         return [piece]
-    rest: list[_Piece] = []
+    rest: list[Piece] = []
     position = piece.start
     for start, end in [*inside, (piece.end, piece.end)]:
         part = text[position:start]
         if any(character.isalnum() for character in part):
             lead = len(part) - len(part.lstrip())
             body = part.strip()
-            rest.append(_Piece(position + lead, position + lead + len(body), piece.code.strip()))
+            rest.append(Piece(position + lead, position + lead + len(body), piece.text.strip()))
         position = max(position, end)
     return rest
 
@@ -251,7 +241,7 @@ def _engine() -> AnonymizerEngine:
     return engine
 
 
-def _anonymize(text: str, pieces: Sequence[_Piece]) -> str:
+def _anonymize(text: str, pieces: Sequence[Piece]) -> str:
     from presidio_anonymizer.entities import OperatorConfig, RecognizerResult
 
     if not pieces:
@@ -264,55 +254,11 @@ def _anonymize(text: str, pieces: Sequence[_Piece]) -> str:
             for kind, piece in zip(types, pieces, strict=True)
         ],
         operators={
-            kind: OperatorConfig(_OPERATOR, {"code": piece.code})
+            kind: OperatorConfig(_OPERATOR, {"code": piece.text})
             for kind, piece in zip(types, pieces, strict=True)
         },
     )
     done = {item.entity_type: item.text for item in result.items}
-    if done != {kind: piece.code for kind, piece in zip(types, pieces, strict=True)}:
+    if done != {kind: piece.text for kind, piece in zip(types, pieces, strict=True)}:
         raise RecordingError(_MISFIT)  # would be a change in Presidio: better stop than leak
     return str(result.text)
-
-
-def _words(words: Sequence[Word], pieces: Sequence[_Piece], text: str) -> tuple[Word, ...]:
-    """The words over the new text; those that share a replaced piece become one."""
-    ends = [piece.end for piece in pieces]
-    shifts = [0]
-    for piece in pieces:
-        shifts.append(shifts[-1] + len(piece.code) - (piece.end - piece.start))
-
-    def moved(position: int) -> int:
-        """Where a position that is inside no piece lies in the new text."""
-        return position + shifts[bisect_right(ends, position)]
-
-    groups: list[list[Word]] = []
-    spans: list[tuple[int, int, bool]] = []  # of each group, and whether it holds a code
-    for word in sorted(words, key=lambda word: word.offset):
-        start, end = word.offset, word.offset + len(word.text)
-        touching = [piece for piece in pieces if piece.start < end and start < piece.end]
-        start = min([start, *(piece.start for piece in touching)])
-        end = max([end, *(piece.end for piece in touching)])
-        if touching and spans and spans[-1][2] and start < spans[-1][1]:
-            groups[-1].append(word)
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]), True)
-        else:
-            groups.append([word])
-            spans.append((start, end, bool(touching)))
-    result = []
-    for group, (start, end, coded) in zip(groups, spans, strict=True):
-        first = moved(start)
-        if not coded:
-            result.append(changed(group[0], offset=first))
-            continue
-        new = text[first : moved(end)]
-        lead = len(new) - len(new.lstrip())
-        result.append(
-            Word(
-                text=new.strip(),
-                offset=first + lead,
-                start=group[0].start,
-                end=group[-1].end,
-                probability=min(word.probability for word in group),
-            )
-        )
-    return tuple(result)

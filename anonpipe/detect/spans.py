@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from anonpipe.codes.forms import BARE
 from anonpipe.transcript import MentionType
 
 # Which type names the union of partly overlapping spans: exact identifiers before
@@ -27,8 +28,11 @@ PRIORITY: dict[MentionType, int] = {
     "LOCATION": 1,
     "OCCUPATION": 0,
 }
-# A code that replaced something before: a bracket that holds a number, «[Person 1]».
-CODE = re.compile(r"\[[^\[\]\n]{0,60}\d[^\[\]\n]{0,10}\]")
+# A code that replaced something before: a bracket that holds a number, «[Person 1]», or what a
+# code that was taken back has left, «[Person]».
+CODE = re.compile(
+    rf"\[(?:[^\[\]\n]{{0,60}}\d[^\[\]\n]{{0,10}}|{'|'.join(map(re.escape, sorted(BARE)))})\]"
+)
 LISTED = "listed-name"
 """The recognizer of names that the study lists, as a whole: their type is certain."""
 MODEL = "spacy"

@@ -14,15 +14,19 @@ from pathlib import Path
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
+from anonpipe.formats._edit import EDITORS
 from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.splicing import Change
 from anonpipe.status import PSEUDONYMISED, Material, is_line
 from anonpipe.transcript import Transcript
 
 __all__ = [
+    "EDITABLE",
     "READABLE",
     "WRITABLE",
     "Format",
     "Spoken",
+    "edit",
     "expected",
     "lines",
     "needs_times",
@@ -51,6 +55,10 @@ READABLE: frozenset[str] = frozenset(_BY_SUFFIX)
 
 WRITABLE: tuple[str, ...] = tuple(_WRITERS)
 """Names of the formats that `render` can write; also their suffixes, without the dot."""
+
+
+EDITABLE: frozenset[str] = frozenset(f".{name}" for name in EDITORS)
+"""Suffixes, lower case and with their dot, of the files that `edit` can change."""
 
 
 def read(path: Readable, language: str) -> Transcript:
@@ -146,6 +154,16 @@ def lines(data: bytes, format: str) -> tuple[str, ...]:
             f"A {format} output is damaged: put it back, or write it anew with `--again`."
         ) from None
     return tuple("" if LANGUAGE_LINE.fullmatch(line) or is_line(line) else line for line in found)
+
+
+def edit(data: bytes, format: str, change: Change) -> bytes:
+    """A file with a change made wherever its text stands, and everything else as it was.
+
+    It need not be what `render` gave: people edit their outputs. `format` is one of EDITABLE
+    without its dot. Gives the same bytes when there is nothing to change. Raises
+    RecordingError if the bytes are not the format's.
+    """
+    return EDITORS[format](data, change)
 
 
 def needs_times(format: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from anonpipe.codes.forms import BARE
 from anonpipe.codes.generalise.ages import FROM_TOP, age_band
 from anonpipe.codes.generalise.dates import DATES, WITHOUT_YEAR, DateForm, coarse_date
 from anonpipe.codes.generalise.kinds import KINDS, bare_label, organisation
@@ -54,13 +55,13 @@ def generalise(
 def without_generalisations(text: str) -> str:
     """`text` of the same length, in which generalisations look like codes («[       0]»).
 
-    «[kommune i Rogaland]» is no leak of «Rogaland». Those that end in a figure, or
-    nearly so («[45–49 år]»), look like codes already.
+    «[kommune i Rogaland]» is no leak of «Rogaland», and a bare label («[Sted]») says nothing.
+    Those that end in a figure, or nearly so («[45–49 år]»), look like codes already.
     """
 
     def hidden(match: re.Match[str]) -> str:
         said = match[1]
-        ours = any(said in texts for texts in (KINDS, FROM_TOP, WITHOUT_YEAR, regions()))
+        ours = any(said in texts for texts in (BARE, KINDS, FROM_TOP, WITHOUT_YEAR, regions()))
         return f"[{'0':>{len(said)}}]" if ours else match[0]
 
     return _BRACKET.sub(hidden, text)
