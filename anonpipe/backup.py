@@ -25,7 +25,7 @@ from anonpipe.session import Session
 from anonpipe.study import Study
 
 ACTION = "key-backup"
-GONE = "key-backup-gone"
+DESTROYED = "backup-destroyed"
 Presence = Literal["unchanged", "changed", "missing"]
 
 
@@ -111,7 +111,7 @@ def renew(session: Session) -> tuple[str, ...]:
     known = {str(e.details["key"]) for e in log.vouched_entries() if e.action == "key-saved"}
     behind = []
     for item in key.table.backups:
-        if gone(log, item.id):
+        if is_destroyed(log, item.id):
             continue
         target = Path(item.path)
         try:
@@ -127,13 +127,13 @@ def renew(session: Session) -> tuple[str, ...]:
     return tuple(behind)
 
 
-def gone(log: AuditLog, name: str) -> bool:
-    """Whether somebody said that a copy exists no more."""
-    return any(e.action == GONE and e.subject == name for e in log.vouched_entries())
+def is_destroyed(log: AuditLog, name: str) -> bool:
+    """Whether the log says that a copy exists no more, on whoever's word."""
+    return any(e.action == DESTROYED and e.subject == name for e in log.vouched_entries())
 
 
-def declare_gone(session: Session, name: str) -> None:
-    """Log that a copy exists no more, on the word of whoever says so.
+def attest_destroyed(session: Session, name: str) -> None:
+    """Log that a copy exists no more, on the word of whoever has opened the key.
 
     Raises UsageError for a copy that is unknown, or still where it was put.
     """
@@ -142,8 +142,10 @@ def declare_gone(session: Session, name: str) -> None:
         raise UsageError(f"There is no copy {name} of this key: see `anonpipe key status`.")
     if Path(item.path).exists():
         raise UsageError(f"{item.path} is still there: delete it first.")
-    if not gone(session.log, name):
-        session.log.append(GONE, subject=name)
+    if not is_destroyed(session.log, name):
+        holder = session.key.holder
+        who = {"role": holder.label, "by": holder.fingerprint}
+        session.log.append(DESTROYED, subject=name, result="attested", **who)
 
 
 def listed(log: AuditLog) -> tuple[Backup, ...]:

@@ -308,11 +308,6 @@ ACTIONS: Mapping[str, Action] = {
         optional={"mode": COUNT},
         signed=True,
     ),
-    "key-backup-gone": Action(
-        "a person said that a copy of the key exists no more",
-        subject=BACKUP,
-        signed=True,
-    ),
     "recipients": Action(
         "to whom the key is encrypted from now on, and was before",
         details={
@@ -496,6 +491,30 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         results=("done", "refused"),
     ),
+    # the rights of the people that a study is about
+    "unlinked": Action(
+        "codes of somebody who withdrew became bare labels in what was made of other sources",
+        subject=SOURCE,
+        details=counts("files", "places", "raw"),
+    ),
+    "withdrawn": Action(
+        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
+        "places in other sources that link no more, and copies of the key out of reach; "
+        "`record` is the digest of the withdrawal's receipt",
+        subject=PARTICIPANT,
+        details={
+            "day": DATE,
+            **counts("sources", "originals", "files", "entries", "others", "places"),
+            **counts("exports", "backups"),
+        },
+        optional={"record": DIGEST},
+        signed=True,
+    ),
+    "rectified": Action(
+        "what the study holds about somebody was corrected: names in the key, or words in sources",
+        subject=SUBJECT,
+        details=counts("names", "sources", "files", "places"),
+    ),
     # the end of a study
     "close-checklist": Action(
         "a checklist for the close was written: what is open, and what was found rare",
@@ -529,6 +548,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=BACKUP,
         results=("deleted", "already-gone", "attested"),
         optional={"role": ROLE, "by": FINGERPRINT},
+        signed=True,
     ),
     "close-reported": Action(
         "the closing report is written; `report` is the digest of closing/report.json",
@@ -543,28 +563,6 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "key-destroyed": Action("the key file is gone", results=("deleted", "already-gone")),
     "closed": Action("the study is closed"),
-    # the rights of the people that a study is about
-    "unlinked": Action(
-        "codes of somebody who withdrew became bare labels in what was made of other sources",
-        subject=SOURCE,
-        details=counts("files", "places", "raw"),
-    ),
-    "withdrawn": Action(
-        "a withdrawal is complete: sources and files that are gone, entries of the key that are, "
-        "places in other sources that link no more, and copies of the key out of reach",
-        subject=PARTICIPANT,
-        details={
-            "day": DATE,
-            **counts("sources", "originals", "files", "entries", "others", "places"),
-            **counts("exports", "backups"),
-        },
-        signed=True,
-    ),
-    "rectified": Action(
-        "what the study holds about somebody was corrected: names in the key, or words in sources",
-        subject=SUBJECT,
-        details=counts("names", "sources", "files", "places"),
-    ),
     # the consent register
     "consent-row": Action(
         "a row of the register is new or has changed; `row` is the digest of the rest",

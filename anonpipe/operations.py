@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from anonpipe.study import Study
 
 HANDLERS: dict[str, str] = {
-    "close": "anonpipe.closing:carry_out",
     "withdraw": "anonpipe.withdrawal.carrying:carry_out",
     "rectify": "anonpipe.subject.rectifying:carry_out",
+    "close": "anonpipe.closing:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
 }

@@ -96,6 +96,7 @@ def test_a_participant_gets_all_there_is(ready: Workbench, tmp_path: Path) -> No
         "P02-D01.txt",
     ]
     page = (tmp_path / "out" / "subject-P02.html").read_text()
+    assert "Pseudonymisert" in page and "Pseudonymised" in page
     assert "Samtykkeregisteret" in page and "The consent register" in page
     assert "Kari" not in page + json.dumps(values) and "<script" not in page
 

@@ -16,6 +16,7 @@ from anonpipe import audit, backup, batch, formats, operations, pipeline, vault,
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.cli import cli
 from anonpipe.errors import UsageError
+from anonpipe.files import sha256
 from anonpipe.identity import load_identities
 from anonpipe.key import KeyTable
 from anonpipe.session import Session
@@ -229,6 +230,7 @@ def test_proof_survives_without_the_person(ready: Workbench) -> None:
         "originals": 5,
         "others": 2,
         "places": 6,
+        "record": sha256(ready.folder / "receipts" / "withdrawal-P07.json"),
         "sources": 4,
     }
     record = json.loads((ready.folder / "receipts" / "withdrawal-P07.json").read_text())
@@ -387,13 +389,13 @@ def test_a_copy_that_is_away_is_told_of_until_it_is_renewed(
 def test_a_copy_that_is_destroyed_is_somebodys_word(ready: Workbench, tmp_path: Path) -> None:
     copy = backed_up(ready, tmp_path / "disk")
     with pytest.raises(UsageError, match="still there"):
-        ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+        ready.open(lambda opened: backup.attest_destroyed(opened, "B01"))
     copy.unlink()
     go(ready)
     assert not stands(ready).complete
     with pytest.raises(UsageError, match="no copy B02"):
-        ready.open(lambda opened: backup.declare_gone(opened, "B02"))
-    ready.open(lambda opened: backup.declare_gone(opened, "B01"))
+        ready.open(lambda opened: backup.attest_destroyed(opened, "B02"))
+    ready.open(lambda opened: backup.attest_destroyed(opened, "B01"))
     assert stands(ready).complete
 
 
@@ -451,8 +453,9 @@ def check_after_kill(bench: Workbench, before: dict[str, bytes], after: Workbenc
     assert stands(bench).complete
     assert without_place(files(bench)) == without_place(files(after))
     assert payload(bench) == payload(after)
-    for name in ("X*-R01.json", "X*-R03.json", "X*-R04.json", "withdrawal-P07.json"):
-        assert list((bench.folder / "receipts").glob(name))
+    receipts = [json.loads(f.read_text()) for f in (bench.folder / "receipts").glob("X*.json")]
+    assert sorted(r["recording"] for r in receipts) == ["D01", "D02", "R01", "R03", "R03", "R04"]
+    assert (bench.folder / "receipts" / "withdrawal-P07.json").is_file()
     done = [e.action for e in log_of(bench)]
     assert done.count("withdrawn") == 1 and done.count("deleted") == 6
     return new
@@ -526,6 +529,7 @@ def test_the_command_asks_plans_and_says_how_it_stands(ready: Workbench) -> None
     assert command(ready, "status", "P07") == (0, command(ready, "status", "P07")[1])
     code, shown = command(ready, "status", "P07", "--json")
     assert code == 0 and json.loads(shown)["left"] == []
+    assert json.loads(shown)["material"] == "pseudonymised"
 
 
 def test_help_is_there() -> None:

@@ -44,7 +44,7 @@ def withdraw() -> None:
     "say none.",
 )
 @click.option(
-    "--backup-gone",
+    "--backup-destroyed",
     "copies",
     multiple=True,
     metavar="B01",
@@ -89,7 +89,7 @@ def run(
         if not dry_run:
             withdrawal.prepare(opened, today)
             for copy in copies:
-                backup.declare_gone(opened, copy)
+                backup.attest_destroyed(opened, copy)
         plan = withdrawal.plan(opened, participant, on=on, today=today, also=codes)
         if not as_json:
             screen.withdrawal_plan(plan)
@@ -118,12 +118,18 @@ def run(
 def status(study: Path, participant: str, as_json: bool) -> None:
     """Say whether a withdrawal is complete (exit code 0) or what is left (3); needs no key."""
     from anonpipe import withdrawal
+    from anonpipe.cli import show
     from anonpipe.cli import show_subject as screen
+    from anonpipe.session import open_log
+    from anonpipe.status import material
     from anonpipe.study import load
 
-    found = withdrawal.status(load(study), participant, date.today())
+    loaded = load(study)
+    found = withdrawal.status(loaded, participant, date.today())
+    called = material(open_log(loaded))
     if as_json:
-        click.echo(json.dumps(found.to_json()))
+        click.echo(json.dumps(found.to_json() | {"material": called.word}))
     else:
         screen.standing(found)
+        show.material(called)
     raise click.exceptions.Exit(0 if found.complete else ConsentError.exit_code)

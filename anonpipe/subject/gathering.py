@@ -21,6 +21,7 @@ from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError
 from anonpipe.session import Session
 from anonpipe.splicing import Change
+from anonpipe.status import material
 from anonpipe.study import SourceState, Stage
 from anonpipe.subject.finding import Subject
 from anonpipe.transcript import Transcript, Turn, mentions_from_json
@@ -44,6 +45,7 @@ def gather(session: Session, subject: Subject) -> Gathered:
     study, table = session.study, session.key.table
     state = study.read_state()
     log = list(session.log.entries())
+    called = material(session.log)
     own = [name for name in subject.own if name in state]
     change = Unlinker(
         [] if subject.entity is None else [subject.entity],
@@ -60,6 +62,7 @@ def gather(session: Session, subject: Subject) -> Gathered:
         "code": subject.code,
         "participant": subject.participant,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "material": {"nb": called.line("nb"), "en": called.line("en")},
         "key": None if subject.entity is None else subject.entity.to_json(),
         "register": _row(subject),
         "sources": [_source(session, name, state[name], log, own) for name in own],

@@ -88,6 +88,8 @@ def page(values: Mapping[str, Any]) -> str:
         f"<h1>{code} · {study}</h1>",
         f"<p>{_INTRO[0].format(code=code)}</p>",
         f'<p class="en" lang="en">{_INTRO[1].format(code=code)}</p>',
+        f"<p>{escape(values['material']['nb'])}</p>",
+        f'<p class="en" lang="en">{escape(values["material"]["en"])}</p>',
         f"<p>{escape(values['made_at'])}</p>",
     ]
     for name, (nb, en) in _SECTIONS.items():

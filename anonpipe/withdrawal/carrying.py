@@ -127,31 +127,35 @@ def _delete_original(session: Session, original: Original, number: int, since: l
     # Whoever can write to the study can add to the log, but not have a file taken for deleted.
     if len(_logged(since, "deleted", original.id)) > number and not path.exists():
         return
+    log, receipts = session.log, session.study.receipts
     begun = _logged(since, "delete-intent", original.id)
     if len(begun) > number:
         intent = begun[number].hash
     else:
-        intent = announce(session.log, original.id, rule=WITHDRAWAL, source=original.digest)
+        intent = announce(log, original.id, rule=WITHDRAWAL, source=original.digest)
     encrypted = original.encrypted and original.id in session.key.table.sources
-    custody = datakey.destroy(session.key, session.log, original.id) if encrypted else None
+    custody = datakey.destroy(session.key, log, original.id) if encrypted else None
     erased = _erase_original(session, original)
     if custody is not None:
         erased = erase.with_data_key_destroyed(erased)
-    session.study.receipts.mkdir(exist_ok=True, mode=0o700)
-    receipt = Receipt.of(
-        session.log,
-        announced(session.log, intent),
-        study=session.study.settings.id,
-        kind=original.kind,
-        participants=original.participants,
-        consent_versions=original.versions,
-        approved_at=original.approved,
-        erased=erased,
-        outputs={},
-        key_generations=custody.generations if custody else (),
-        key_backups=custody.backups if custody else (),
+    receipts.mkdir(exist_ok=True, mode=0o700)
+    issue(
+        receipts,
+        log,
+        Receipt.of(
+            log,
+            announced(log, intent),
+            study=session.study.settings.id,
+            kind=original.kind,
+            participants=original.participants,
+            consent_versions=original.versions,
+            approved_at=original.approved,
+            erased=erased,
+            outputs={},
+            key_generations=custody.generations if custody else (),
+            key_backups=custody.backups if custody else (),
+        ),
     )
-    issue(session.study.receipts, session.log, receipt)
 
 
 def _erase_original(session: Session, original: Original) -> Erased:
@@ -280,11 +284,12 @@ def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], fil
     if behind:
         left.insert(0, {"code": "key-backups", "count": len(behind), "ids": list(behind)})
     record = paper.record({**values, "left": left}, begun=since[0].hash)
-    paper.write(session.study.receipts, record)
+    file = paper.write(session.study.receipts, record)
     log.append(
         "withdrawn",
         subject=participant,
         day=values["on"],
+        record=sha256(file),
         sources=len(values["sources"]),
         originals=len(values["originals"]),
         files=files,

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from anonpipe import consent
-from anonpipe.backup import gone
+from anonpipe.backup import is_destroyed
 from anonpipe.consent import Register
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.forget import forget
@@ -338,4 +338,4 @@ def _shows(session: Session, state: SourceState, mine: Collection[str]) -> bool:
 
 def _in_reach(session: Session, copy: KeyBackup) -> bool:
     """Whether a copy of the key can be replaced, or is known to exist no more."""
-    return Path(copy.path).is_file() or gone(session.log, copy.id)
+    return Path(copy.path).is_file() or is_destroyed(session.log, copy.id)

@@ -27,7 +27,7 @@ ADVICE = {
     "output": "files in transcripts/, bleeped/ or sealed/ bear their code",
     "mention": "their code stands in what was made of another source",
     "backup": "copies of the key from before still hold their entries: connect the disk and run "
-    "`anonpipe withdraw` again, or say --backup-gone B01 of one that is destroyed",
+    "`anonpipe withdraw` again, or say --backup-destroyed B01 of one that is destroyed",
 }
 """What each kind of thing left means."""
 
@@ -166,7 +166,7 @@ def _backups(log: AuditLog, signed: list[Entry], participant: str) -> Iterator[T
     old = tuple(
         copy.id
         for copy in backup.listed(log)
-        if not backup.gone(log, copy.id)
+        if not backup.is_destroyed(log, copy.id)
         and (versions.get(copy.digest, 0) < changed or (not copy.whole and changed))
     )
     if old:
