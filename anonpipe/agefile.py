@@ -3,7 +3,7 @@
 The grammar is that of the age specification (C2SP, age-encryption.org/v1). pyrage 1.4
 accepts stanzas without a body or without the short last line and computes any scrypt
 work factor; both are refused here, before a passphrase is asked for or memory is used.
-Nothing in anonpipe decrypts but through `decrypt` and `decrypt_with_passphrase`.
+Nothing in anonpipe decrypts but through `decrypt`, `decrypt_to` and `decrypt_with_passphrase`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import binascii
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
+
+T = TypeVar("T")
 
 VERSION_LINE = b"age-encryption.org/v1"
 MAX_WORK_FACTOR = 20
@@ -62,7 +64,27 @@ def decrypt(data: bytes, secrets: Sequence[Any]) -> bytes:
     data = dearmor(data)
     if is_passphrase_file(parse_header(data)):
         raise AgeFormatError("it is locked with a passphrase, not to recipients")
-    return _open(lambda: pyrage.decrypt(data, list(secrets)))
+    return _open(lambda: bytes(pyrage.decrypt(data, list(secrets))))
+
+
+def decrypt_to(target: BinaryIO, file: BinaryIO, secrets: Sequence[Any]) -> None:
+    """Write the plaintext of a large binary age file to `target`, piece by piece.
+
+    Raises as `decrypt` does, but pieces before the one that is wrong have been written by then,
+    and OSError where the file cannot be read.
+    """
+    import pyrage
+
+    if is_passphrase_file(parse_header(file.read(MAX_HEADER))):
+        raise AgeFormatError("it is locked with a passphrase, not to recipients")
+    file.seek(0)
+    try:
+        _open(lambda: pyrage.decrypt_io(file, target, list(secrets)))
+    except OSError as problem:
+        if problem.errno:
+            raise
+        # pyrage calls a piece that was altered an OSError, without a number.
+        raise AgeFormatError("it is damaged or cut off") from None
 
 
 def decrypt_with_passphrase(data: bytes, passphrase: str) -> bytes:
@@ -75,7 +97,7 @@ def decrypt_with_passphrase(data: bytes, passphrase: str) -> bytes:
     data = dearmor(data)
     if not is_passphrase_file(parse_header(data)):
         raise AgeFormatError("it is encrypted to recipients, not locked with a passphrase")
-    return _open(lambda: pyrage.passphrase.decrypt(data, passphrase))
+    return _open(lambda: bytes(pyrage.passphrase.decrypt(data, passphrase)))
 
 
 def parse_header(data: bytes) -> tuple[Stanza, ...]:
@@ -146,7 +168,7 @@ def unpad(data: bytes) -> bytes:
     return text[:-1]
 
 
-def _open(work: Callable[[], bytes]) -> bytes:
+def _open(work: Callable[[], T]) -> T:
     import pyrage
 
     try:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, TypeVar
 
-from anonpipe import consent, register_history
+from anonpipe import consent, datakey, register_history
 from anonpipe.consent import Demand
 from anonpipe.decisions import is_bleeped, is_gone
 from anonpipe.errors import (
@@ -195,7 +195,7 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
         raise UsageError(f"There is no source {name}; {there}.")
     sealed = session.study.sealed / f"{name}.age"
     known = session.key.table.sources[name]
-    original = session.study.source_folder(known.kind) / known.path
+    original = datakey.original(session.study, name, known)
     if not sealed.is_file() and not original.is_file():
         raise UsageError(
             f"{name} cannot be written anew: its original and its sealed transcript are gone."
@@ -281,10 +281,11 @@ class _Batch:
         for outcome in filter(None, ended.values()):
             here.add(outcome.id)
             found.append(self.reported(outcome))
-        for source in self.session.study.sources():
+        for source in datakey.sources(self.session.study, self.table):
             if self.unfinished(source) in here - {None}:
                 continue
-            if only is None or (source.kind, str(source.relative)) in chosen:
+            wanted = only is None or (source.kind, str(source.relative)) in chosen
+            if wanted and (only is None or source.sealed is None or source.sealed in only):
                 here.add(self.added(found, self.written(source, None)))
         for name, item in known.items():
             stage = self.state.get(name, SourceState()).stage
@@ -558,6 +559,7 @@ class _Batch:
             if (
                 source is not None
                 and (item.kind, item.path) == (source.kind, str(source.relative))
+                and source.sealed == (name if item.data_key is not None else None)
                 and self.state.get(name, SourceState()).stage is not Stage.FINAL
             ):
                 return name
@@ -575,8 +577,15 @@ class _Batch:
             name, item = known
             state = self.state[name]
             written = state.stage is Stage.WRITTEN
-            demand = self.register.demand(PurePosixPath(item.path), self.today, written=written)
+            demand = self.register.demand(
+                PurePosixPath(item.path),
+                self.today,
+                written=written,
+                participants=item.participants,
+            )
             return Job(name, None, state.digest, demand, self.regrouped(name, state, demand))
+        if source.sealed is not None:
+            return self.sealed_job(source.sealed, source)
         earlier = self.state.get(self.unfinished(source) or "", SourceState())
         demand = self.register.demand(
             source.relative, self.today, written=earlier.stage is Stage.WRITTEN
@@ -589,6 +598,11 @@ class _Batch:
         found = self.table.find_source(source, digest, over=gone)
         if found is not None and found not in gone:
             twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
+            if self.session.study.encrypted(source.kind, found).is_file():
+                raise RecordingError(
+                    f"{source.path} lies encrypted in the study already, as {found}: run `anonpipe "
+                    f"ingest {self.session.study.folder}` to have this copy deleted."
+                )
             same = twin != source.path and twin.is_file()
             if same and self.session.key.digest_of(twin) == digest:
                 raise RecordingError(
@@ -607,6 +621,21 @@ class _Batch:
         delta = self.pipeline.deltas.name_of(source, plain)
         self.met.add(delta)
         return Job(name, source, digest, demand, state, delta)
+
+    def sealed_job(self, name: str, source: Source) -> Job:
+        """The job of a file that was encrypted when it came in, and got its id then."""
+        item = self.table.sources[name]
+        state = self.state.get(name, SourceState(kind=item.kind))
+        demand = self.register.demand(
+            source.relative,
+            self.today,
+            written=state.stage is Stage.WRITTEN,
+            participants=item.participants,
+        )
+        state = self.current(name, source, item.digest, demand)
+        if not self.dry_run and state != self.state.get(name, state):
+            self.save(name, state)
+        return Job(name, source, item.digest, demand, state)
 
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""

@@ -302,6 +302,7 @@ def _delete(session: Session, source: SourcePlan) -> None:
     if source.original:
         known = session.key.table.sources[source.id]
         _erase(study.source_folder(known.kind) / known.path, source.id)
+        _erase(study.encrypted(known.kind, source.id), source.id)
     state = study.read_state()
     study.write_state({**state, source.id: replace(state[source.id], outputs={})})
     if not _logged(session, "close-deleted", source.id):

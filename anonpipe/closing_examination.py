@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from anonpipe import consent, decisions, formats, rarity, register_history
+from anonpipe import consent, datakey, decisions, formats, rarity, register_history
 from anonpipe.audit import AuditLog
 from anonpipe.decisions import is_bleeped
-from anonpipe.due import due
+from anonpipe.due import due, plain_files
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
 from anonpipe.key import KeyBackup
@@ -126,7 +126,7 @@ def _plan(
     study = session.study
     demand = register.demand_of(state.participants)
     known = session.key.table.sources.get(name)
-    original = known is not None and (study.source_folder(known.kind) / known.path).is_file()
+    original = known is not None and datakey.original(study, name, known).is_file()
     return SourcePlan(
         id=name,
         kind=state.kind,
@@ -213,13 +213,20 @@ def _open_files(
     for kind, where in (("audio", "recordings/"), ("text", "documents/")):
         new = [
             source
-            for source in study.sources()
+            for source in plain_files(study, states)
             if source.kind == kind and (kind, str(source.relative)) not in known
         ]
         if new:
             yield (
                 f"{len(new)} file(s) in {where} have not been processed to the end: run "
                 "`anonpipe run`, or take them out of the study."
+            )
+    for plan in plans:
+        kind = sources[plan.id].kind if plan.id in sources else "audio"
+        if plan.original and not plan.deletes and study.encrypted(kind, plan.id).is_file():
+            yield (
+                f"{plan.id} lies encrypted, and nobody could open it once the key is destroyed: "
+                'set documents.after = "delete-after-coding" and run `anonpipe run`.'
             )
     if study.settings.people:
         yield "study.toml holds names: run `anonpipe run`, which moves them into the key."

@@ -164,14 +164,30 @@ class Register:
         except OSError:
             return False
 
-    def demand(self, path: PurePosixPath, today: date, *, written: bool = False) -> Demand:
+    def demand(
+        self,
+        path: PurePosixPath,
+        today: date,
+        *,
+        written: bool = False,
+        participants: Sequence[str] = (),
+    ) -> Demand:
         """What consent demands of the file at `path` (relative to recordings/ or documents/).
 
-        `written` says that its transcript exists, so that only its deletion is left to do.
+        `written` says that its transcript exists, so that only its deletion is left to do;
+        `participants` whose file it is, where that does not follow from its name.
         Raises ConsentError when no row covers the file, or when any row that does lacks
         consent, has been withdrawn or, unless it is written, has run out.
         """
         rows = [row for row in self.rows if row.covers(path)]
+        if participants:
+            rows = [row for row in self.rows if row.participant in participants]
+            missing = set(participants) - {row.participant for row in rows}
+            if missing:
+                raise ConsentError(
+                    f"{path} is refused: {', '.join(sorted(missing))} has no row in "
+                    f"{self.path.name}; add one with the rule they agreed to."
+                )
         if not rows:
             raise ConsentError(
                 f"{path} has no row in {self.path.name}: add one with the participant's code "

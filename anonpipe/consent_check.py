@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from anonpipe.audit import AuditLog
 from anonpipe.consent import EXPIRY, Register
-from anonpipe.due import NO_ROW, WITHDRAWN, Due, Known, due, together
+from anonpipe.due import NO_ROW, WITHDRAWN, Due, Known, due, plain_files, together
 from anonpipe.register_history import Change, compare, held, promised
 from anonpipe.study import SourceState, Study
 
@@ -73,7 +73,7 @@ def check(
     told by participant. Raises AuditError.
     """
     found = [
-        *_of_files(study, register),
+        *_of_files(study, register, state),
         *_of_rows(study, register, state, today),
         *_of_due(due(study, register, state, today, known)),
         *_of_changes(compare(promised(log), register, held(state))),
@@ -88,8 +88,10 @@ def _with_file(finding: Finding, names: Mapping[str, str]) -> Finding:
     return replace(finding, file=finding.file or names.get(finding.source or "", ""))
 
 
-def _of_files(study: Study, register: Register) -> Iterator[Finding]:
-    for source in study.sources():
+def _of_files(
+    study: Study, register: Register, state: Mapping[str, SourceState]
+) -> Iterator[Finding]:
+    for source in plain_files(study, state):
         if not register.participants(source.relative):
             what = "audio" if source.kind == "audio" else "document"
             yield Finding("no-row", what=(what,), file=str(source.relative))
@@ -98,7 +100,7 @@ def _of_files(study: Study, register: Register) -> Iterator[Finding]:
 def _of_rows(
     study: Study, register: Register, state: Mapping[str, SourceState], today: date
 ) -> Iterator[Finding]:
-    files = [register.participants(source.relative) for source in study.sources()]
+    files = [register.participants(source.relative) for source in plain_files(study, state)]
     there = held(state).union(*files)
     for row in register.rows:
         who = (row.participant,)

@@ -156,6 +156,11 @@ def _demanded(
             yield _due(name, state, what, wanted.day, wanted.rule, today, waits)
 
 
+def plain_files(study: Study, state: Mapping[str, SourceState]) -> tuple[Source, ...]:
+    """The files in recordings/ and documents/ without those that were encrypted under an id."""
+    return tuple(s for s in study.sources() if study.encrypted_id(s) not in state)
+
+
 def unprocessed(
     study: Study,
     register: Register,
@@ -168,14 +173,18 @@ def unprocessed(
     theirs still have their original are taken off, so that which file is meant cannot be told,
     only whose it is.
     """
+    plain = {
+        name: each
+        for name, each in state.items()
+        if _has_original(study, each) and not study.encrypted(each.kind, name).exists()
+    }
+    files = plain_files(study, state)
     if known is not None:
-        spoken = {file for file, name in known.items() if _has_original(study, state.get(name))}
-        return tuple(s for s in study.sources() if (s.kind, str(s.relative)) not in spoken)
-    counts = Counter(
-        (each.kind, each.participants) for each in state.values() if _has_original(study, each)
-    )
+        spoken = {file for file, name in known.items() if name in plain}
+        return tuple(s for s in files if (s.kind, str(s.relative)) not in spoken)
+    counts = Counter((each.kind, each.participants) for each in plain.values())
     found = []
-    for source in study.sources():
+    for source in files:
         key = (source.kind, register.participants(source.relative))
         if counts[key]:
             counts[key] -= 1
@@ -184,10 +193,8 @@ def unprocessed(
     return tuple(found)
 
 
-def _has_original(study: Study, state: SourceState | None) -> bool:
-    if state is None or not state.participants:
-        return False
-    return not is_gone(study, state)
+def _has_original(study: Study, state: SourceState) -> bool:
+    return bool(state.participants) and not is_gone(study, state)
 
 
 def _of_file(register: Register, source: Source, today: date) -> Iterable[Due]:

@@ -19,7 +19,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from anonpipe.errors import RecordingError
@@ -27,7 +27,14 @@ from anonpipe.files import CHUNK, cause, sha256, sync, sync_folder, write_all
 from anonpipe.medium import medium, synced_root
 from anonpipe.receipt import Erased, Method, Verified
 
-__all__ = ["Erased", "already_gone", "begin", "erase", "pending"]
+__all__ = [
+    "Erased",
+    "already_gone",
+    "begin",
+    "erase",
+    "pending",
+    "with_data_key_destroyed",
+]
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 _HALF = re.compile(r"\.anonpipe-([A-Za-z0-9-]+)\.(\d+)(?:\.\d+)?\.deleting")
@@ -127,6 +134,16 @@ def erase(half: Path) -> Erased:
         other_names=others,
         other_names_emptied=emptied,
         synced=synced,
+    )
+
+
+def with_data_key_destroyed(erased: Erased) -> Erased:
+    """The outcome for an encrypted file whose data key went before it, found or not."""
+    return replace(
+        erased,
+        result="deleted",
+        methods=("crypto-erase", *erased.methods),
+        verified=("key-entry-gone", *erased.verified),
     )
 
 

@@ -38,13 +38,25 @@ class KeySource:
     """The file that an id stands for; `path` is relative to recordings/ or documents/.
 
     `digest` is keyed (`StudyKey.keyed`). `data_key` is the age identity of a file that was
-    encrypted when it came in; None for others.
+    encrypted when it came in (`datakey`); None for others. The path and the digest of such a
+    file are those that it had before. `participants` are whose it is, if a person said so then;
+    else the register goes by the path.
     """
 
     kind: Kind
     path: str
     digest: str
     data_key: str | None = None
+    participants: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` is the inverse."""
+        return {**asdict(self), "participants": list(self.participants)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> KeySource:
+        """Rebuild a source; KeyError or TypeError for other values than `to_json`'s."""
+        return cls(**{**data, "participants": tuple(data["participants"])})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,7 +101,7 @@ class KeyTable:
             "version": VERSION,
             "study": self.study,
             "entities": [entity.to_json() for entity in self.entities],
-            "sources": {name: asdict(source) for name, source in self.sources.items()},
+            "sources": {name: source.to_json() for name, source in self.sources.items()},
             "secrets": asdict(self.secrets),
             "backups": [asdict(backup) for backup in self.backups],
         }
@@ -105,7 +117,9 @@ class KeyTable:
             return cls(
                 study=payload["study"],
                 entities=tuple(Entity.from_json(item) for item in payload["entities"]),
-                sources={name: KeySource(**item) for name, item in payload["sources"].items()},
+                sources={
+                    name: KeySource.from_json(item) for name, item in payload["sources"].items()
+                },
                 secrets=Secrets(**payload["secrets"]),
                 backups=tuple(KeyBackup(**item) for item in payload["backups"]),
             )
@@ -174,13 +188,16 @@ class KeyTable:
                 return name
         done = set(over)
         for name, item in known:
-            if item.kind == source.kind and item.path == str(source.relative) and name not in done:
+            named = item.path == str(source.relative) and item.data_key is None
+            if item.kind == source.kind and named and name not in done:
                 return name
         return None
 
     def with_source(self, name: str, source: Source, digest: str) -> KeyTable:
-        """The table with `name` standing for that file."""
+        """The table with `name` standing for that file; its data key stays, if it has one."""
         item = KeySource(source.kind, str(source.relative), digest)
+        if name in self.sources:
+            item = replace(self.sources[name], path=item.path, digest=digest)
         return replace(self, sources={**self.sources, name: item})
 
     def next_source_id(self, kind: Kind) -> str:

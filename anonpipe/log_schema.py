@@ -441,6 +441,52 @@ ACTIONS: Mapping[str, Action] = {
         subject_optional=True,
         details={"delta": FINGERPRINT, "reason": one_of("done", "outdated", "consent")},
     ),
+    # encryption when a source comes in
+    "ingest-intent": Action(
+        "a source is about to be encrypted; from the next version of the key on, that holds its "
+        "data key",
+        subject=SOURCE,
+        results=("intended",),
+        details={"kind": SOURCE_KIND},
+        signed=True,
+    ),
+    "ingested": Action(
+        "a source lies encrypted in the study and was read back; its size before that in KiB, and "
+        "how it was rid of metadata",
+        subject=SOURCE,
+        details={
+            "kind": SOURCE_KIND,
+            "participants": list_of(PARTICIPANT),
+            "kib": COUNT,
+            "source": DIGEST,
+            "method": one_of("packets-copied", "samples-recoded", "text-only"),
+        },
+        signed=True,
+    ),
+    "plain-delete-intent": Action(
+        "the unencrypted file of an encrypted source is about to be deleted, inside the study or "
+        "outside",
+        subject=SOURCE,
+        results=("intended",),
+        details={"inside": FLAG},
+    ),
+    "plain-deleted": Action(
+        "the unencrypted file of an encrypted source is gone: how, and what it lay on",
+        subject=SOURCE,
+        results=("deleted", "already-gone"),
+        details={
+            "methods": list_of(one_of("overwrite-attempted", "unlink")),
+            "medium": one_of(*get_args(MediumKind)),
+            "copy_on_write": FLAG,
+        },
+    ),
+    "data-key-destroyed": Action(
+        "the data key of a source is gone from the key; how many earlier versions of the key held "
+        "it, and how many registered copies of those there are",
+        subject=SOURCE,
+        details=counts("generations", "backups"),
+        signed=True,
+    ),
     # deletion
     "delete-intent": Action(
         "an original is about to be deleted",

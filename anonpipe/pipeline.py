@@ -25,7 +25,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import erase, formats, models, sweep
+from anonpipe import datakey, erase, formats, models, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
 from anonpipe.audit import AuditLog
 from anonpipe.clean import clean
@@ -39,7 +39,9 @@ from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import cause, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable, StudyKey
 from anonpipe.merge import Deltas
+from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
+from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.splicing import Change, changed
 from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
@@ -157,11 +159,13 @@ class Pipeline:
         delta = self.deltas.take(job.delta, source)
         if delta is None:
             hotwords = self.key.table.hotwords()
-            transcript = hear(self.tools, self.study, source, source.path, hotwords, progress)
+            transcript = hear(
+                self.tools, self.study, source, self._readable(source), hotwords, progress
+            )
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
             transcript, model = delta.transcript, delta.models["speech"]
-        if self.key.digest_of(source.path) != job.digest:
+        if source.sealed is None and self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
@@ -345,7 +349,7 @@ class Pipeline:
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
-        written = bleep(source.path, part, spans, out_format=BLEEP_FORMAT)
+        written = bleep(self._readable(source), part, spans, out_format=BLEEP_FORMAT)
         bleep_check(part, spans, written.duration)
         part.replace(path)
         sync_folder(path.parent)
@@ -568,7 +572,11 @@ class Pipeline:
         """
         assert state.deleting is not None
         intent = announced(self.log, state.deleting)
+        encrypted = self.study.encrypted(state.kind, name).is_file()
+        custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
+        if custody is not None and (custody.sealed or encrypted):
+            erased = erase.with_data_key_destroyed(erased)
         receipt = Receipt.of(
             self.log,
             intent,
@@ -579,6 +587,8 @@ class Pipeline:
             approved_at=state.approved,
             erased=erased,
             outputs=state.outputs,
+            key_generations=custody.generations if custody else (),
+            key_backups=custody.backups if custody else (),
         )
         issue(self._folder(self.study.receipts), self.log, receipt)
         return self.close(name, state)
@@ -586,6 +596,8 @@ class Pipeline:
     def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:
         """Make a source final: its raw transcript goes, whatever became of its original."""
         self.forget(name)
+        if not datakey.original(self.study, name, self.key.table.sources[name]).exists():
+            datakey.destroy(self.key, self.log, name)
         self.log.append("final", subject=name, result=result)
         state = replace(state, stage=Stage.FINAL)
         self._save_state(name, state)
@@ -619,9 +631,12 @@ class Pipeline:
         """Erase what a crash left half done, then the file itself if it is still the same one."""
         folder = self.study.source_folder(state.kind)
         path = folder / self.key.table.sources[name].path
+        sealed = self.study.encrypted(state.kind, name)
         erased = erase.already_gone(folder)
-        for half in erase.pending(path.parent, name):
+        for half in (half for at in {folder, path.parent} for half in erase.pending(at, name)):
             erased = erase.erase(half)
+        if datakey.custody(self.log, name) is not None and sealed.is_file():
+            erased = erase.erase(erase.begin(sealed, name))
         if path.is_file() and not path.is_symlink():
             plain = sha256(path)
             if self.key.keyed(plain) == state.digest:
@@ -629,6 +644,14 @@ class Pipeline:
         return erased
 
     # -- helpers
+
+    def _readable(self, source: Source) -> Readable:
+        """A source's file, or its content in memory where it lies encrypted."""
+        if source.sealed is None:
+            return source.path
+        data = datakey.decrypt(source.path, self.key.table.sources[source.sealed].data_key)
+        suffix = f".{SEALED_DOCUMENT}" if source.kind == "text" else ""
+        return Plaintext(source.sealed + suffix, data)
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
         self._folder(self.study.sealed)
@@ -666,7 +689,7 @@ def hear(
     tools: Tools,
     study: Study,
     source: Source,
-    content: Path,
+    content: Readable,
     hotwords: Sequence[str],
     progress: Progress,
 ) -> Transcript:

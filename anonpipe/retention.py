@@ -214,7 +214,10 @@ def _is_begun(state: SourceState) -> bool:
 
 def _has_changed(session: Session, name: str, state: SourceState) -> bool:
     """Whether another file lies where the original was, which `batch` would begin to transcribe."""
-    path = session.study.source_folder(state.kind) / session.key.table.sources[name].path
+    item = session.key.table.sources[name]
+    if item.data_key is not None:
+        return False  # what its data key opens is what was encrypted under its id
+    path = session.study.source_folder(state.kind) / item.path
     return path.is_file() and session.key.digest_of(path) != state.digest
 
 

@@ -164,7 +164,8 @@ class Source:
 
     kind: Kind
     path: Path
-    relative: PurePosixPath  # to recordings/ or documents/
+    relative: PurePosixPath  # to recordings/ or documents/; of a sealed one, before it was sealed
+    sealed: str | None = None  # the id of one that was encrypted when it came in
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,15 @@ class Study:
 
     def source_folder(self, kind: Kind) -> Path:
         return self.folder / ("recordings" if kind == "audio" else "documents")
+
+    def encrypted(self, kind: Kind, name: str) -> Path:
+        """Where the file of a source lies if it was encrypted when it came in (`datakey`)."""
+        return self.source_folder(kind) / f"{name}.age"
+
+    def encrypted_id(self, source: Source) -> str | None:
+        """The id in the name of a file that may be an encrypted one of this study's."""
+        name = source.path.stem
+        return name if source.path == self.encrypted(source.kind, name) else None
 
     def settings_digest(self) -> str:
         """SHA-256 of the settings without the list of people, which must leave no trace, and

@@ -17,6 +17,7 @@ from anonpipe.batch import Event, Outcome
 from anonpipe.consent import COLUMNS
 from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
+from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
 from anonpipe.transcript import KnownName, Mention, MentionType, Transcript, Turn, Word
@@ -71,13 +72,13 @@ class StandInDetector:
 class StandInTranscriber:
     """Hears the same sentence in every recording, word by word, a second each."""
 
-    heard: list[Path]
+    heard: list[Readable]
 
     def __init__(self) -> None:
         self.heard = []
 
-    def transcribe(self, path: Path, **options: object) -> Transcript:
-        if path.stat().st_size == 0:
+    def transcribe(self, path: Readable, **options: object) -> Transcript:
+        if isinstance(path, Path) and path.stat().st_size == 0:
             raise RecordingError(f"{path.name} is empty: copy it from the recorder again.")
         self.heard.append(path)
         words, offset = [], 0

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from anonpipe import pipeline
+from tests.audio import sound
 from tests.conftest import Call, Workbench, row
 
 
@@ -261,3 +262,33 @@ def test_a_read_only_folder_is_one_sentence_and_loses_nothing(
     assert original.exists() and not bench.outputs()
     code, _, err = call("run", bench.folder)
     assert code == 0 and not original.exists()
+
+
+def test_ingest_says_what_it_took_and_what_is_left(
+    bench: Workbench, call: Call, tmp_path: Path
+) -> None:
+    tone = sound.encode(sound.sine(330, 0.5), "wav")
+    card = tmp_path / "card"
+    card.mkdir()
+    (card / "P01 Kari.wav").write_bytes(tone)
+    (card / "x.wav").write_bytes(tone + b"\0\0")
+    bench.register(row())
+    code, out, err = call("ingest", bench.folder, card / "P01 Kari.wav", card / "x.wav")
+    assert code == 3 and "R01  taken" in out and "x.wav has no row in consent.csv" in err
+    assert "files outside the study were left there (1)" in out
+    code, out, _ = call("ingest", bench.folder, "--move", "--json", card / "P01 Kari.wav")
+    said = json.loads(out)
+    assert code == 0 and (said["id"], said["status"], said["left"]) == ("R01", "already", False)
+    assert not (card / "P01 Kari.wav").exists() and (card / "x.wav").exists()
+    code, out, _ = call("ingest", bench.folder)
+    assert (code, out) == (0, "")
+    code, out, _ = call("run", bench.folder, "--json")
+    assert code == 0 and not list((bench.folder / "recordings").iterdir())
+
+
+def test_ingest_needs_the_key(bench: Workbench, call: Call, tmp_path: Path) -> None:
+    bench.record("P01.wav", sound.encode(sound.sine(330, 0.5), "wav"))
+    bench.register(row())
+    bench.identity.rename(tmp_path / "stick.identity.age")
+    code, _, err = call("ingest", bench.folder)
+    assert code == 2 and "--identity" in err and (bench.folder / "recordings" / "P01.wav").exists()

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, closed, closing, closing_answers, consent, register_history, status
+from anonpipe import (
+    batch,
+    closed,
+    closing,
+    closing_answers,
+    consent,
+    ingest,
+    register_history,
+    status,
+)
 from anonpipe.audit import AuditLog
 from anonpipe.closed import StudyClosed
 from anonpipe.errors import ConsentError, UsageError, VaultError
@@ -234,6 +243,28 @@ def test_deletion_takes_the_original_that_was_kept(bench: Workbench, tmp_path: P
     assert not note.exists() and not bench.outputs()
     (entry,) = [entry for entry in log(bench) if entry.action == "close-deleted"]
     assert entry.details == {"files": 3, "originals": 1}
+
+
+@pytest.mark.parametrize("promise", ["anonymise", "delete"])
+def test_what_only_the_key_can_open_does_not_outlast_it(
+    bench: Workbench, tmp_path: Path, promise: str
+) -> None:
+    bench.note("P02.txt", "P02: Kari Nordmann.\n")
+    bench.register(f"{row('P02')},{promise}")
+    bench.open(lambda session: ingest.ingest(session, today=TODAY))
+    bench.run(today=TODAY)
+    sealed = bench.folder / "documents" / "D01.age"
+    if promise == "anonymise":
+        with pytest.raises(ConsentError, match="D01 lies encrypted"):
+            close(bench, answered(bench, tmp_path))
+        settings = bench.folder / "study.toml"
+        text = settings.read_text().replace('after = "keep"', 'after = "delete-after-coding"')
+        settings.write_text(text)
+        assert sealed.exists()
+        bench.run(today=TODAY)
+    close(bench, answered(bench, tmp_path))
+    assert not sealed.exists() and not list(sealed.parent.iterdir())
+    assert bool(bench.outputs()) == (promise == "anonymise")
 
 
 def test_a_closed_study_can_be_read_and_nothing_else(bench: Workbench, tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def test_a_study_is_read_by_the_rules_of_the_document_alone(bench: Workbench, tm
         "path": "P01_kari.wav",
         "digest": keyed(data["secrets"]["digest"], b"sound"),
         "data_key": None,
+        "participants": [],
     }
     (kari,) = [entity for entity in data["entities"] if entity["canonical"] == "Kari Nordmann"]
     assert set(kari) == set(EXAMPLE["entities"][0]) and kari["seen"]["R01"] == 2

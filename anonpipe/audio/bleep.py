@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from anonpipe.audio.decode import AudioInfo, blocks, is_wide, layout_of, native_blocks, probe
 from anonpipe.audio.segments import pydub
 from anonpipe.errors import RecordingError
+from anonpipe.plaintext import Readable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +68,7 @@ def merge_spans(
 
 
 def bleep(
-    source: Path,
+    source: Readable,
     target: Path,
     spans: Sequence[tuple[float, float]],
     margin: float = MARGIN,
@@ -81,40 +82,63 @@ def bleep(
     goes wrong. Returns what was written. Raises `RecordingError` if `source` cannot be
     decoded to its end or `target` cannot be written, ValueError for an impossible span.
     """
-    import av
-
     info = probe(source)
-    wide = is_wide(source) and out_format == "flac"
-    tone = _Tone(info.sample_rate, wide=wide)
+    tone = _Tone(info.sample_rate, wide=_keeps_wide(source, out_format))
     # The stated length may be short of the sound; the last span may then not be cut at it.
     ranges = [
         (round(start * info.sample_rate), math.ceil(end * info.sample_rate))
         for start, end in merge_spans(spans, margin, math.inf)
     ]
+    with _new_file(target) as file:
+        return write_sound(
+            source, file, out_format, alter=lambda block, at: tone.replace(block, at, ranges)
+        )
+
+
+def write_sound(
+    source: Readable,
+    file: BinaryIO,
+    out_format: OutFormat = "flac",
+    *,
+    alter: Callable[[NDArray[Any], int], None] | None = None,
+) -> AudioInfo:
+    """Write the sound of `source` and nothing else to an open file that can be sought in.
+
+    `alter` may change each block of samples in place; it is given the number of its first
+    sample. Returns what was written; raises as `bleep` does.
+    """
+    import av
+
+    info = probe(source)
+    wide = _keeps_wide(source, out_format)
     container_name, codec = _CONTAINERS[out_format]
     rate = 48_000 if out_format == "opus" else info.sample_rate
     position = 0
-    with _new_file(target) as file:
-        # bitexact: no encoder name, no library versions, no random serial numbers
-        container = av.open(
-            file, mode="w", format=container_name, container_options={"fflags": "+bitexact"}
-        )
-        with container:
-            stream: Any = container.add_stream(codec, rate=rate)
-            stream.codec_context.layout = layout_of(source)
-            stream.codec_context.format = "s32" if wide else "s16"
-            stream.codec_context.options = {"flags": "+bitexact"}
-            for block in native_blocks(source, wide=wide):
-                tone.replace(block, position, ranges)
-                frame = av.AudioFrame.from_ndarray(
-                    block, format="s32p" if wide else "s16p", layout=layout_of_block(stream)
-                )
-                frame.sample_rate = info.sample_rate
-                frame.pts = None
-                position += block.shape[1]
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
+    # bitexact: no encoder name, no library versions, no random serial numbers
+    container = av.open(
+        file, mode="w", format=container_name, container_options={"fflags": "+bitexact"}
+    )
+    with container:
+        stream: Any = container.add_stream(codec, rate=rate)
+        stream.codec_context.layout = layout_of(source)
+        stream.codec_context.format = "s32" if wide else "s16"
+        stream.codec_context.options = {"flags": "+bitexact"}
+        for block in native_blocks(source, wide=wide):
+            if alter is not None:
+                alter(block, position)
+            frame = av.AudioFrame.from_ndarray(
+                block, format="s32p" if wide else "s16p", layout=layout_of_block(stream)
+            )
+            frame.sample_rate = info.sample_rate
+            frame.pts = None
+            position += block.shape[1]
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return AudioInfo(position / info.sample_rate, info.channels, rate, out_format)
+
+
+def _keeps_wide(source: Readable, out_format: OutFormat) -> bool:
+    return out_format == "flac" and is_wide(source)
 
 
 def layout_of_block(stream: Any) -> str:

@@ -3,7 +3,7 @@
 PyAV carries the FFmpeg libraries. Three rules hold for every file that is opened
 here:
 
-* FFmpeg is given an open file, never a name, so that a path that looks like an
+* FFmpeg is given an open file or bytes in memory, never a name, so that a path that looks like an
   address (`http:`, `concat:`, `subfile:`) is only ever a file name; container
   formats that refer to other files (playlists) are not in `FORMATS`, and every
   further opening is refused.
@@ -20,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from anonpipe.errors import RecordingError
+from anonpipe.plaintext import Plaintext, Readable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,24 +58,24 @@ class AudioInfo:
     codec: str
 
 
-def probe(path: Path) -> AudioInfo:
-    """What the file at `path` says of itself, without decoding it.
+def probe(path: Readable) -> AudioInfo:
+    """What the recording at `path` says of itself, without decoding it.
 
     Where the container states no length (or only guesses it), packets are counted.
     Raises `RecordingError` for anything that is not a readable recording with sound.
     """
-    with _opened(path) as (container, stream, file):
+    with opened(path) as (container, stream, file):
         context = stream.codec_context
         duration = _stated_seconds(container, stream, file)
         if duration is None:
             duration = _count_packets(path, container, stream)
         if duration <= 0 or not context.sample_rate or not context.channels:
             raise _no_sound(path)
-        return AudioInfo(duration, context.channels, context.sample_rate, _codec_name(context))
+        return AudioInfo(duration, context.channels, context.sample_rate, codec_name(context))
 
 
 def blocks(
-    path: Path, *, channels: int | None = None, partial: bool = False
+    path: Readable, *, channels: int | None = None, partial: bool = False
 ) -> Iterator[NDArray[np.int16]]:
     """Decode `path` to int16 blocks of shape (channels, n) at 16 kHz, about 10 s each.
 
@@ -86,7 +86,7 @@ def blocks(
     return _decode(path, rate=SAMPLE_RATE, channels=channels, dtype="s16", partial=partial)
 
 
-def native_blocks(path: Path, *, wide: bool = False) -> Iterator[Samples]:
+def native_blocks(path: Readable, *, wide: bool = False) -> Iterator[Samples]:
     """Decode `path` as `blocks` does, but at its own sample rate and with all its channels.
 
     `wide` gives int32 (for 24-bit recordings) instead of int16.
@@ -94,25 +94,25 @@ def native_blocks(path: Path, *, wide: bool = False) -> Iterator[Samples]:
     return _decode(path, rate=None, channels=None, dtype="s32" if wide else "s16", partial=False)
 
 
-def is_wide(path: Path) -> bool:
+def is_wide(path: Readable) -> bool:
     """Whether the recording stores integers of more than 16 bits."""
-    with _opened(path) as (_, stream, _file):
+    with opened(path) as (_, stream, _file):
         sample_format = stream.codec_context.format
         return sample_format is not None and sample_format.name in ("s32", "s32p")
 
 
-def layout_of(path: Path) -> str:
+def layout_of(path: Readable) -> str:
     """FFmpeg's name of the channel layout, such as "mono" or "stereo"."""
-    with _opened(path) as (_, stream, _file):
+    with opened(path) as (_, stream, _file):
         return str(stream.codec_context.layout.name)
 
 
 def _decode(
-    path: Path, *, rate: int | None, channels: int | None, dtype: str, partial: bool
+    path: Readable, *, rate: int | None, channels: int | None, dtype: str, partial: bool
 ) -> Iterator[Any]:
     import av
 
-    with _opened(path) as (container, stream, file):
+    with opened(path) as (container, stream, file):
         context = stream.codec_context
         stated = _stated_seconds(container, stream, file)
         out_rate = rate or context.sample_rate
@@ -124,7 +124,7 @@ def _decode(
         samples = packets = bad = 0
         bad_last = False
         last: Any = None
-        for packet in _packets(path, container, stream):
+        for packet in packets_of(path, container, stream):
             packets += 1
             if packet.size:
                 last = packet
@@ -204,7 +204,7 @@ class _Resampler:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Any, BinaryIO]]:
+def opened(path: Readable) -> Iterator[tuple[Any, Any, BinaryIO]]:
     """(container, audio stream, file) of a recording, or one clear `RecordingError`."""
     import av
 
@@ -231,7 +231,9 @@ def _opened(path: Path) -> Iterator[tuple[Any, Any, BinaryIO]]:
             yield container, stream, file
 
 
-def _open_file(path: Path) -> BinaryIO:
+def _open_file(path: Readable) -> BinaryIO:
+    if isinstance(path, Plaintext):
+        return path.open()
     try:
         # is_file() first: opening a named pipe would wait for ever.
         if path.is_dir():
@@ -254,7 +256,7 @@ def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:
     raise PermissionError("a recording may not refer to other files")
 
 
-def _packets(path: Path, container: Any, stream: Any) -> Iterator[Any]:
+def packets_of(path: Readable, container: Any, stream: Any) -> Iterator[Any]:
     """The audio stream's packets; a container that breaks off just ends."""
     import av
 
@@ -274,9 +276,9 @@ def _packets(path: Path, container: Any, stream: Any) -> Iterator[Any]:
             ) from None
 
 
-def _count_packets(path: Path, container: Any, stream: Any) -> float:
+def _count_packets(path: Readable, container: Any, stream: Any) -> float:
     total = 0
-    for packet in _packets(path, container, stream):
+    for packet in packets_of(path, container, stream):
         total += packet.duration or 0
     return float(total * stream.time_base)
 
@@ -328,19 +330,28 @@ _MP3_KBPS = (
 _MP3_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 
 
+def mp3_frame_size(data: bytes) -> int | None:
+    """Bytes of the MPEG layer III frame that begins with `data`, by its header; else None.
+
+    None also for free format, whose frames do not state their size.
+    """
+    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE6 != 0xE2:
+        return None
+    version, rate, kbps = data[1] >> 3 & 3, data[2] >> 2 & 3, data[2] >> 4
+    if version == 1 or rate == 3 or kbps in (0, 15):
+        return None
+    slots = 144 if version == 3 else 72
+    bits = _MP3_KBPS[version != 3][kbps] * 1000
+    return slots * bits // _MP3_RATES[version][rate] + (data[2] >> 1 & 1)
+
+
 def _incomplete_mp3(context: Any, packet: Any) -> bool:
     """Whether an MPEG layer III frame is shorter than its header says."""
     if packet is None or context.name not in ("mp3", "mp3float"):
         return False
     data = bytes(packet)
-    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE6 != 0xE2:
-        return False
-    version, rate, kbps = data[1] >> 3 & 3, data[2] >> 2 & 3, data[2] >> 4
-    if version == 1 or rate == 3 or kbps in (0, 15):
-        return False
-    slots = 144 if version == 3 else 72
-    bits = _MP3_KBPS[version != 3][kbps] * 1000
-    return len(data) < slots * bits // _MP3_RATES[version][rate] + (data[2] >> 1 & 1)
+    size = mp3_frame_size(data)
+    return size is not None and len(data) < size
 
 
 def _incomplete_ogg(container: Any, file: BinaryIO) -> bool:
@@ -377,12 +388,12 @@ def _peek_size(file: BinaryIO) -> int:
         file.seek(position)
 
 
-def _codec_name(context: Any) -> str:
+def codec_name(context: Any) -> str:
     name = str(context.name)
     return {"mp3float": "mp3", "libopus": "opus"}.get(name, name)
 
 
-def _no_sound(path: Path) -> RecordingError:
+def _no_sound(path: Readable) -> RecordingError:
     return RecordingError(
         f"{path.name} holds no sound (0 seconds); copy it from the recorder again."
     )

@@ -13,6 +13,7 @@ from anonpipe.errors import AnonpipeError
 
 COMMANDS = {
     "init": ("study", "init"),
+    "ingest": ("ingest", "ingest"),
     "run": ("study", "run"),
     "review": ("review", "review"),
     "consent": ("consent", "consent"),

@@ -15,6 +15,7 @@ from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
 from anonpipe.formats._edit import EDITORS
+from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.splicing import Change
 from anonpipe.status import PSEUDONYMISED, Material, is_line
 from anonpipe.transcript import Transcript
@@ -60,7 +61,7 @@ EDITABLE: frozenset[str] = frozenset(f".{name}" for name in EDITORS)
 """Suffixes, lower case and with their dot, of the files that `edit` can change."""
 
 
-def read(path: Path, language: str) -> Transcript:
+def read(path: Readable, language: str) -> Transcript:
     """Read a document or transcript; its suffix says the format.
 
     `language` (nb, nn, en) becomes the transcript's, unless the file is JSON and
@@ -170,7 +171,9 @@ def needs_times(format: str) -> bool:
     return _writer(format).needs_times
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Readable) -> bytes:
+    if isinstance(path, Plaintext):
+        return path.data
     try:
         return path.read_bytes()
     except OSError as error:

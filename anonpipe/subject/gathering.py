@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from anonpipe import formats
+from anonpipe import datakey, formats
 from anonpipe.audit import Entry
 from anonpipe.codes import Entity, Unlinker
 from anonpipe.codes import replace as replace_mentions
@@ -106,7 +106,7 @@ def _source(
     session: Session, name: str, state: SourceState, log: list[Entry], own: list[str]
 ) -> dict[str, Any]:
     known = session.key.table.sources[name]
-    file = session.study.source_folder(known.kind) / known.path
+    file = datakey.original(session.study, name, known)
     steps = {e.action: e.time for e in log if e.subject == name and e.action in _STEPS}
     shared = len(state.participants) > 1
     return {

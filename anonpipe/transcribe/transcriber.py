@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from anonpipe.errors import UsageError
+from anonpipe.plaintext import Readable
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.backend import Backend
 from anonpipe.transcribe.speech import RATE, pack, pad_spans, speech_spans
@@ -85,7 +86,7 @@ class Transcriber:
 
     def transcribe(
         self,
-        path: Path,
+        path: Readable,
         *,
         language: str | None,
         hotwords: Sequence[str] = (),
@@ -94,7 +95,7 @@ class Transcriber:
         progress: Progress | None = None,
         window_seconds: float = WINDOW_SECONDS,
     ) -> Transcript:
-        """Transcribe the recording at `path`.
+        """Transcribe the recording at `path`, or in memory.
 
         `language` is the study's (nb, nn, en, ...), or None to detect and report it.
         `hotwords` are names to listen for. With two microphones ("split", or "auto" and
@@ -200,7 +201,7 @@ class Transcriber:
 
 
 def _plan(
-    path: Path, recorded: int, wanted: Channels
+    path: Readable, recorded: int, wanted: Channels
 ) -> tuple[channel.Channels, Iterable[NDArray[np.int16]]]:
     """What to transcribe, and the recording's blocks, which are decoded only once."""
     from anonpipe.audio import channels as channel

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from anonpipe import erase
+from anonpipe import datakey, erase
 from anonpipe.consent import Register, Row
 from anonpipe.decisions import deletes
 from anonpipe.delta import file_of
@@ -32,7 +32,8 @@ class File:
 class Original:
     """A file in recordings/ or documents/ that has to go; `path` is relative to that folder.
 
-    `digest` is keyed. Several files may have one id: a copy that came back.
+    `digest` is keyed. Several files may have one id: a copy that came back. Of an `encrypted` one
+    path and digest are those that it had before, and it lies under its id.
     """
 
     id: str
@@ -42,6 +43,13 @@ class Original:
     participants: tuple[str, ...]
     versions: tuple[str, ...]
     approved: str | None
+    encrypted: bool = False
+
+    def place(self, study: Study) -> Path:
+        """Where it lies."""
+        if self.encrypted:
+            return study.encrypted(self.kind, self.id)
+        return study.source_folder(self.kind) / self.path
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Original:
@@ -66,8 +74,11 @@ def sources_of(
 ) -> set[str]:
     """Ids of the sources that a participant belongs to, alone or with others."""
     found = {name for name, item in state.items() if participant in item.participants}
-    known = {name for name, item in table.sources.items() if item.path}
-    return found | {n for n in known if row.covers(PurePosixPath(table.sources[n].path))}
+    for name, item in table.sources.items():
+        told = participant in item.participants
+        if told or (item.path and not item.participants and row.covers(PurePosixPath(item.path))):
+            found.add(name)
+    return found
 
 
 def files_of(
@@ -89,7 +100,11 @@ def files_of(
     ]
     mine: list[File] = []
     rest: list[File] = []
-    for source in study.sources():
+    for source in datakey.sources(study, table):
+        if source.sealed is not None:
+            file = File(source, table.sources[source.sealed].digest, source.sealed)
+            (mine if source.sealed in ids else rest).append(file)
+            continue
         if source.path.is_symlink():
             if row.covers(source.relative):
                 raise UsageError(

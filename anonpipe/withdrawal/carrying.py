@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from anonpipe import backup, batch, consent, delta, erase, operations
+from anonpipe import backup, batch, consent, datakey, delta, erase, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
@@ -74,6 +74,9 @@ def carry_out(session: Session, operation: Operation) -> None:
         mine = [Original.from_json(o) for o in values["originals"] if o["id"] == name]
         for number, original in enumerate(mine):
             _delete_original(session, original, number, since)
+    for name in gone:  # of encrypted files that are not there
+        if name in session.key.table.sources:
+            datakey.destroy(session.key, session.log, name)
     files = _delete_made(session, values, gone, since)
     _unlink(session, values, since)
     _forget(session, values, gone)
@@ -120,7 +123,7 @@ def _enter(session: Session, values: Mapping[str, Any]) -> None:
 
 def _delete_original(session: Session, original: Original, number: int, since: list[Entry]) -> None:
     """Delete one file, with a receipt; `number` counts the files of its id from 0."""
-    path = session.study.source_folder(original.kind) / original.path
+    path = original.place(session.study)
     # Whoever can write to the study can add to the log, but not have a file taken for deleted.
     if len(_logged(since, "deleted", original.id)) > number and not path.exists():
         return
@@ -130,7 +133,11 @@ def _delete_original(session: Session, original: Original, number: int, since: l
         intent = begun[number].hash
     else:
         intent = announce(log, original.id, rule=WITHDRAWAL, source=original.digest)
+    encrypted = original.encrypted and original.id in session.key.table.sources
+    custody = datakey.destroy(session.key, log, original.id) if encrypted else None
     erased = _erase_original(session, original)
+    if custody is not None:
+        erased = erase.with_data_key_destroyed(erased)
     receipts.mkdir(exist_ok=True, mode=0o700)
     issue(
         receipts,
@@ -145,17 +152,20 @@ def _delete_original(session: Session, original: Original, number: int, since: l
             approved_at=original.approved,
             erased=erased,
             outputs={},
+            key_generations=custody.generations if custody else (),
+            key_backups=custody.backups if custody else (),
         ),
     )
 
 
 def _erase_original(session: Session, original: Original) -> Erased:
     """Erase what a crash left half done, then the file itself if it is still the same one."""
-    folder = session.study.source_folder(original.kind)
-    path = folder / original.path
-    erased = erase.already_gone(folder)
+    path = original.place(session.study)
+    erased = erase.already_gone(session.study.source_folder(original.kind))
     for half in erase.pending(path.parent, original.id):
         erased = erase.erase(half)
+    if original.encrypted and path.is_file():
+        return erase.erase(erase.begin(path, original.id))
     if path.is_file() and not path.is_symlink():
         plain = sha256(path)
         if session.key.keyed(plain) == original.digest:

@@ -166,7 +166,12 @@ def plan(
             table = table.with_source(name, source, file.digest)
             ids.add(name)
         item = state.get(name, SourceState())
-        rows = [other for other in register.rows if other.covers(source.relative)]
+        told = table.sources[name].participants
+        rows = [
+            other
+            for other in register.rows
+            if (other.participant in told if told else other.covers(source.relative))
+        ]
         codes = {participant, *item.participants, *(other.participant for other in rows)}
         versions = item.versions or sorted({other.consent_version for other in rows} - {""})
         originals.append(
@@ -178,6 +183,7 @@ def plan(
                 participants=tuple(sorted(codes)),
                 versions=tuple(versions),
                 approved=item.approved,
+                encrypted=source.sealed is not None,
             )
         )
     after = forget(table, ids, entities=mine, rows=ids)

@@ -113,7 +113,12 @@ def _files(
     }
     if ids:
         yield Thing("source", tuple(sorted(ids)), len(ids))
-    files = sum(row.covers(source.relative) for source in study.sources())
+    there = list(study.sources())
+    encrypted = [state.get(study.encrypted_id(source) or "") for source in there]
+    files = sum(
+        row.covers(source.relative) if item is None else participant in item.participants
+        for source, item in zip(there, encrypted, strict=True)
+    )
     files += len(belonging.half_deleted(study, [*ids, participant]))
     if files:
         yield Thing("file", count=files)

@@ -1,0 +1,377 @@
+"""Taking recordings and documents into a study encrypted, under ids instead of names.
+
+For each file, in this order, so that a crash leaves the plain file or an encrypted one that
+the key opens, and running again goes on where it was:
+
+    ask consent; make a new file without metadata, in memory (`scrub`)
+    log the intent; the key's new version holds the file's id and data key, and is durable
+    write recordings/R07.age, read it back, decrypt, compare; log it
+    only then delete the plain file, if it lies in the study or is to be moved
+
+A file is known again by its keyed digest as it came, before anything was taken out of it.
+Memory: twice what is kept of the file being taken (an hour of stereo at 44.1 kHz is about
+500 MB as FLAC, a compressed one stays as small as it was); while a run reads it, once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from anonpipe import consent, datakey, erase, register_history, scrub
+from anonpipe.batch import FATAL, unexpected
+from anonpipe.decisions import is_gone
+from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
+from anonpipe.files import sha256, write_durably
+from anonpipe.formats import READABLE
+from anonpipe.key import KeySource
+from anonpipe.log_schema import FAILURES
+from anonpipe.session import Session
+from anonpipe.study import Kind, Source, SourceState, Stage
+
+Status = Literal["taken", "already", "failed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one file. `path` is the user's own; `reason` a sentence that may name it.
+
+    `left` tells that the plain file is still where it was.
+    """
+
+    path: Path
+    status: Status
+    id: str | None = None
+    kind: Kind = "audio"
+    participants: tuple[str, ...] = ()
+    method: str = ""
+    left: bool = True
+    reason: str = ""
+    exit_code: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {**asdict(self), "path": str(self.path)}
+
+
+def ingest(
+    session: Session,
+    files: Sequence[Path] = (),
+    *,
+    today: date,
+    participants: Sequence[str] = (),
+    move: bool = False,
+    drop_pictures: bool = False,
+    approval: str | None = None,
+    report: Callable[[Taken], None] = lambda _: None,
+) -> tuple[Taken, ...]:
+    """Take files into the study, or without any the plain ones that lie in it already.
+
+    `participants` says whose they are where their names do not; `move` deletes files outside
+    the study, too; `drop_pictures` takes videos and documents without their pictures.
+    `approval` is the reference of the approval to promise less than before. Raises UsageError
+    before anything is done, ConsentError when the register promises less than before, and
+    AuditError or VaultError, which stop everything; what concerns one file alone is in its outcome.
+    """
+    if participants and not files:
+        raise UsageError("--participant goes with the files that it is said of: name them.")
+    register = consent.load(session.study.consent_file)
+    held = register_history.held(session.study.read_state())
+    register_history.take_in(session.log, register, held, approval=approval)
+    work = _Ingest(session, register, today, tuple(participants), move, drop_pictures)
+    given = [work.source(file) for file in files] if files else None
+    work.end_what_was_begun(given or [])
+    taken = []
+    for source in given if given is not None else work.in_study():
+        taken.append(work.guarded(source))
+        report(taken[-1])
+    return tuple(taken)
+
+
+def exit_code(taken: Sequence[Taken]) -> int:
+    """The process's exit code: a refusal (3) tells more than a failure (1); else 0."""
+    return max((each.exit_code for each in taken), default=0)
+
+
+@dataclass(slots=True)
+class _Ingest:
+    session: Session
+    register: consent.Register
+    today: date
+    participants: tuple[str, ...]
+    move: bool
+    drop_pictures: bool
+    ended: dict[Path, str] = field(default_factory=dict)
+    """Plain files whose deletion had been begun and is complete now, each with its id."""
+
+    # -- which files
+
+    def in_study(self) -> Iterator[Source]:
+        """The plain files in recordings/ and documents/."""
+        for source in list(datakey.sources(self.session.study, self.session.key.table)):
+            if source.sealed is None:
+                yield source
+
+    def source(self, file: Path) -> Source:
+        """A file that was named; one in the study keeps its place there as its name."""
+        study = self.session.study
+        path = file.expanduser().absolute()
+        if path.is_dir():
+            raise UsageError(f"{file} is a folder: name the files in it.")
+        home = path.parent.resolve() / path.name
+        kinds: tuple[Kind, Kind] = ("audio", "text")
+        for kind in kinds:
+            if home.is_relative_to(study.source_folder(kind)):
+                inside = home.relative_to(study.source_folder(kind))
+                return Source(kind, home, PurePosixPath(inside.as_posix()))
+        if home.is_relative_to(study.folder):
+            raise UsageError(
+                f"{file} lies in the study, but not in recordings/ or documents/: put it there."
+            )
+        kind = "text" if path.suffix.lower() in READABLE else "audio"
+        return Source(kind, path, PurePosixPath(path.name))
+
+    def stays_in_study(self, source: Source) -> bool:
+        return source.path.is_relative_to(self.session.study.source_folder(source.kind))
+
+    def goes(self, source: Source) -> bool:
+        """Whether the plain file is deleted once it lies encrypted."""
+        return self.move or self.stays_in_study(source)
+
+    # -- one file
+
+    def guarded(self, source: Source) -> Taken:
+        """Take one file; what goes wrong with it alone becomes its outcome."""
+        failed = Taken(source.path, "failed", kind=source.kind, exit_code=1)
+        try:
+            return self.take(source)
+        except FATAL:
+            raise
+        except ConsentError as error:
+            self.session.log.append("refused", result="error", why="consent")
+            return replace(failed, status="refused", reason=str(error), exit_code=error.exit_code)
+        except AnonpipeError as error:
+            why, reason = type(error).__name__, str(error)
+        except Exception as error:
+            why, reason = unexpected(error, str(source.path))
+        coded = why.casefold() if why.casefold() in FAILURES else "unexpected"
+        self.session.log.append("failed", result="error", why=coded)
+        return replace(failed, reason=reason)
+
+    def take(self, source: Source) -> Taken:
+        if source.path in self.ended and not source.path.exists():
+            return Taken(source.path, "already", self.ended[source.path], source.kind, left=False)
+        self.require_ordinary(source)
+        plain = sha256(source.path)
+        name, whose = self.known(source, self.session.key.keyed(plain))
+        demand = self.demand(source, self.participants or whose)
+        done = Taken(source.path, "already", name, source.kind, demand.participants)
+        if name is None or not self.lies_encrypted(name):
+            done = self.encrypt(source, plain, name, demand)
+        if self.goes(source):
+            assert done.id is not None
+            self.delete_plain(source, done.id, plain)
+            done = replace(done, left=False)
+        return done
+
+    def require_ordinary(self, source: Source) -> None:
+        """RecordingError for what cannot be taken, or not be deleted as promised."""
+        path = source.path
+        if path.is_symlink():
+            raise RecordingError(f"{path} is a link: name the file itself, so that it can go.")
+        if not path.is_file():
+            earlier = [
+                name
+                for name, item in self.session.key.table.sources.items()
+                if item.data_key is not None and item.path == str(source.relative)
+            ]
+            was = f" ({', '.join(earlier)} came in under that name)" if earlier else ""
+            raise RecordingError(f"There is no file {path}{was}: check the name and the folder.")
+        if path.stat().st_nlink > 1 and self.goes(source):
+            raise RecordingError(
+                f"{path} has a second name (a hard link), which deleting it would empty too: "
+                "replace it by a copy of its own."
+            )
+        if path.suffix.lower() == ".age":
+            raise RecordingError(
+                f"{path} is encrypted already, but not by this study: decrypt it first."
+            )
+        try:
+            str(source.relative).encode()
+        except UnicodeEncodeError:
+            raise RecordingError(
+                f"{path} has a name in an unknown encoding: rename it with plain letters."
+            ) from None
+
+    def demand(self, source: Source, participants: tuple[str, ...]) -> consent.Demand:
+        """What consent demands of a file; ConsentError where it may not be taken."""
+        told = set(self.register.participants(source.relative))
+        if participants and told - set(participants):
+            raise ConsentError(
+                f"{source.path} is {' and '.join(sorted(told))}'s by the register: leave out "
+                "--participant, or correct the patterns there."
+            )
+        return self.register.demand(source.relative, self.today, participants=participants)
+
+    def known(self, source: Source, digest: str) -> tuple[str | None, tuple[str, ...]]:
+        """The id of a file that the study knows, and whose it was said to be when it came in.
+
+        Refuses copies of what was deleted.
+        """
+        study, table = self.session.study, self.session.key.table
+        state = study.read_state()
+        gone = [name for name, each in state.items() if is_gone(study, each)]
+        name = next(
+            (n for n, i in table.sources.items() if (i.kind, i.digest) == (source.kind, digest)),
+            None,
+        )
+        if name in gone:
+            raise ConsentError(
+                f"{source.path} is a copy of {name}, which was deleted as its consent demands: "
+                "delete it, as `anonpipe run` does with a copy in the study."
+            )
+        if name is None and self.stays_in_study(source):
+            # Another version of a file that is on its way, as `anonpipe run` sees it.
+            return table.find_source(source, digest, over=gone), ()
+        if name is None:
+            return None, ()
+        if table.sources[name].data_key is None:
+            twin = study.source_folder(source.kind) / table.sources[name].path
+            if twin != source.path and twin.is_file():
+                raise RecordingError(
+                    f"{source.path} holds the same as {twin.name} in the study: encrypt that one "
+                    f"with `anonpipe ingest {study.folder}`."
+                )
+        return name, table.sources[name].participants
+
+    def lies_encrypted(self, name: str) -> bool:
+        """Whether a source was encrypted, read back and logged, and can still be read."""
+        item = self.session.key.table.sources[name]
+        path = self.session.study.encrypted(item.kind, name)
+        known = datakey.custody(self.session.log, name)
+        if item.data_key is None or known is None or not known.sealed or not path.is_file():
+            return False
+        try:
+            datakey.digest(path, item.data_key)
+        except RecordingError:
+            return False
+        return True
+
+    def encrypt(
+        self, source: Source, plain: str, name: str | None, demand: consent.Demand
+    ) -> Taken:
+        """Write the encrypted file and read it back; the plain one is not touched."""
+        key, log, study = self.session.key, self.session.log, self.session.study
+        digest = key.keyed(plain)
+        kib = -(-source.path.stat().st_size // 1024)
+        name = name or key.table.next_source_id(source.kind)
+        make = scrub.scrub_sound if source.kind == "audio" else scrub.scrub_document
+        made = make(source.path, name, drop_pictures=self.drop_pictures)
+        if sha256(source.path) != plain:
+            raise RecordingError(
+                f"{source.path} changed while it was read: run again when it is complete."
+            )
+        self.note(name, source, digest, demand)
+        old = key.table.sources.get(name)
+        told = self.participants or (old.participants if old else ())
+        data_key = (old.data_key if old else None) or datakey.new()
+        log.append("ingest-intent", subject=name, result="intended", kind=source.kind)
+        item = KeySource(source.kind, str(source.relative), digest, data_key, told)
+        key.save(replace(key.table, sources={**key.table.sources, name: item}))
+        path = study.encrypted(source.kind, name)
+        write_durably(path, datakey.encrypt(made.content.data, data_key), mode=0o600)
+        if datakey.digest(path, data_key) != hashlib.sha256(made.content.data).hexdigest():
+            raise RecordingError(
+                f"{path} does not decrypt to what it should after writing: nothing was deleted; "
+                "check this computer's memory and run again."
+            )
+        log.append(
+            "ingested",
+            subject=name,
+            kind=source.kind,
+            participants=demand.participants,
+            kib=kib,
+            source=digest,
+            method=made.method,
+        )
+        return Taken(
+            source.path, "taken", name, source.kind, demand.participants, method=made.method
+        )
+
+    def note(self, name: str, source: Source, digest: str, demand: consent.Demand) -> None:
+        """Have state.json say whose the source is, or begin anew with another version of it."""
+        state = self.session.study.read_state()
+        old = state.get(name)
+        if old is not None and (old.stage is Stage.NEW or old.digest == digest):
+            return
+        new = SourceState(
+            kind=source.kind,
+            participants=demand.participants,
+            outputs=old.outputs if old else {},
+        )
+        self.session.study.write_state({**state, name: new})
+
+    # -- the plain file
+
+    def delete_plain(self, source: Source, name: str, plain: str) -> None:
+        self.session.log.append(
+            "plain-delete-intent",
+            subject=name,
+            result="intended",
+            inside=self.stays_in_study(source),
+        )
+        self.finish(erase.begin(source.path, name, expected_sha256=plain), name)
+
+    def finish(self, half: Path, name: str) -> None:
+        self.log_deleted(erase.erase(half), name)
+
+    def log_deleted(self, erased: erase.Erased, name: str) -> None:
+        self.session.log.append(
+            "plain-deleted",
+            subject=name,
+            result=erased.result,
+            methods=erased.methods,
+            medium=erased.medium.kind,
+            copy_on_write=erased.medium.copy_on_write,
+        )
+
+    def end_what_was_begun(self, given: Sequence[Source]) -> None:
+        """Finish deletions of plain files that a crash interrupted.
+
+        Outside the study they are found where a file of that name is given again.
+        """
+        study, table = self.session.study, self.session.key.table
+        state = study.read_state()
+        for name, inside in self.intended().items():
+            item = table.sources.get(name)
+            if item is None or state.get(name, SourceState()).deleting:
+                continue
+            here = [study.source_folder(item.kind) / item.path]
+            named = [source.path for source in given if str(source.relative) == item.path]
+            places = here if inside else named
+            if not self.lies_encrypted(name):
+                continue
+            for path in places:
+                halves = erase.pending(path.parent, name)
+                for half in halves:
+                    self.finish(half, name)
+                if not halves and not path.exists():
+                    self.log_deleted(erase.already_gone(path.parent), name)
+                self.ended[path] = name
+
+    def intended(self) -> dict[str, bool]:
+        """Ids whose plain file the log says is about to be deleted, with no end of it.
+
+        Each with whether that file lies in the study.
+        """
+        begun: dict[str, bool] = {}
+        for entry in self.session.log.entries():
+            if entry.action == "plain-delete-intent":
+                begun[str(entry.subject)] = bool(entry.details["inside"])
+            elif entry.action == "plain-deleted":
+                begun.pop(str(entry.subject), None)
+        return begun
