@@ -20,14 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = ["v", "seq", "time", "actor", "action", "subject", "result", "details", "prev", "hash"]
 CHECKPOINT = ["format", "v", "study", "seq", "head", "time", "signer", "signature", "trail", "hash"]
-H16, H64, H128 = "[0-9a-f]{16}", "[0-9a-f]{64}", "[0-9a-f]{128}"
+H16, H64, H128, WORD = "[0-9a-f]{16}", "[0-9a-f]{64}", "[0-9a-f]{128}", "[a-z]+(-[a-z]+)*"
 TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 FORMS = {"study": H16, "head": H64, "signer": H64, "old": H64, "new": H64, "signature": H128}
-SIGNATURE, CHANGE = {"signer", "seq", "head", "signature"}, {"old", "new"}
-DETAILS = {  # of the entries that concern the chain itself: needed, allowed
-    "log-created": ({"study"}, {"study", "signer"}),
-    "signature": (SIGNATURE, SIGNATURE),
-    "signer-changed": (CHANGE, CHANGE),
+DETAILS = {  # of the entries that concern the chain itself
+    "log-created": [{"study"}, {"study", "signer"}],
+    "signature": [{"signer", "seq", "head", "signature"}],
+    "signer-changed": [{"old", "new"}],
 }
 WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError, InvalidSignature)
 
@@ -71,12 +70,14 @@ def read_log(lines, study):
             entry = values(line, ENTRY)
             action, details, seq = entry["action"], entry["details"], number - 1
             need(entry["seq"] == number, entry["prev"] == head, matches(H16, entry["actor"]))
-            need(list(details) == sorted(details), (action == "log-created") == (number == 1))
+            need(matches(WORD, action), matches(WORD, entry["result"]), isinstance(details, dict))
+            need(entry["subject"] is None or matches("[A-Za-z0-9_-]+", entry["subject"]))
+            need(list(details) == sorted(details), *(matches("[a-z0-9_]+", k) for k in details))
+            need((action == "log-created") == (number == 1))
             if action in DETAILS:
-                needed, allowed = DETAILS[action]
-                need(needed <= set(details) <= allowed)
+                need(set(details) in DETAILS[action], entry["result"] == "done")
                 need(*(matches(FORMS[k], details[k]) for k in details if k != "seq"))
-                need(entry["subject"] is None, entry["result"] == "done")
+                need(entry["subject"] is None, type(details.get("seq", 0)) is int)
             if action == "log-created":
                 need(study in (None, details["study"]))
                 study, signer = details["study"], details.get("signer")
@@ -84,8 +85,7 @@ def read_log(lines, study):
                 need(signer, details["old"] == signer, announced is None)
                 announced = details["new"]
             elif action == "signature":
-                need(type(details["seq"]) is int, details["seq"] == seq, details["head"] == head)
-                need(details["signer"] == signer)
+                need(details["seq"] == seq, details["head"] == head, details["signer"] == signer)
                 check_signature(signer, study, seq, head, entry["time"], details["signature"])
                 signer, announced = announced or signer, None
         except WRONG:

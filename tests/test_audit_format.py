@@ -93,3 +93,28 @@ def test_the_second_verifier_is_short_and_independent() -> None:
     assert "anonpipe" not in imported and imported <= {
         *("argparse", "hashlib", "json", "re", "sys", "datetime", "pathlib", "cryptography")
     }
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        *({"action": value} for value in (None, 5, "", "Not a word", "a--b", "å")),
+        *({"result": value} for value in (None, 5, "", "Not a word")),
+        *({"subject": value} for value in (5, [], {}, True, "", "Kari Nordmann", "R01\n", "å")),
+        *({"details": value} for value in (None, 7, [], "", "abc", {"": 1}, {"B": 1}, {"å": 1})),
+        *({"time": value} for value in ("0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z")),
+    ],
+    ids=str,
+)
+def test_what_no_entry_may_be_is_refused_by_both_verifiers(
+    tmp_path: Path, member: dict[str, object]
+) -> None:
+    first = example()[0].rstrip(b"\n")
+    entry = {**json.loads(example()[1]), **member}
+    del entry["hash"]
+    body = chain.dump(entry)[:-1]
+    line = body + b',"hash":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    with pytest.raises(ValueError):
+        chain.Chain(STUDY).then(first).then(line)
+    (tmp_path / "audit.jsonl").write_bytes(first + b"\n" + line + b"\n")
+    assert second_verifier(tmp_path / "audit.jsonl") == (5, "DOES NOT VERIFY at 2\n")
