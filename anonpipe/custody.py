@@ -185,11 +185,6 @@ def is_protected(identity: Path) -> bool:
     return start.startswith((b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----"))
 
 
-def list_is_away(study: Study) -> bool:
-    """Whether key and recipients file are both out of sight, as on a disk that is not connected."""
-    return not (study.key_file.exists() or study.recipients_file.exists())
-
-
 def status(
     study: Study, identities: Sequence[Path] = (), passphrase: Passphrase = lambda _: None
 ) -> Status:
@@ -218,7 +213,7 @@ def status(
         vault.check_apart(path, study.folder, [study.transcripts, study.bleeped])
     except UsageError as error:
         problems.append(str(error))
-    if not list_is_away(study):
+    if path.parent.is_dir():  # else its disk is not connected, which is told above
         try:
             check_file(study, log)
         except VaultError as error:

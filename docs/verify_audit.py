@@ -56,10 +56,9 @@ def values(line, names):
     return data
 
 
-def check_signature(signer, study, seq, head, time, signature):
+def check_signature(signer, study, seq, head, time, made):
     message = f"anonpipe log v1\n{study}\n{seq}\n{head}\n{time}\n".encode()
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer))
-    key.verify(bytes.fromhex(signature), message)
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer)).verify(bytes.fromhex(made), message)
 
 
 def read_log(lines, study):
@@ -133,8 +132,7 @@ def main(arguments=None):
         *lines, torn = Path(given.log).read_bytes().split(b"\n")
     except OSError:
         return print("The log is missing or cannot be read.", file=sys.stderr) or 5
-    sound = read_log(lines[:1], None)[0]
-    study = given.study or next((first["details"]["study"] for first in sound), None)
+    study = given.study or next((e["details"]["study"] for e in read_log(lines[:1], None)[0]), None)
     try:
         point = read_checkpoint(given.against, study) if given.against else None
     except (*WRONG, OSError):
@@ -143,6 +141,8 @@ def main(arguments=None):
     if not verdict.startswith("CONSISTENT"):
         return print(verdict) or 5
     print(verdict + "\nTORN LAST LINE" * bool(torn))
+    actions = [entry["action"] for entry in reversed(read_log(lines, study)[0])]
+    print(f"Unsigned entries: {[*actions, 'signature'].index('signature')}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,9 @@ def test_the_example_of_the_document_is_what_the_program_writes(tmp_path: Path) 
     (tmp_path / "audit.jsonl").write_text(log)
     arguments = [tmp_path / "audit.jsonl", "--against", tmp_path / "checkpoint"]
     assert second_verifier(*arguments) == (0, "CONSISTENT 5 -> 6\n")
+    program = [sys.executable, DOCS / "verify_audit.py", *arguments]
+    ran = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("CONSISTENT 5 -> 6\n", "Unsigned entries: 1\n")
 
 
 def test_the_signed_bytes_of_the_document() -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from anonpipe import vault
 from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words
-from anonpipe.custody import Status, list_is_away
+from anonpipe.custody import Status
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.key import expected_digests
 from anonpipe.receipt import Language
@@ -124,7 +124,7 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
-    if not list_is_away(study):
+    if study.key_file.parent.is_dir():
         try:
             check_file(study, evidence.log)
         except VaultError:
