@@ -71,7 +71,7 @@ def read_log(lines, study):
             need(entry["seq"] == number, entry["prev"] == head, matches(H16, entry["actor"]))
             need(matches(WORD, action), matches(WORD, entry["result"]), isinstance(details, dict))
             need(entry["subject"] is None or matches("[A-Za-z0-9_-]+", entry["subject"]))
-            need(list(details) == sorted(details), *(matches("[a-z0-9_]+", k) for k in details))
+            need(list(details) == sorted(details), *(matches("[a-z0-9_-]+", k) for k in details))
             need((action == "log-created") == (number == 1))
             if action in DETAILS:
                 need(set(details) in DETAILS[action], entry["result"] == "done")

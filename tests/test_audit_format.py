@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import chain, checkpoint, schema_check
+from anonpipe import chain, checkpoint, log_schema, schema_check
 from anonpipe.chain import Entry
 from anonpipe.signing import Signer
 from tests.second_verifier import second_verifier
@@ -123,3 +123,10 @@ def test_what_no_entry_may_be_is_refused_by_both_verifiers(
         chain.Chain(STUDY).then(first).then(line)
     (tmp_path / "audit.jsonl").write_bytes(first + b"\n" + line + b"\n")
     assert second_verifier(tmp_path / "audit.jsonl") == (5, "DOES NOT VERIFY at 2\n")
+
+
+def test_everything_that_is_declared_has_the_form_that_the_document_gives() -> None:
+    word, name = re.compile("[a-z]+(-[a-z]+)*"), re.compile("[a-z0-9_-]+")
+    for action, declared in log_schema.ACTIONS.items():
+        assert all(word.fullmatch(said) for said in (action, *declared.results)), action
+        assert all(name.fullmatch(k) for k in (*declared.details, *declared.optional)), action
