@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import shlex
 from collections.abc import Iterator
@@ -20,8 +21,8 @@ ROOT = Path(__file__).parents[1]
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SOURCES = sorted((ROOT / "anonpipe").rglob("*.py"))
 HELP = {"-h", "--help"}
-_LINE = re.compile(r"^\s*(?:\$ |.*?&& )?(anonpipe .*)$")
-_INLINE = re.compile(r"`(anonpipe [^`]*)`")
+_LINE = re.compile(r"^\s*(?:\$ |.*?&& )?(anonpipe (?![a-z]+ v1\b).*)$")
+_INLINE = re.compile(r"`(anonpipe (?!X\b|[a-z]+\sv1\b)[^`]*)`")
 _VALUES = {"DATE": "2026-01-01", "ID": "R01", "NAME": "whisper-base"}
 
 
@@ -89,14 +90,15 @@ def command_of(line: str) -> tuple[click.Command, list[str]]:
 def problems(line: str) -> Iterator[str]:
     command, rest = command_of(line)
     known = {opt: p for p in command.params for opt in (*p.opts, *p.secondary_opts)}
-    for word, value in zip(rest, [*rest[1:], ""], strict=True):
+    for word, value in itertools.pairwise([*rest, ""]):
         if not re.match(r"--?[a-z]", word) or word in HELP | {"--version"}:
             continue
         option = known.get(word.partition("=")[0])
         if option is None:
             yield f"{line}: {command.name} has no {word}"
-        elif isinstance(option.type, click.Choice) and re.fullmatch(r"[a-z-]+", value):
-            if value not in option.type.choices:
+        elif isinstance(option.type, click.Choice):
+            is_word = re.fullmatch(r"[a-z-]+", value)
+            if is_word and value not in option.type.choices:
                 yield f"{line}: {word} takes no {value}"
 
 
