@@ -13,6 +13,7 @@ from pathlib import Path
 
 from anonpipe import consent, datakey, decisions, formats, rarity, register_history
 from anonpipe.audit import AuditLog
+from anonpipe.backup import is_destroyed
 from anonpipe.decisions import is_bleeped
 from anonpipe.due import WITHDRAWN, due, plain_files
 from anonpipe.errors import UsageError
@@ -287,6 +288,8 @@ def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
         if backup.id in attested:
             continue
         ours = is_ours(backup, digests)
+        if not ours and is_destroyed(session.log, backup.id):
+            continue  # somebody has attested it before
         if ours is None:
             yield (
                 f"{backup.id}, a backup of the key, cannot be reached: connect its disk, or, if it "

@@ -208,8 +208,11 @@ def test_every_question_over_a_whole_life(
     assert "Anonymised in the judgement of the student" in text
     text, data = asked("apart")
     assert data["destroyed"] and "destroyed" in text
+    assert [copy["destroyed"] for copy in data["backups"]] == ["deleted"]
     assert asked("intact", "--against", visit)[1]["verdict"] == "CONSISTENT"
-    assert len(asked("holders")[1]["holders"]) == 3
+    text, data = asked("holders")
+    assert data["holders"] == [] and len(data["until_destroyed"]) == 3
+    assert "Nobody any more: the key was destroyed" in text
     assert len(asked("openings")[1]["openings"]) == 2
     assert not asked("due")[1]["overdue"]
     assert asked("withdrawal", "P07")[1]["withdrawals"][0]["complete"]

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from anonpipe import (
     audit,
+    backup,
     batch,
     closing,
     formats,
@@ -688,3 +689,30 @@ def test_a_clock_in_doubt_stops_what_it_should_and_no_withdrawal(
     assert [p.name for p in (bench.folder / "recordings").iterdir()] == ["P02.wav"]
     invoke("retention", "run", bench.folder, "--today", day, *identity)
     assert not list((bench.folder / "recordings").iterdir())
+
+
+def test_a_copy_that_was_attested_destroyed_is_not_asked_for_again(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    prepare(bench)
+    copy = backed_up(bench, tmp_path / "stick")
+    copy.unlink()
+    assert "B01" in opened_items(bench)
+    bench.open(lambda s: backup.attest_destroyed(s, "B01"))
+    assert not opened_items(bench)
+    shown = invoke("audit", "apart", bench.folder)
+    assert "on a person" in shown and "No backup of the key is registered" in shown
+    assert "said to be destroyed" in invoke("key", "status", bench.folder).replace("\n", " ")
+    close(bench, answered(bench, tmp_path))
+    assert [e.result for e in entries(bench, "backup-destroyed")] == ["attested"]
+
+
+def test_a_forged_end_of_the_key_is_no_answer(bench: Workbench) -> None:
+    """Whoever can write to the log cannot have a key that is unplugged taken for destroyed."""
+    prepare(bench)
+    forger = audit.AuditLog(bench.study.log_file, bench.study.settings.id)
+    forger.append("key-destroyed", result="deleted")
+    bench.key.rename(bench.key.with_name("elsewhere"))
+    answer = json.loads(invoke("audit", "apart", bench.folder, "--json", code=4))
+    assert answer["data"]["destroyed"] is None and "not-there" in answer["data"]["problems"]
+    assert len(json.loads(invoke("audit", "holders", bench.folder, "--json"))["data"]["holders"])
