@@ -700,8 +700,9 @@ def test_a_copy_that_was_attested_destroyed_is_not_asked_for_again(
     assert "B01" in opened_items(bench)
     bench.open(lambda s: backup.attest_destroyed(s, "B01"))
     assert not opened_items(bench)
-    shown = invoke("audit", "apart", bench.folder)
-    assert "on a person" in shown and "No backup of the key is registered" in shown
+    answer = json.loads(invoke("audit", "apart", bench.folder, "--json"))
+    assert [copy["destroyed"] for copy in answer["data"]["backups"]] == ["attested"]
+    assert "No backup of the key is registered." in answer["notes"]
     assert "said to be destroyed" in invoke("key", "status", bench.folder).replace("\n", " ")
     close(bench, answered(bench, tmp_path))
     assert [e.result for e in entries(bench, "backup-destroyed")] == ["attested"]
