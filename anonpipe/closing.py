@@ -324,14 +324,16 @@ def _delete_original(session: Session, source: SourcePlan) -> None:
             since = dict.fromkeys(since, "")
         elif entry.action in since and entry.subject == source.id:
             since[entry.action] = entry.hash
-    path = datakey.original(study, source.id, known)
+    encrypted = study.encrypted(known.kind, source.id)
+    custody = datakey.custody(log, source.id)
+    is_encrypted = custody is not None and (custody.sealed or encrypted.is_file())
+    path = encrypted if is_encrypted else study.source_folder(known.kind) / known.path
     if since["deleted"] and not path.exists():
         return
     intent = since["delete-intent"] or announce(log, source.id, rule=AT_END, source=known.digest)
-    encrypted = path == study.encrypted(known.kind, source.id)
     custody = datakey.destroy(key, log, source.id)
     erased = _erase(path, source.id)
-    if custody is not None and (custody.sealed or encrypted):
+    if is_encrypted:
         erased = erase.with_data_key_destroyed(erased)
     state = study.read_state()[source.id]
     study.receipts.mkdir(exist_ok=True, mode=0o700)

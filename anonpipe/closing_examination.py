@@ -229,7 +229,11 @@ def _open_files(
     study, sources = session.study, session.key.table.sources
     unfinished = {name for name, state in states.items() if state.stage is not Stage.FINAL}
     told = unfinished | {plan.id for plan in plans if plan.original}
-    known = {(sources[name].kind, sources[name].path) for name in told if name in sources}
+    known = {
+        (sources[name].kind, sources[name].path)
+        for name in told
+        if name in sources and not study.encrypted(sources[name].kind, name).is_file()
+    }
     for kind, where in (("audio", "recordings/"), ("text", "documents/")):
         new = [
             source

@@ -3,7 +3,9 @@ holders with sealed deltas, encrypted recordings, shared sources and copies of t
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,7 @@ from anonpipe import (
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
+from anonpipe.closed import StudyClosed
 from anonpipe.closing_examination import examine
 from anonpipe.codes.forms import DEFAULT_TEMPLATE
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError, VaultError
@@ -41,6 +44,8 @@ from anonpipe.session import Session
 from tests.audio import sound
 from tests.closing import TODAY, answered, backed_up, close, log, prepare
 from tests.conftest import StandInTools, Workbench, row
+from tests.killing import killed_at_every_effect
+from tests.test_close_kill import Template
 
 SHORT = sound.encode(sound.sine(330, 0.5), "wav")
 OTHER = sound.encode(sound.sine(440, 0.5), "wav")
@@ -717,3 +722,49 @@ def test_a_forged_end_of_the_key_is_no_answer(bench: Workbench) -> None:
     answer = json.loads(invoke("audit", "apart", bench.folder, "--json", code=4))
     assert answer["data"]["destroyed"] is None and "not-there" in answer["data"]["problems"]
     assert len(json.loads(invoke("audit", "holders", bench.folder, "--json"))["data"]["holders"])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_killed_anywhere_a_close_deletes_originals_with_their_receipts(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encrypted: bool
+) -> None:
+    (bench.folder / "documents" / "in").mkdir()
+    bench.note("in/P02.txt", "P02: Kari Nordmann.\n")
+    bench.register(f"{row('P02')},delete")
+    if encrypted:
+        take(bench)
+    bench.run(TODAY)
+    answers = answered(bench, tmp_path)
+    template = Template(tmp_path / "store", [bench.folder, bench.key.parent])
+    closes: list[bool] = []
+
+    def prepare_again() -> Callable[[], object]:
+        template.restore()
+        return lambda: close(bench, answers)
+
+    def check() -> None:
+        with contextlib.suppress(StudyClosed):
+            bench.open(lambda _: None)
+        new = not bench.key.exists()
+        closes.append(new)
+        left = [p for p in (bench.folder / "documents").rglob("*") if p.is_file()]
+        assert bool(left) != new and not [p for p in left if p.name.startswith(".")]
+        if new:
+            (file,) = (bench.folder / "receipts").glob("*-D01.json")
+            receipt = Receipt.from_json(json.loads(file.read_text()))
+            assert ("crypto-erase" in receipt.erased.methods) == encrypted
+            receipts_verify(bench)
+
+    assert killed_at_every_effect(prepare_again, check, monkeypatch) > 30
+    assert set(closes) == {False, True}
+
+
+def test_another_file_under_the_name_of_an_encrypted_one_is_told(bench: Workbench) -> None:
+    bench.note("P02.txt", "P02: Kari Nordmann.\n")
+    bench.register(f"{row('P02')},delete")
+    take(bench)
+    bench.run(TODAY)
+    assert not opened_items(bench)
+    bench.note("P02.txt", "P02: Something else.\n")
+    assert "1 file(s) in documents/ have not been processed" in opened_items(bench)
