@@ -54,6 +54,7 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
     "state": {"en": "State", "nb": "Tilstand"},
     "participants": {"en": "Participant", "nb": "Deltaker"},
     "rule:withdrawal": {"en": "withdrawal", "nb": "tilbaketrekking"},
+    "rule:at-end": {"en": "end of the study", "nb": "studiens slutt"},
     "rule:withdrawn-on": {"en": "withdrawn", "nb": "trukket tilbake"},
     "rule:transcript-until": {"en": "transcript until", "nb": "transkripsjon til"},
     "rule:no-row": {"en": "no row in the register", "nb": "ingen rad i registeret"},

@@ -55,7 +55,11 @@ STATUS = {
     "sealed": "[green]sealed[/]",
 }
 
-WAITS = {"review": "kept until reviewed", "delta": "kept until transcribed"}
+WAITS = {
+    "review": "kept until reviewed",
+    "delta": "kept until transcribed",
+    "run": "kept until `anonpipe run`",
+}
 
 
 class AudioSpeed(ProgressColumn):

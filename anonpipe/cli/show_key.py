@@ -44,6 +44,8 @@ def status(found: Status) -> None:
         words = [f"{copy.id}, {copy.made_at}, {copy.device}, {copy.filesystem}"]
         words.append(copy.mode or "begun, and perhaps not whole")
         words.append("this version" if not copy.behind else f"{copy.behind} versions behind")
+        if copy.destroyed:
+            words.append("destroyed" if copy.destroyed != "attested" else "said to be destroyed")
         words += [f"{here.presence} in {here.path}" for here in found.found if here.id == copy.id]
         table.add_row("backup", escape(", ".join(words)))
         table.add_row("", f"[dim]{copy.digest}[/]")
@@ -60,7 +62,7 @@ def status(found: Status) -> None:
         )
     if len(found.recipients) < 2:
         out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
-    if not found.backups:
+    if all(copy.destroyed for copy in found.backups):
         out.print("No backup is registered: `anonpipe key backup` makes one.", style="yellow")
 
 
