@@ -193,10 +193,11 @@ def status(
         vault.check_apart(path, study.folder, [study.transcripts, study.bleeped])
     except UsageError as error:
         problems.append(str(error))
-    try:
-        check_file(study, log)
-    except VaultError as error:
-        problems.append(str(error))
+    if path.parent.is_dir():  # else its disk is not connected, which is told above
+        try:
+            check_file(study, log)
+        except VaultError as error:
+            problems.append(str(error))
     found: tuple[Found, ...] = ()
     if identities:
         with session(study, identities, passphrase) as at_work:

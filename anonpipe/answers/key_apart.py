@@ -122,10 +122,11 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
-    try:
-        check_file(study, evidence.log)
-    except VaultError:
-        yield "list"
+    if study.key_file.parent.is_dir():
+        try:
+            check_file(study, evidence.log)
+        except VaultError:
+            yield "list"
 
 
 WORDS: Words = {

@@ -19,6 +19,7 @@ from anonpipe.answers.model import (
     number,
 )
 from anonpipe.audit import Entry
+from anonpipe.closed import state_of
 from anonpipe.receipt import Language
 
 VAULT = 4
@@ -56,6 +57,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
             }
         )
     last = changes[-1] if changes else None
+    destroyed = state_of(evidence.log) in ("gone", "closed")
     current = list(zip(listed(last, "keys"), listed(last, "roles"), strict=False)) if last else []
     data = {
         "holders": [
@@ -68,6 +70,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
             for key, role in current
         ],
         "history": history,
+        "destroyed": destroyed,
         "not_signed_at_once": doubtful,
     }
     rows = tuple(
@@ -106,11 +109,19 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     return Answer(
         name="holders",
         question=say("holders?"),
-        standing="attention" if not current else "note" if few or doubtful else "good",
-        verdict=say.n("holders", len(current), roles=roles) if current else say("holders.none"),
+        standing="attention"
+        if not current
+        else "note"
+        if (few and not destroyed) or doubtful
+        else "good",
+        verdict=say("holders.none")
+        if not current
+        else say("holders.closed", roles=roles)
+        if destroyed
+        else say.n("holders", len(current), roles=roles),
         notes=(
             say("holders.note"),
-            *((say("holders.few"),) if few and current else ()),
+            *((say("holders.few"),) if few and current and not destroyed else ()),
             *((say.n("doubtful", doubtful),) if doubtful else ()),
         ),
         tables=tuple(tables) if rows else (),
@@ -202,6 +213,11 @@ WORDS: Words = {
     "holders.1": {
         "en": "One holder can open the key: {roles}.",
         "nb": "Én person eller instans kan åpne nøkkelen: {roles}.",
+    },
+    "holders.closed": {
+        "en": "Nobody any more: the key was destroyed when the study was closed. Those who could: "
+        "{roles}.",
+        "nb": "Ingen lenger: nøkkelen ble ødelagt da studien ble avsluttet. De som kunne: {roles}.",
     },
     "holders.none": {
         "en": "The log does not say who can open the key.",
