@@ -391,6 +391,7 @@ ACTIONS: Mapping[str, Action] = {
         "a person reviewed the outputs and signed them off",
         subject=SOURCE,
         details=counts("changed", "accepted"),
+        signed=True,
     ),
     "failed": Action(
         "a source failed",
@@ -494,6 +495,7 @@ ACTIONS: Mapping[str, Action] = {
         results=("intended",),
         details={"rule": RULE, "source": DIGEST},
         optional={"receipt": RECEIPT},
+        signed=True,
     ),
     "deleted": Action(
         "an original is gone; what its receipt says of it, and the digest of the receipt",
@@ -510,6 +512,7 @@ ACTIONS: Mapping[str, Action] = {
             "verified": list_of(one_of(*VERIFIED)),
             "out_of_reach": list_of(one_of(*OUT_OF_REACH)),
         },
+        signed=True,
     ),
     "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
     "outputs-deleted": Action(
