@@ -519,6 +519,7 @@ ACTIONS: Mapping[str, Action] = {
         "the time of a source's transcripts was over, and they are gone",
         subject=SOURCE,
         details={"files": COUNT, "rule": RULE, "medium": one_of(*get_args(MediumKind))},
+        signed=True,
     ),
     "source-removed": Action(
         "all that was made of a source is gone: outputs, copies, working files",

@@ -151,20 +151,22 @@ class Pipeline:
     def waits_for(self, job: Job) -> str | None:
         """Why a written source is not final: "review", a date, or None if nothing hinders."""
         state = job.state
-        if state.approved is not None and not self._is_approved(job.id):
+        if state.approved is not None and not self._is_signed_for("approved", job.id):
             state = replace(state, approved=None)
         return waits_for(self.study, state, job.demand, self.today)
 
-    def _is_approved(self, name: str) -> bool:
-        """Whether a holder of the key signed for the review of what is written now.
+    def _is_signed_for(self, action: str, name: str) -> bool:
+        """Whether a holder of the key signed that this was done to what was last coded.
 
         state.json alone proves nothing: anybody who can write to the study can write that.
         """
-        approved = {entry.hash for entry in self.log.vouched_entries()}
+        signed = {entry.hash for entry in self.log.vouched_entries()}
         found = False
         for entry in self.log.entries():
-            if entry.subject == name and entry.action in ("approved", "coded"):
-                found = entry.action == "approved" and entry.hash in approved
+            if entry.subject == name and entry.action == action:
+                found = found or entry.hash in signed
+            elif entry.subject == name and entry.action == "coded":
+                found = False
         return found
 
     # -- new -> transcribed
@@ -629,7 +631,7 @@ class Pipeline:
         return replace(job, state=self.close(job.id, job.state))
 
     def _check_outputs(self, job: Job) -> None:
-        if not job.state.outputs:
+        if not job.state.outputs and not self._is_signed_for("outputs-deleted", job.id):
             raise RecordingError(
                 f"{job.id} has no outputs, so nothing was deleted: run `anonpipe run --again "
                 f"{job.id}` to write them anew."
