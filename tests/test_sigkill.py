@@ -36,7 +36,7 @@ from tests.conftest import Workbench, row
 from tests.second_verifier import second_verifier
 
 pytestmark = pytest.mark.long
-KILLS = int(os.environ.get("ANONPIPE_KILLS", "3"))
+KILLS = int(os.environ.get("ANONPIPE_KILLS", "2"))
 SEED = os.environ.get("ANONPIPE_SEED", "2026")
 ROOT = Path(__file__).resolve().parent.parent
 YESTERDAY = date.today() - timedelta(days=1)
