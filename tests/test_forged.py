@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pyrage
 import pytest
@@ -28,7 +29,7 @@ from anonpipe.receipt_check import check_all
 from anonpipe.session import open_log
 from anonpipe.signing import Signer
 from anonpipe.study import Person, Stage
-from tests.conftest import Call, Workbench, row
+from tests.conftest import Call, Workbench, make_workbench, row
 
 Forge = Callable[[AuditLog], object]
 
@@ -312,3 +313,28 @@ def test_a_withdrawal_that_is_taken_out_of_the_register(
     code, out, _ = call("audit", "withdrawal", bench.folder, "P02", "--json")
     (found,) = json.loads(out)["data"]["withdrawals"]
     assert code == 3 and not found["complete"]
+
+
+# -- the log and the key of another time, or of another study
+
+
+def test_an_older_key_with_the_log_of_its_time(
+    bench: Workbench, call: Call, tmp_path: Path
+) -> None:
+    """Only what was kept elsewhere shows it."""
+    key, log = bench.key.read_bytes(), bench.study.log_file.read_bytes()
+    bench.open(lambda s: s.key.save(s.key.table.with_people([Person("Kari Nordmann")])))
+    kept = tmp_path / "kept"
+    assert call("audit", "checkpoint", bench.folder, kept)[0] == 0
+    bench.key.write_bytes(key)
+    bench.study.log_file.write_bytes(log)
+    honest(bench)
+    code, out, _ = call("audit", "verify", bench.folder, "--against", kept)
+    assert code == 5 and out.startswith(("TRUNCATED", "REWRITTEN"))
+
+
+def test_the_log_of_another_study(bench: Workbench, tmp_path: Path) -> None:
+    other = make_workbench(tmp_path / "other")
+    bench.study.log_file.write_bytes(other.study.log_file.read_bytes())
+    with pytest.raises(AuditError, match="another study"):
+        bench.open(lambda s: None)
