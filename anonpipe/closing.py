@@ -385,7 +385,7 @@ def _destroy(session: Session, backup: KeyBackup, wanted: Plan) -> dict[str, Any
     result = next(
         (
             entry.result
-            for entry in session.log.entries()
+            for entry in session.log.vouched_entries()
             if entry.action == "backup-destroyed" and entry.subject == backup.id
         ),
         None,
