@@ -42,7 +42,7 @@ from anonpipe.key import KeyTable
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
-from tests.closing import TODAY, answered, backed_up, close, log, prepare
+from tests.closing import TODAY, answered, backed_up, checklist, close, fill, log, prepare
 from tests.conftest import StandInTools, Workbench, row
 from tests.killing import killed_at_every_effect
 from tests.test_close_kill import Template
@@ -665,6 +665,13 @@ def test_sealed_runs_answer_for_the_network_and_the_models(bench: Workbench) -> 
     assert "2" in invoke("audit", "offline", bench.folder, code=code)
 
 
+def answers_file(bench: Workbench) -> Path:
+    path = bench.folder.parent / "answers.toml"
+    checklist(bench, path)
+    path.write_text(fill(path.read_text()))
+    return path
+
+
 def test_a_clock_in_doubt_stops_what_it_should_and_no_withdrawal(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -690,6 +697,9 @@ def test_a_clock_in_doubt_stops_what_it_should_and_no_withdrawal(
     invoke("run", bench.folder, *identity, code=3)
     assert len(list((bench.folder / "recordings").iterdir())) == 2
     invoke("close", bench.folder, "--checklist", bench.folder.parent / "c.toml", *identity, code=2)
+    dry = ("--dry-run", "--today", day, "--answers", answers_file(bench))
+    invoke("close", bench.folder, *dry, *identity, code=3)
+    assert not entries(bench, "clock-confirmed")
     invoke("withdraw", bench.folder, "P01", "--also", "none", "--yes", *identity)
     assert [p.name for p in (bench.folder / "recordings").iterdir()] == ["P02.wav"]
     invoke("retention", "run", bench.folder, "--today", day, *identity)

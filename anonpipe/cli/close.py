@@ -90,7 +90,8 @@ def close(
     loaded = load(study)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         day = date.today()
-        doubt = clock.check(opened.log, datetime.now().astimezone(), today and today.date())
+        now, confirmed = datetime.now().astimezone(), today and today.date()
+        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
         if doubt is not None:
             raise UsageError(doubt)
         if checklist is not None:
