@@ -195,6 +195,8 @@ def test_others_deltas_that_do_not_name_them_hinder_nothing(bench: Workbench) ->
     seal(bench)
     assert len(deltas(bench)) == 2
     leave(bench, "P07")
+    paper = (bench.folder / "receipts" / "withdrawal-P07.txt").read_text()
+    assert "still there, 1, in which the person may be mentioned" in paper
     assert len(deltas(bench)) == 1 and stands(bench, "P07").complete
     assert [o.status for o in merge(bench)] == ["waiting"]
     assert "Frida" not in repr(table(bench))
