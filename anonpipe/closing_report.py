@@ -179,7 +179,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Rare combinations found, by code: {n}; codes that link participants: {m}",
         "sources": "What became of each source:",
         "original": "original",
-        "outputs": "{n} text(s) and recording(s)",
+        "outputs": "{n} file(s) written from it",
         "left": "{n} of them carry no statement, as somebody took it out",
         "key": "The key, {n} versions, the last on: {medium}, file system {filesystem}",
         "last": "It is destroyed last, after this report is written; the entry “closed” at the end "
@@ -207,7 +207,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Sjeldne kombinasjoner, etter kode: {n}; koder som knytter deltakere sammen: {m}",
         "sources": "Hva som skjedde med hver kilde:",
         "original": "original",
-        "outputs": "{n} tekst(er) og opptak",
+        "outputs": "{n} fil(er) laget av den",
         "left": "{n} av dem sier ikke hva materialet er, fordi noen har tatt det ut",
         "key": "Nøkkelen, {n} versjoner, den siste på: {medium}, filsystem {filesystem}",
         "last": "Den ødelegges til slutt, etter at denne rapporten er skrevet; linjen «closed» til "

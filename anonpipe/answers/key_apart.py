@@ -19,7 +19,7 @@ from anonpipe.receipt_words import MEDIUM
 from anonpipe.recipients import check_file
 
 VAULT = 4
-Problem = Literal["not-there", "readable", "other-version", "not-apart", "list", "other"]
+Problem = Literal["not-there", "readable", "other-version", "not-apart", "list", "bare", "other"]
 
 
 def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
@@ -39,7 +39,7 @@ def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
     if not destroyed:
         if same:
             notes.append(say("same"))
-        if status.identities_beside:
+        if status.identities_beside and not status.identities_bare:
             notes.append(say.n("beside", status.identities_beside))
         if not any(not item.destroyed for item in status.backups):
             notes.append(say("no-backups"))
@@ -110,6 +110,8 @@ def _problems(evidence: Evidence, status: Status) -> Iterator[Problem]:
         yield code
     if len(status.problems) > count:
         yield "other"
+    if status.identities_bare:
+        yield "bare"
 
 
 def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
@@ -124,10 +126,11 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
-    try:
-        check_file(study, evidence.log)
-    except VaultError:
-        yield "list"
+    if study.key_file.parent.is_dir():
+        try:
+            check_file(study, evidence.log)
+        except VaultError:
+            yield "list"
 
 
 WORDS: Words = {
@@ -167,6 +170,10 @@ WORDS: Words = {
     "problem:list": {
         "en": "the list of recipients beside it is not the one that the log knows",
         "nb": "listen over mottakere ved siden av den er ikke den som loggen kjenner",
+    },
+    "problem:bare": {
+        "en": "an identity file that needs no passphrase lies beside it",
+        "nb": "ved siden av den ligger en identitetsfil som ikke krever passordfrase",
     },
     "problem:other": {
         "en": "`anonpipe key status` says what else",

@@ -26,12 +26,14 @@ def status(found: Status) -> None:
     """Where the key lies, who can open it, its copies, and whether it is sound."""
     table = _pairs()
     table.add_row("key", escape(found.path))
-    table.add_row("sha-256", found.digest)
-    table.add_row("permissions", found.mode)
-    where = f"{found.device}, {found.filesystem}"
-    if found.on_study_device is not None:
-        where += ", the study's device" if found.on_study_device else ", not the study's device"
-    table.add_row("lies on", where)
+    if found.digest:
+        table.add_row("sha-256", found.digest)
+        table.add_row("permissions", found.mode)
+        kind = "kind of disk unknown" if found.device == "unknown" else found.device
+        where = f"{kind}, {found.filesystem}"
+        if found.on_study_device is not None:
+            where += ", the study's device" if found.on_study_device else ", not the study's device"
+        table.add_row("lies on", where)
     table.add_row("entities", str(found.entities))
     table.add_row("last saved", f"{found.saved}, version {found.versions}")
     table.add_row("opened by people", f"{found.opened} times")
@@ -52,6 +54,12 @@ def status(found: Status) -> None:
         out.print(f"[red]{escape(problem)}[/]")
     if found.sound:
         out.print("[green]The key is the one that the log knows.[/]")
+    if found.identities_bare:
+        out.print(
+            f"Identities beside the key that need no passphrase ({found.identities_bare}): whoever "
+            "reads that folder can open the key. Take them away from it.",
+            style="yellow",
+        )
     if len(found.recipients) < 2:
         out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
     if all(copy.destroyed for copy in found.backups):
