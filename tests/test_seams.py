@@ -604,7 +604,9 @@ def test_who_is_removed_opens_old_copies_only_and_that_is_told(
     for path, opens in ((copy, True), (bench.key, False), *((p, False) for p in sealed)):
         assert can_open(path, theirs) == opens, path
     # Whose data key stood in the copy could still open the recording: the receipt says so.
-    apart = json.loads(invoke("audit", "apart", bench.folder, "--json"))
+    apart = json.loads(
+        invoke("audit", "apart", bench.folder, "--json", code=4)
+    )  # an open identity beside
     assert apart["data"]["backups"][0]["behind"] > 0
     assert any("older backup still opens" in note for note in apart["notes"])
     assert [o.status for o in merge(bench)].count("final") == 1
@@ -717,7 +719,9 @@ def test_a_copy_that_was_attested_destroyed_is_not_asked_for_again(
     assert "B01" in opened_items(bench)
     bench.open(lambda s: backup.attest_destroyed(s, "B01"))
     assert not opened_items(bench)
-    answer = json.loads(invoke("audit", "apart", bench.folder, "--json"))
+    answer = json.loads(
+        invoke("audit", "apart", bench.folder, "--json", code=4)
+    )  # an open identity beside
     assert [copy["destroyed"] for copy in answer["data"]["backups"]] == ["attested"]
     assert "No backup of the key is registered." in answer["notes"]
     assert "said to be destroyed" in invoke("key", "status", bench.folder).replace("\n", " ")
@@ -731,6 +735,7 @@ def test_a_forged_end_of_the_key_is_no_answer(bench: Workbench) -> None:
     forger = audit.AuditLog(bench.study.log_file, bench.study.settings.id)
     forger.append("key-destroyed", result="deleted")
     bench.key.rename(bench.key.with_name("elsewhere"))
+    # 4: the identity beside the key needs no passphrase.
     answer = json.loads(invoke("audit", "apart", bench.folder, "--json", code=4))
     assert answer["data"]["destroyed"] is None and "not-there" in answer["data"]["problems"]
     assert len(json.loads(invoke("audit", "holders", bench.folder, "--json"))["data"]["holders"])
