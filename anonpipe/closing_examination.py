@@ -162,19 +162,6 @@ def _open_sources(
     for name, state in sorted(states.items()):
         demand = register.demand_of(state.participants)
         there = [output for output in state.outputs if (study.folder / output).is_file()]
-        if state.stage is not Stage.FINAL:
-            waits = None
-            if state.stage is Stage.WRITTEN and demand is not None:
-                waits = decisions.waits_for(study, state, demand, today)
-            yield f"{name} is not final: " + {
-                None: "run `anonpipe run`.",
-                "review": f"review it, then `anonpipe review --approve {name}`.",
-            }.get(waits, f"it waits for {waits}.")
-            continue
-        if demand is None:
-            if there:
-                yield f"{name} belongs to nobody in consent.csv: put the row back."
-            continue
         for row in register.rows if there else ():
             mine = row.participant in state.participants and row.participant not in promised
             if mine and row.at_end is None and row.withdrawn_on is None:
@@ -183,6 +170,19 @@ def _open_sources(
                     f"{row.participant} was promised nothing for the end of the study "
                     f"(consent.csv, row {row.line}, column at_end): write delete or anonymise."
                 )
+        if state.stage is not Stage.FINAL:
+            waits = None
+            if state.stage is Stage.WRITTEN and demand is not None:
+                waits = decisions.waits_for(study, state, demand, today)
+            yield f"{name} is not final: " + {
+                None: "run `anonpipe run`.",
+                "review": f"review it, then `anonpipe review --approve {name}`.",
+            }.get(waits, f"it waits for {waits}; then run `anonpipe run`.")
+            continue
+        if demand is None:
+            if there:
+                yield f"{name} belongs to nobody in consent.csv: put the row back."
+            continue
         changed = [o for o in there if sha256(study.folder / o) != state.outputs[o]]
         if changed:
             yield (

@@ -210,10 +210,6 @@ WORDS: Words = {
         "en": "One holder can open the key: {roles}.",
         "nb": "Én person eller instans kan åpne nøkkelen: {roles}.",
     },
-    "holders.none": {
-        "en": "The log does not say who can open the key.",
-        "nb": "Loggen sier ikke hvem som kan åpne nøkkelen.",
-    },
     "holders.gone": {
         "en": "Nobody any more: the key was destroyed when the study was closed. Until then: "
         "{roles}.",

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from anonpipe.backup import Made
-from anonpipe.cli.show import out
+from anonpipe.cli.show import amount, out
 from anonpipe.codes import Entity
 from anonpipe.custody import Status
 from anonpipe.recipients import Changed, Since
@@ -36,14 +36,16 @@ def status(found: Status) -> None:
         table.add_row("lies on", where)
     table.add_row("entities", str(found.entities))
     table.add_row("last saved", f"{found.saved}, version {found.versions}")
-    table.add_row("opened by people", f"{found.opened} times")
+    table.add_row("opened by people", amount(found.opened, "time"))
     for item in found.recipients:
         table.add_row("opens for", f"{item.recipient.label}  [dim]{item.recipient.public_key}[/]")
     table.add_row("identities beside it", str(found.identities_beside))
     for copy in found.backups:
         words = [f"{copy.id}, {copy.made_at}, {copy.device}, {copy.filesystem}"]
         words.append(copy.mode or "begun, and perhaps not whole")
-        words.append("this version" if not copy.behind else f"{copy.behind} versions behind")
+        words.append(
+            "this version" if not copy.behind else amount(copy.behind, "version") + " behind"
+        )
         if copy.destroyed:
             words.append("destroyed" if copy.destroyed != "attested" else "said to be destroyed")
         words += [f"{here.presence} in {here.path}" for here in found.found if here.id == copy.id]
