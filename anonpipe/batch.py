@@ -25,7 +25,7 @@ from anonpipe.errors import (
 from anonpipe.files import sha256
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
 from anonpipe.pipeline import Job, Pipeline, Tools, find_hits

@@ -29,7 +29,7 @@ from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageEr
 from anonpipe.files import sha256, write_durably
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
 from anonpipe.session import Session
 from anonpipe.study import Kind, Source, SourceState, Stage
 

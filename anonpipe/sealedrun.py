@@ -38,7 +38,7 @@ from anonpipe.errors import (
 from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
 from anonpipe.pipeline import Tools, hear

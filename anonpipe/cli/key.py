@@ -10,7 +10,7 @@ import click
 
 from anonpipe.cli.options import approved, asker, on_register, study_argument, with_key
 from anonpipe.cli.recipients import recipients
-from anonpipe.log_schema import REASONS
+from anonpipe.log_kinds import REASONS
 
 reason_option = click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="Why; it is logged."

@@ -99,7 +99,7 @@ def on_register(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def approved(accept_change: bool, approval: str | None) -> str | None:
     """The approval to promise less than before, if there is one. Raises UsageError."""
-    from anonpipe.log_schema import APPROVAL
+    from anonpipe.log_kinds import APPROVAL
 
     if accept_change != (approval is not None):
         raise UsageError("Say both --accept-change and --approval REFERENCE, or neither.")

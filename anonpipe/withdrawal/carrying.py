@@ -25,7 +25,7 @@ from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
 from anonpipe.forget import forget
 from anonpipe.key import KeySource
-from anonpipe.log_schema import WITHDRAWAL
+from anonpipe.log_kinds import WITHDRAWAL
 from anonpipe.operations import Operation
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.register_history import held, take_in
