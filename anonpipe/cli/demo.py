@@ -39,7 +39,7 @@ def demo(into: Path | None) -> None:
     Installs the models first if they are missing; everything after that is offline.
     """
     from anonpipe import batch, create, models, resources
-    from anonpipe.cli import show, show_audit
+    from anonpipe.cli import console, show, show_audit, show_key
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
     from anonpipe.session import session
@@ -57,7 +57,7 @@ def demo(into: Path | None) -> None:
         ignore=shutil.ignore_patterns("README.md", "expected.toml"),
     )
 
-    show.out.print(Rule("1  A study, and a key that two people can open"))
+    console.out.print(Rule("1  A study, and a key that two people can open"))
     created = create.create(
         folder,
         key=custody / "demo.key.age",
@@ -65,9 +65,9 @@ def demo(into: Path | None) -> None:
         identities=[create.NewIdentity(who, PASSPHRASE) for who in ("student", "supervisor")],
     )
     show.created(created, next_steps=False)
-    show.out.print(tree(folder, "what goes in"))
+    console.out.print(tree(folder, "what goes in"))
 
-    show.out.print(Rule("2  The run: transcribe, find names, give codes, delete as agreed"))
+    console.out.print(Rule("2  The run: transcribe, find names, give codes, delete as agreed"))
     before: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
     with session(created.study, created.identities[:1], lambda _: PASSPHRASE) as opened:
         display = show.TerminalRun()
@@ -83,7 +83,7 @@ def demo(into: Path | None) -> None:
             outcomes = batch.run(opened, report=report, today=date.today())
         display.summary(opened.study, outcomes)
         for name in [o.id for o in outcomes if o.reason == "review" and o.id]:
-            show.out.print(f"\nSomebody has read {name} and signs it off:")
+            console.out.print(f"\nSomebody has read {name} and signs it off:")
             batch.approve(opened, name)
             display = show.TerminalRun()
             with display:
@@ -92,7 +92,7 @@ def demo(into: Path | None) -> None:
         table = opened.key.table
         log = list(opened.log.entries())
 
-    show.out.print(Rule("3  What went in, what came out"))
+    console.out.print(Rule("3  What went in, what came out"))
     for name in ("R01", "D01"):
         output = next(
             (
@@ -106,26 +106,28 @@ def demo(into: Path | None) -> None:
         )
         if output is not None:
             after = json.loads((folder / output).read_text(encoding="utf-8"))["turns"]
-            show.out.print(side_by_side(output, *before[name], after, table.entities))
+            console.out.print(side_by_side(output, *before[name], after, table.entities))
 
-    show.out.print(Rule("4  The key: apart, encrypted, and opened only by its holders"))
-    show.out.print(f"[dim]{escape(str(created.key))} (first lines of what it holds)[/]")
-    show.key_table(table, limit=8)
+    console.out.print(Rule("4  The key: apart, encrypted, and opened only by its holders"))
+    console.out.print(f"[dim]{escape(str(created.key))} (first lines of what it holds)[/]")
+    show_key.key_table(table, limit=8)
 
-    show.out.print(Rule("5  The log: what was done, in a chain, without names"))
+    console.out.print(Rule("5  The log: what was done, in a chain, without names"))
     ours = [number for number, entry in enumerate(log) if entry.subject == "R01"]
-    show.out.print("[dim]the part about R01[/]")
+    console.out.print("[dim]the part about R01[/]")
     show_audit.log(log[ours[0] : ours[-1] + 1])
 
-    show.out.print(Rule("6  What was deleted, with a receipt each"))
+    console.out.print(Rule("6  What was deleted, with a receipt each"))
     receipts = sorted((folder / "receipts").glob("*.txt"))
     if receipts:
         text = receipts[0].read_text(encoding="utf-8")
         english = text[text.index(RECEIPT_TITLE) :].strip()
-        show.out.print(Panel(Text(english), title=receipts[0].name, expand=False))
-    show.out.print(Columns([tree(folder, "what is left"), tree(custody, "kept apart")], padding=4))
+        console.out.print(Panel(Text(english), title=receipts[0].name, expand=False))
+    console.out.print(
+        Columns([tree(folder, "what is left"), tree(custody, "kept apart")], padding=4)
+    )
     where = escape(str(folder))
-    show.out.print(
+    console.out.print(
         f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
         f"  anonpipe review {where} --list\n"
         f"  anonpipe audit verify {where}\n"

@@ -11,6 +11,7 @@ import click
 from anonpipe.cli.options import (
     approved,
     asker,
+    new_passphrase,
     on_register,
     passphrase_option,
     study_argument,
@@ -76,15 +77,11 @@ def init(
     chosen = labels or (() if parsed else ("student",) if single else ("student", "supervisor"))
     create.check_recipients([r.label for r in parsed] + list(chosen), single=single)
     key_file = key_file or create.default_key(study)
-    ask = asker(passphrase_file, confirm=True)
     identities = []
     for label in chosen:
-        passphrase = None if no_passphrase else ask(Path(f"{label}.identity.age"))
-        if not passphrase and not no_passphrase:
-            raise UsageError(
-                f"The identity {label} needs a passphrase: set ANONPIPE_PASSPHRASE, give "
-                "--passphrase-file, or say --no-passphrase."
-            )
+        passphrase = None
+        if not no_passphrase:
+            passphrase = new_passphrase(label, passphrase_file, "--passphrase-file")
         identities.append(create.NewIdentity(label, passphrase))
     show.created(
         create.create(
