@@ -43,9 +43,10 @@ from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.splicing import Change, changed
-from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
+from anonpipe.study import Source, SourceState, Stage, Study
 from anonpipe.transcribe import Transcriber
 from anonpipe.transcript import (
+    LANGUAGES,
     Flag,
     Mention,
     Transcript,

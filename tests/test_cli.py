@@ -23,7 +23,8 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "sys.argv = ['anonpipe', '--help']\n"
         "try: c.main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'spacy', 'presidio_analyzer', 'torch', 'ctranslate2', 'numpy', 'av', 'docx'}\n"
+        "heavy = {'spacy', 'presidio_analyzer', 'torch', 'ctranslate2', 'numpy', 'av', 'docx', "
+        "'rich', 'rapidfuzz', 'pyrage', 'cryptography', 'anonpipe.codes', 'anonpipe.detect'}\n"
         "print(heavy & set(sys.modules), file=sys.stderr)"
     )
     took = []

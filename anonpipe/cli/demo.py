@@ -5,25 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.columns import Columns
-from rich.markup import escape
-from rich.panel import Panel
-from rich.rule import Rule
-from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
 
 PASSPHRASE = "only for the demo"  # noqa: S105 - protects invented people
-TURNS_SHOWN = 7
 RECEIPT_TITLE = "Deletion receipt"  # receipts hold two languages; the demo shows one
-CODE_STYLE = "bold green"
-NAME_STYLE = "bold red"
 
 
 @click.command()
@@ -38,8 +27,15 @@ def demo(into: Path | None) -> None:
 
     Installs the models first if they are missing; everything after that is offline.
     """
+    from rich.columns import Columns
+    from rich.markup import escape
+    from rich.panel import Panel
+    from rich.rule import Rule
+    from rich.text import Text
+
     from anonpipe import batch, create, models, resources
     from anonpipe.cli import console, show, show_audit, show_key
+    from anonpipe.cli.show_demo import side_by_side, tree
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
     from anonpipe.session import session
@@ -135,53 +131,3 @@ def demo(into: Path | None) -> None:
         "Delete the folder when you have seen enough; everyone in it is invented."
     )
     raise click.exceptions.Exit(batch.exit_code(outcomes))
-
-
-def tree(folder: Path, title: str) -> Tree:
-    """The files of a folder, hidden ones left out."""
-    root = Tree(f"[bold]{escape(folder.name)}/[/]  [dim]{title}[/]", guide_style="dim")
-
-    def grow(branch: Tree, path: Path) -> None:
-        for child in sorted(path.iterdir(), key=lambda item: (item.is_dir(), item.name)):
-            if child.name.startswith("."):
-                continue
-            if child.is_dir():
-                grow(branch.add(f"{escape(child.name)}/"), child)
-            else:
-                branch.add(escape(child.name))
-
-    grow(root, folder)
-    return root
-
-
-def side_by_side(
-    title: str,
-    before: Sequence[dict[str, Any]],
-    mentions: Sequence[dict[str, Any]],
-    after: Sequence[dict[str, Any]],
-    entities: Sequence[Any],
-) -> Table:
-    """The first turns of a source, names marked on the left and codes on the right."""
-    from anonpipe.codes import code_spans
-
-    table = Table(title=escape(title), title_style="bold", expand=True, pad_edge=False, box=None)
-    table.add_column("went in", ratio=1, header_style="dim")
-    table.add_column("came out", ratio=1, header_style="dim")
-    participants = {entity.participant for entity in entities if entity.participant}
-    for index, (raw, coded) in enumerate(list(zip(before, after, strict=False))[:TURNS_SHOWN]):
-        left = Text(raw["text"])
-        for mention in mentions:
-            if mention["turn"] == index:
-                left.stylize(NAME_STYLE, mention["start"], mention["end"])
-        right = Text(coded["text"])
-        for start, end, _ in code_spans(coded["text"]):
-            right.stylize(CODE_STYLE, start, end)
-        for participant in participants:
-            right.highlight_words([participant], CODE_STYLE)
-        table.add_row(_labelled(raw["speaker"], left), _labelled(coded["speaker"], right))
-        table.add_row("", "")
-    return table
-
-
-def _labelled(speaker: str, text: Text) -> Text:
-    return Text.assemble((f"{speaker}: ", "dim"), text) if speaker else text
