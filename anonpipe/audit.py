@@ -176,11 +176,16 @@ class AuditLog:
         and the next signature covers them like those of a machine without a key; but it is
         never put right behind one that another writer left. Raises AuditError.
         """
+        return [e for e in self.credible_entries() if log_schema.ACTIONS[e.action].signed]
+
+    def credible_entries(self) -> list[Entry]:
+        """All entries but those to be signed at once that are not vouched for."""
         entries = list(self.entries())
         return [
             entry
-            for entry, after in itertools.pairwise(entries)
-            if log_schema.ACTIONS[entry.action].signed and after.action == "signature"
+            for entry, after in itertools.zip_longest(entries, entries[1:])
+            if not log_schema.ACTIONS[entry.action].signed
+            or (after is not None and after.action == "signature")
         ]
 
     def verify(self) -> Summary:

@@ -36,9 +36,8 @@ from anonpipe.closing_questions import Answers, checklist, missing
 from anonpipe.closing_report import Facts, write_report
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError
-from anonpipe.files import remove_leftovers, sha256, sync_folder, write_durably
+from anonpipe.files import make_folder, remove_leftovers, sha256, sync_folder, write_durably
 from anonpipe.key import KeyBackup
-from anonpipe.log_schema import ACTIONS
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
 from anonpipe.session import Session
@@ -259,13 +258,11 @@ def _logged(session: Session, action: str, subject: str | None = None, **details
 
     What has to be signed at once and was not does not count, whoever wrote it.
     """
-    must_be_signed = ACTIONS[action].signed
-    log = session.log
     return any(
         entry.action == action
         and entry.subject == subject
         and details.items() <= dict(entry.details).items()
-        for entry in (log.vouched_entries() if must_be_signed else log.entries())
+        for entry in session.log.credible_entries()
     )
 
 
@@ -289,7 +286,7 @@ def _write_answers(session: Session, wanted: Plan) -> str:
         "signature": signer.sign(compose("closing-answers", body)),
     }
     data = json.dumps(signed, indent=1, sort_keys=True).encode() + b"\n"
-    session.study.closing.mkdir(exist_ok=True, mode=0o700)
+    make_folder(session.study.closing)
     write_durably(session.study.closing / "answers.json", data, mode=0o644)
     return hashlib.sha256(data).hexdigest()
 
@@ -298,11 +295,11 @@ def _delete(session: Session, source: SourcePlan) -> None:
     """Delete everything of a source: its outputs, and its original if that is still there."""
     study = session.study
     for output in source.outputs:
-        _erase(study.folder / output, source.id)
+        erase.outright(study.folder / output, source.id)
     if source.original:
         known = session.key.table.sources[source.id]
-        _erase(study.source_folder(known.kind) / known.path, source.id)
-        _erase(study.encrypted(known.kind, source.id), source.id)
+        erase.outright(study.source_folder(known.kind) / known.path, source.id)
+        erase.outright(study.encrypted(known.kind, source.id), source.id)
     state = study.read_state()
     study.write_state({**state, source.id: replace(state[source.id], outputs={})})
     if not _logged(session, "close-deleted", source.id):
@@ -312,16 +309,6 @@ def _delete(session: Session, source: SourcePlan) -> None:
             files=len(source.outputs),
             originals=int(source.original),
         )
-
-
-def _erase(path: Path, name: str) -> erase.Erased:
-    """Erase a file, and what a kill left half erased beside it."""
-    erased = erase.already_gone(path.parent)
-    for half in erase.pending(path.parent, name):
-        erased = erase.erase(half)
-    if path.is_file() and not path.is_symlink():
-        erased = erase.erase(erase.begin(path, name))
-    return erased
 
 
 def _restate(session: Session, source: SourcePlan, material: Material) -> None:
@@ -385,13 +372,13 @@ def _destroy(session: Session, backup: KeyBackup, wanted: Plan) -> dict[str, Any
     result = next(
         (
             entry.result
-            for entry in session.log.entries()
+            for entry in session.log.credible_entries()
             if entry.action == "backup-destroyed" and entry.subject == backup.id
         ),
         None,
     )
     if ours or halves:
-        _erase(path, backup.id)
+        erase.outright(path, backup.id)
         result = result or _log_destroyed(session, backup, "deleted")
     elif result is None and backup.id in wanted.attested:
         result = _log_destroyed(session, backup, "attested", wanted.material)
@@ -424,9 +411,9 @@ def _destroy_key(session: Session) -> None:
     """The live key, last of all, with what lies beside it."""
     study = session.study
     key = study.key_file
-    saved = [entry for entry in session.log.entries() if entry.action == "key-saved"]
+    saved = [entry for entry in session.log.vouched_entries() if entry.action == "key-saved"]
     if closed.state_of(session.log) == "open":
         session.log.append("key-going", result="intended", key=sha256(key), versions=len(saved))
     remove_leftovers(key.parent)  # a whole version of the key may be among them
-    erased = _erase(key, closed.KEY_NAME)
+    erased = erase.outright(key, closed.KEY_NAME)
     closed.finish(study, session.log, erased.result)

@@ -33,14 +33,15 @@ from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
 from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
+from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import RecordingError, UsageError
-from anonpipe.files import cause, sha256, sync_folder, write_durably
+from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable, StudyKey
 from anonpipe.merge import Deltas
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.receipt import Erased, Receipt, announce, announced, issue
+from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.splicing import Change, changed
 from anonpipe.study import Source, SourceState, Stage, Study
@@ -320,7 +321,7 @@ class Pipeline:
         return replace(coded, flags=flags)
 
     def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
-        folder = self._folder(self.study.transcripts)
+        folder = make_folder(self.study.transcripts)
         outputs: dict[str, str] = {}
         timed = all(turn.start is not None for turn in coded.turns)
         for name in self.study.settings.formats:
@@ -346,7 +347,7 @@ class Pipeline:
     ) -> dict[str, str]:
         """Write the copy in which every mention is a tone, check it, then give it its name."""
         source = _file(job)
-        path = self._folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
+        path = make_folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
         part = path.with_name(f".{path.name}.part")
         part.unlink(missing_ok=True)  # what a crash left
         spans = bleep_spans(transcript, mentions)
@@ -537,7 +538,7 @@ class Pipeline:
         job = self._follow_bleep_rule(job)
         if not deletes(self.study, job.state):
             return self._close(job)
-        self._folder(self.study.receipts)  # now, since without it there is no deletion
+        make_folder(self.study.receipts)  # now, since without it there is no deletion
         rule, source = str(job.demand.rule), job.state.digest
         intent = announce(self.log, job.id, rule=rule, source=source)
         job = self._advance(
@@ -578,20 +579,18 @@ class Pipeline:
         erased = self._erase_original(name, state)
         if custody is not None and (custody.sealed or encrypted):
             erased = erase.with_data_key_destroyed(erased)
-        receipt = Receipt.of(
+        certify(
+            self.study,
             self.log,
             intent,
-            study=self.study.settings.id,
+            erased,
+            custody,
             kind=state.kind,
             participants=state.participants,
-            consent_versions=state.versions,
-            approved_at=state.approved,
-            erased=erased,
+            versions=state.versions,
+            approved=state.approved,
             outputs=state.outputs,
-            key_generations=custody.generations if custody else (),
-            key_backups=custody.backups if custody else (),
         )
-        issue(self._folder(self.study.receipts), self.log, receipt)
         return self.close(name, state)
 
     def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:
@@ -638,11 +637,7 @@ class Pipeline:
             erased = erase.erase(half)
         if datakey.custody(self.log, name) is not None and sealed.is_file():
             erased = erase.erase(erase.begin(sealed, name))
-        if path.is_file() and not path.is_symlink():
-            plain = sha256(path)
-            if self.key.keyed(plain) == state.digest:
-                erased = erase.erase(erase.begin(path, name, expected_sha256=plain))
-        return erased
+        return erase_if_same(self.key, path, name, state.digest) or erased
 
     # -- helpers
 
@@ -655,7 +650,7 @@ class Pipeline:
         return Plaintext(source.sealed + suffix, data)
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
-        self._folder(self.study.sealed)
+        make_folder(self.study.sealed)
         write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
@@ -667,15 +662,6 @@ class Pipeline:
 
     def _sealed_file(self, name: str) -> Path:
         return self.study.sealed / f"{name}.age"
-
-    @staticmethod
-    def _folder(path: Path) -> Path:
-        """Make a folder of the study unless it is there, readable by its owner."""
-        try:
-            path.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
-        return path
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()

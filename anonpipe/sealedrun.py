@@ -35,7 +35,7 @@ from anonpipe.errors import (
     RecordingError,
     UsageError,
 )
-from anonpipe.files import lock, remove_leftovers, sha256, write_durably
+from anonpipe.files import lock, make_folder, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
 from anonpipe.log_kinds import FAILURES
@@ -210,7 +210,7 @@ class _Host:
                 f"{source.path} changed while it was read: run again when it is complete."
             )
         data = vault.seal(json.dumps(made.to_json()).encode(), self.recipients)
-        self.study.sealed.mkdir(exist_ok=True, mode=0o700)
+        make_folder(self.study.sealed)
         write_durably(
             delta.file_of(self.study, name),
             data,
