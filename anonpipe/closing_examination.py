@@ -112,10 +112,13 @@ def backup_digests(log: AuditLog) -> frozenset[str]:
 
 
 def is_ours(backup: KeyBackup, digests: Collection[str]) -> bool | None:
-    """Whether a version of the key lies where a backup was made; None if nothing lies there."""
+    """Whether a version of the key lies where a backup was made; None if nothing lies there.
+
+    A link does not count, since deleting it would leave what it points to.
+    """
     path = Path(backup.path)
     try:
-        return sha256(path) in digests
+        return sha256(path) in digests and not path.is_symlink()
     except OSError:
         return None
 
@@ -223,6 +226,17 @@ def _open_files(
             )
     for plan in plans:
         kind = sources[plan.id].kind if plan.id in sources else "audio"
+        item = sources.get(plan.id)
+        if (
+            plan.original
+            and plan.deletes
+            and item
+            and datakey.original(study, plan.id, item).is_symlink()
+        ):
+            yield (
+                f"The file of {plan.id} is a symbolic link, and what it points to would stay: put "
+                "the file itself there, or delete both by hand."
+            )
         if plan.original and not plan.deletes and study.encrypted(kind, plan.id).is_file():
             yield (
                 f"{plan.id} lies encrypted, and nobody could open it once the key is destroyed: "
@@ -242,6 +256,8 @@ def _open_files(
 def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
     digests = backup_digests(session.log)
     key = session.study.key_file
+    if key.is_symlink():
+        yield f"{key} is a symbolic link: put the key itself there, so that it can be destroyed."
     beside = [path for path in key.parent.iterdir() if path.is_file() and path.name != key.name]
     if copies := sum(sha256(path) in digests for path in beside):
         yield (
