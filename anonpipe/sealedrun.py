@@ -23,9 +23,9 @@ from datetime import date
 from pathlib import Path
 
 from anonpipe import closed, consent, delta, operations, register_history, vault
+from anonpipe.admission import check_file
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
-from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
 from anonpipe.codes import link
 from anonpipe.consent import Demand
 from anonpipe.errors import (
@@ -41,6 +41,7 @@ from anonpipe.key import KeyTable
 from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
+from anonpipe.outcome import FATAL, Event, Outcome, Report, exit_code, unexpected
 from anonpipe.pipeline import Tools, hear
 from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import settings
 
 from anonpipe import batch, cli, create, pipeline
-from anonpipe.batch import Event, Outcome
 from anonpipe.consent import COLUMNS
 from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
+from anonpipe.outcome import Event, Outcome
 from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load

@@ -13,6 +13,7 @@ import pytest
 from anonpipe import batch, erase, pipeline
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.errors import RecordingError, UsageError
+from anonpipe.outcome import Event
 from anonpipe.session import without_people
 from anonpipe.study import Stage
 from anonpipe.transcript import Flag
@@ -240,7 +241,7 @@ def test_a_json_run_names_no_files(bench: Workbench, capsys: pytest.CaptureFixtu
     bench.record("Kari Nordmann.wav")
     bench.register(row())
     (outcome,) = bench.run()
-    JsonRun().report(batch.Event("outcome", outcome.id, {"outcome": outcome}))
+    JsonRun().report(Event("outcome", outcome.id, {"outcome": outcome}))
     printed = capsys.readouterr().out
     assert json.loads(printed)["reason"] == "consent" and "Kari" not in printed
 

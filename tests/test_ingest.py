@@ -16,7 +16,6 @@ import pytest
 from anonpipe import (
     audit,
     backup,
-    batch,
     consent,
     consent_check,
     datakey,
@@ -29,6 +28,7 @@ from anonpipe import (
 from anonpipe.audio.decode import probe
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.key import KeyTable
+from anonpipe.outcome import exit_code
 from anonpipe.plaintext import Plaintext
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
@@ -517,7 +517,7 @@ def test_run_names_no_file_of_a_batch(bench: Workbench) -> None:
     take(bench)
     events = bench.events()
     assert {event.id for event in events if event.id} == {"R01"}
-    assert batch.exit_code(tuple(e.values["outcome"] for e in events if e.kind == "outcome")) == 0
+    assert exit_code(tuple(e.values["outcome"] for e in events if e.kind == "outcome")) == 0
 
 
 # -- withdrawn

@@ -10,6 +10,7 @@ import pytest
 
 from anonpipe import audit, batch, pipeline
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
+from anonpipe.outcome import exit_code
 from anonpipe.review import waiting
 from tests.conftest import TODAY, Workbench, make_workbench, row
 from tests.killing import run_killed
@@ -116,7 +117,7 @@ def test_without_consent_nothing_is_touched(bench: Workbench) -> None:
     bench.register(row(consented=""), row("P02", withdrawn="2026-05-01"))
     outcomes = bench.run()
     assert [o.status for o in outcomes] == ["refused"] * 3
-    assert batch.exit_code(outcomes) == 3
+    assert exit_code(outcomes) == 3
     assert all(path.read_bytes() == path.name.encode() for path in originals)
     assert not bench.outputs() and bench.study.read_state() == {}
 
@@ -128,7 +129,7 @@ def test_one_that_fails_does_not_stop_the_others(bench: Workbench) -> None:
     outcomes = bench.run()
     assert [o.status for o in outcomes] == ["failed", "final"]
     assert "P01.wav is empty" in outcomes[0].reason
-    assert batch.exit_code(outcomes) == 1 and empty.exists()
+    assert exit_code(outcomes) == 1 and empty.exists()
 
 
 def test_an_unexpected_error_tells_no_text(

@@ -38,6 +38,7 @@ def demo(into: Path | None) -> None:
     from anonpipe.cli.show_demo import side_by_side, tree
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
+    from anonpipe.outcome import Event, exit_code
     from anonpipe.session import session
 
     for name in models.DEFAULTS:
@@ -68,7 +69,7 @@ def demo(into: Path | None) -> None:
     with session(created.study, created.identities[:1], lambda _: PASSPHRASE) as opened:
         display = show.TerminalRun()
 
-        def report(event: batch.Event) -> None:
+        def report(event: Event) -> None:
             # The raw transcript exists only sealed, and only now: keep it for the comparison.
             if event.kind == "stage" and event.values["stage"] == "coded":
                 sealed = opened.key.unseal(folder / "sealed" / f"{event.id}.age")
@@ -130,4 +131,4 @@ def demo(into: Path | None) -> None:
         f"  anonpipe key status {where}\n"
         "Delete the folder when you have seen enough; everyone in it is invented."
     )
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))

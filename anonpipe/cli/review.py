@@ -34,6 +34,7 @@ def review(
         raise UsageError("Say either --list or --approve ID.")
     from anonpipe import batch, clock, status
     from anonpipe.cli import console, show
+    from anonpipe.outcome import exit_code
     from anonpipe.review import waiting
     from anonpipe.session import open_log, session
     from anonpipe.study import load
@@ -60,4 +61,4 @@ def review(
                 opened, report=display.report, today=now.date(), only=approve, doubt=doubt
             )
     display.summary(opened.study, outcomes)
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))

@@ -27,12 +27,12 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from anonpipe.batch import Event, Outcome
 from anonpipe.cli import complain
 from anonpipe.cli.console import err, grid, material, out, pairs
 from anonpipe.create import Created
 from anonpipe.errors import AnonpipeError
 from anonpipe.models import ModelSpec
+from anonpipe.outcome import Event, Outcome
 from anonpipe.review import Waiting
 from anonpipe.status import PSEUDONYMISED
 from anonpipe.study import Stage, Study

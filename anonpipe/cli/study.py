@@ -165,6 +165,7 @@ def go_through(
     """Run the study and exit."""
     from anonpipe import batch, clock
     from anonpipe.cli import show
+    from anonpipe.outcome import exit_code
     from anonpipe.session import session
     from anonpipe.study import load
 
@@ -186,12 +187,13 @@ def go_through(
                 transcribe=transcribe,
             )
     display.summary(opened.study, outcomes)
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))
 
 
 def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
-    from anonpipe import batch, sealedrun
+    from anonpipe import sealedrun
     from anonpipe.cli import show
+    from anonpipe.outcome import exit_code
     from anonpipe.study import load
 
     loaded = load(study)
@@ -202,4 +204,4 @@ def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     display.summary(loaded, outcomes)
     if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):
         click.echo("Next, where the key is: `anonpipe key merge` on this study folder.")
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))
