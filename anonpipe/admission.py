@@ -176,7 +176,7 @@ class Admission:
         if moved and before is not None and register_history.asks_less(before, demand):
             self.accept_move(name, state, demand)
         if moved and state.stage in (Stage.CODED, Stage.WRITTEN):
-            if not (self.session.study.sealed / f"{name}.age").is_file():
+            if not self.session.study.working_file(name).is_file():
                 return replace(state, stage=Stage.NEW, approved=None)
             return replace(state, stage=Stage.TRANSCRIBED, approved=None)
         return state

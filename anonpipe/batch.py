@@ -24,10 +24,12 @@ from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
 from anonpipe.outcome import FATAL, Event, Outcome, Report, Status, exit_code, unexpected
-from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
+from anonpipe.outputs import Outputs
+from anonpipe.pipeline import Job, Pipeline
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
+from anonpipe.tools import Tools
 from anonpipe.transcript import Flag, count_flags
 
 T = TypeVar("T")
@@ -114,7 +116,7 @@ def approve(session: Session, name: str) -> SourceState:
         outputs[output] = sha256(path)
     changed = [name for name, digest in current.outputs.items() if outputs[name] != digest]
     accepted: dict[str, tuple[str, ...]] = {}
-    for hit in find_hits(session.study, session.key, current, changed=current.outputs):
+    for hit in Outputs(session.study, session.key).hits(current, changed=current.outputs):
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
     session.log.append(
         "approved", subject=name, changed=len(changed), accepted=sum(map(len, accepted.values()))
@@ -148,7 +150,7 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
     if name not in state:
         there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
         raise UsageError(f"There is no source {name}; {there}.")
-    sealed = session.study.sealed / f"{name}.age"
+    sealed = session.study.working_file(name)
     known = session.key.table.sources[name]
     original = datakey.original(session.study, name, known)
     if not sealed.is_file() and not original.is_file():
@@ -198,7 +200,7 @@ class _Batch:
 
     def reset(self, name: str) -> None:
         """Have a source coded and written anew, from its sealed transcript if there is one."""
-        sealed = (self.session.study.sealed / f"{name}.age").is_file()
+        sealed = self.session.study.working_file(name).is_file()
         stage = Stage.TRANSCRIBED if sealed else Stage.NEW
         self.session.log.append("reset", subject=name)
         self.save(name, replace(self.state[name], stage=stage, approved=None, deleting=None))

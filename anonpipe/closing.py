@@ -40,6 +40,7 @@ from anonpipe.files import make_folder, remove_leftovers, sha256, sync_folder, w
 from anonpipe.key import KeyBackup
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
+from anonpipe.outputs import digest_of
 from anonpipe.session import Session
 from anonpipe.signing import compose
 from anonpipe.status import Judge, Material
@@ -345,7 +346,7 @@ def _restate(session: Session, source: SourcePlan, material: Material) -> None:
             subject=source.id,
             files=len(source.outputs),
             left=left,
-            outputs=hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest(),
+            outputs=digest_of(digests),
         )
 
 

@@ -19,6 +19,7 @@ from anonpipe.errors import UsageError
 from anonpipe.files import sha256
 from anonpipe.key import KeyBackup
 from anonpipe.operations import journal
+from anonpipe.outputs import Outputs
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage
 from anonpipe.transcript import MENTION_TYPES
@@ -144,17 +145,8 @@ def _plan(
 def _open_sources(
     session: Session, register: consent.Register, states: dict[str, SourceState], today: date
 ) -> Iterator[str]:
-    from anonpipe.pipeline import Pipeline, Tools
-
     study = session.study
-    pipeline = Pipeline(
-        study,
-        session.key,
-        session.log,
-        Tools(study),
-        today=today,
-        save_state=lambda *_: None,
-    )
+    outputs = Outputs(study, session.key)
     promised: set[str] = set()
     for name, state in sorted(states.items()):
         demand = register.demand_of(state.participants)
@@ -186,7 +178,7 @@ def _open_sources(
                 f"{name} has outputs that were changed since they were written: accept them with "
                 f"`anonpipe review --approve {name}`."
             )
-        elif demand.at_end != "delete" and pipeline.hits(name, state):
+        elif demand.at_end != "delete" and outputs.unaccepted(state):
             yield f"{name} still shows names of the key: run `anonpipe run` to see where."
 
 

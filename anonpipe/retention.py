@@ -24,10 +24,11 @@ from anonpipe.files import make_folder
 from anonpipe.forget import forget
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
-from anonpipe.pipeline import Pipeline, Tools
+from anonpipe.pipeline import Pipeline
 from anonpipe.receipt import announce
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
+from anonpipe.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,10 +42,10 @@ from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
 from anonpipe.outcome import FATAL, Event, Outcome, Report, exit_code, unexpected
-from anonpipe.pipeline import Tools, hear
 from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log
 from anonpipe.study import Source, Stage, Study
+from anonpipe.tools import Tools, hear
 from anonpipe.transcript import count_flags
 
 PROVISIONAL = "R0"

@@ -229,6 +229,10 @@ class Study:
         name = self.key_file.name.removesuffix(".age").removesuffix(".key")
         return self.key_file.with_name(f"{name}.recipients")
 
+    def working_file(self, name: str) -> Path:
+        """Where the raw transcript of a source is sealed until the source is final."""
+        return self.sealed / f"{name}.age"
+
     def source_folder(self, kind: Kind) -> Path:
         return self.folder / ("recordings" if kind == "audio" else "documents")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, erase, pipeline
+from anonpipe import batch, erase, outputs, pipeline
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.outcome import Event
@@ -188,7 +188,7 @@ def test_a_bleeped_copy_needs_the_recording(
     original = bench.record("P01.wav")
     bench.register(row(audio="keep-bleeped"))
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "replace_mentions", kill)
+        patch.setattr(outputs, "replace_mentions", kill)
         with pytest.raises(Killed):
             bench.run()
     original.unlink()
@@ -254,8 +254,8 @@ def bleeps(monkeypatch: pytest.MonkeyPatch) -> None:
         target.write_bytes(b"tone")
         return AudioInfo(1.0, 1, 16_000, "flac")
 
-    monkeypatch.setattr(pipeline, "bleep", write)
-    monkeypatch.setattr(pipeline, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(outputs, "bleep", write)
+    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
 
 
 @pytest.mark.usefixtures("bleeps")

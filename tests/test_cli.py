@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import pipeline
+from anonpipe import outputs
 from tests.audio import sound
 from tests.conftest import Call, Workbench, row
 
@@ -100,9 +100,9 @@ def test_a_name_that_is_left_is_exit_code_1_and_no_name_is_told(
 ) -> None:
     bench.record("P01.wav")
     bench.register(row())
-    replace = pipeline.replace_mentions
+    replace = outputs.replace_mentions
     monkeypatch.setattr(
-        pipeline, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
+        outputs, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
     )
     code, out, err = call("run", bench.folder, "--json", "--identity", bench.identity)
     assert code == 1 and "PERSON-1 in transcripts/P01-R01.txt line 5" in err

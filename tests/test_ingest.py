@@ -21,7 +21,6 @@ from anonpipe import (
     datakey,
     due,
     ingest,
-    pipeline,
     retention,
     withdrawal,
 )
@@ -33,7 +32,7 @@ from anonpipe.plaintext import Plaintext
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
-from tests.conftest import TODAY, Workbench, make_workbench, row
+from tests.conftest import TODAY, StandInTools, Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
 from tests.scrub import planted
 
@@ -115,7 +114,7 @@ def test_encrypted_files_give_the_same_outputs_and_go_by_their_key(
         text = settings.read_text().replace('after = "keep"', 'after = "delete-after-coding"')
         settings.write_text(text)
     take(bench)
-    hear = pipeline.Tools(bench.study).transcriber.transcribe.__func__
+    hear = StandInTools(bench.study).transcriber.transcribe.__func__
     seen = []
 
     def watched(self: object, recording: object, **options: object) -> object:

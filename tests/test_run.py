@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, pipeline
+from anonpipe import audit, batch, outputs, pipeline
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
 from anonpipe.outcome import exit_code
 from anonpipe.review import waiting
@@ -306,9 +306,9 @@ def test_a_name_that_is_left_in_the_text_is_a_failure_and_nothing_is_deleted(
 ) -> None:
     original = bench.record("P01.wav")
     bench.register(row())
-    replace = pipeline.replace_mentions
+    replace = outputs.replace_mentions
     monkeypatch.setattr(
-        pipeline,
+        outputs,
         "replace_mentions",
         lambda transcript, mentions, *a, **k: replace(transcript, mentions[:-1], *a, **k),
     )
