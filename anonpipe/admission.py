@@ -154,7 +154,9 @@ class Admission:
         state = self.current(name, source, item.digest, demand)
         if not self.dry_run and state != self.state.get(name, state):
             self.save(name, state)
-        return Job(name, source, item.digest, demand, state)
+        delta = self.deltas.of_encrypted(source, item.digest)
+        self.met |= {delta} - {""}
+        return Job(name, source, item.digest, demand, state, delta)
 
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""

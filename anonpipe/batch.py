@@ -261,7 +261,8 @@ class _Batch:
             return new
         job = new
         if self.waits_for_delta(job):
-            return replace(self.outcome(job, job), status="waiting", reason="delta")
+            reason = "delta" if job.delta else "run"
+            return replace(self.outcome(job, job), status="waiting", reason=reason)
         if self.dry_run:
             return job
         done = self.guarded(
@@ -278,7 +279,7 @@ class _Batch:
         deltas = self.pipeline.deltas
         if self.transcribe or job.state.stage is not Stage.NEW or job.delta in deltas.present:
             return False
-        if not self.dry_run:
+        if not self.dry_run and job.delta:
             deltas.want(job.delta)
         return True
 

@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anonpipe import closed, consent, erase, formats, operations, register_history, status
+from anonpipe import closed, consent, datakey, erase, formats, operations, register_history, status
 from anonpipe.closing_examination import (
     Examination,
     SourcePlan,
@@ -35,12 +35,15 @@ from anonpipe.closing_examination import (
 from anonpipe.closing_questions import Answers, checklist, missing
 from anonpipe.closing_report import Facts, write_report
 from anonpipe.decisions import is_bleeped
+from anonpipe.deletion import certify
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError
 from anonpipe.files import make_folder, remove_leftovers, sha256, sync_folder, write_durably
 from anonpipe.key import KeyBackup
+from anonpipe.log_kinds import AT_END
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
 from anonpipe.outputs import digest_of
+from anonpipe.receipt import announce, announced
 from anonpipe.session import Session
 from anonpipe.signing import compose
 from anonpipe.status import Judge, Material
@@ -89,6 +92,7 @@ class Plan:
                     **source,
                     "participants": tuple(source["participants"]),
                     "outputs": tuple(source["outputs"]),
+                    "versions": tuple(source["versions"]),
                 }
             )
             for source in data["sources"]
@@ -298,9 +302,7 @@ def _delete(session: Session, source: SourcePlan) -> None:
     for output in source.outputs:
         erase.outright(study.folder / output, source.id)
     if source.original:
-        known = session.key.table.sources[source.id]
-        erase.outright(study.source_folder(known.kind) / known.path, source.id)
-        erase.outright(study.encrypted(known.kind, source.id), source.id)
+        _delete_original(session, source)
     state = study.read_state()
     study.write_state({**state, source.id: replace(state[source.id], outputs={})})
     if not _logged(session, "close-deleted", source.id):
@@ -310,6 +312,43 @@ def _delete(session: Session, source: SourcePlan) -> None:
             files=len(source.outputs),
             originals=int(source.original),
         )
+
+
+def _delete_original(session: Session, source: SourcePlan) -> None:
+    """Delete an original that was kept so far, and its data key, with a receipt."""
+    study, log, key = session.study, session.log, session.key
+    known = key.table.sources[source.id]
+    since = {"delete-intent": "", "deleted": ""}
+    for entry in log.entries():
+        if entry.action == "close-intent":
+            since = dict.fromkeys(since, "")
+        elif entry.action in since and entry.subject == source.id:
+            since[entry.action] = entry.hash
+    encrypted = study.encrypted(known.kind, source.id)
+    custody = datakey.custody(log, source.id)
+    is_encrypted = custody is not None and (custody.sealed or encrypted.is_file())
+    path = encrypted if is_encrypted else study.source_folder(known.kind) / known.path
+    if since["deleted"] and not path.exists():
+        return
+    digest = since["delete-intent"] or announce(log, source.id, rule=AT_END, source=known.digest)
+    intent = announced(log, digest)
+    custody = datakey.destroy(key, log, source.id)
+    erased = erase.outright(path, source.id)
+    if is_encrypted:
+        erased = erase.with_data_key_destroyed(erased)
+    state = study.read_state()[source.id]
+    certify(
+        study,
+        log,
+        intent,
+        erased,
+        custody,
+        kind=known.kind,
+        participants=source.participants,
+        versions=state.versions or source.versions,
+        approved=state.approved,
+        outputs={},
+    )
 
 
 def _restate(session: Session, source: SourcePlan, material: Material) -> None:

@@ -19,8 +19,9 @@ FATAL = (AuditError, VaultError, ModelError)
 class Outcome:
     """What became of one source; `id` is None when it was refused before it got one.
 
-    `reason` says why a source waits ("review", "delta" or a date), or in a sentence, which may
-    name its file, why it was refused or failed; `why` says the latter in one word, without names.
+    `reason` says why a source waits ("review", "delta", "run" where only a run with the key can
+    transcribe it, or a date), or in a sentence, which may name its file, why it was refused or
+    failed; `why` says the latter in one word, without names.
     """
 
     id: str | None

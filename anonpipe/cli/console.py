@@ -30,3 +30,8 @@ def pairs() -> Table:
 def material(found: Material) -> None:
     """What the material of the study may be called."""
     out.print(found.line("en"), style="dim", soft_wrap=True)
+
+
+def amount(count: int, noun: str) -> str:
+    """A number with its noun: 1 file, 2 files."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -127,8 +127,10 @@ def demo(into: Path | None) -> None:
     console.out.print(
         f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
         f"  anonpipe review {where} --list\n"
-        f"  anonpipe audit verify {where}\n"
+        f"  anonpipe audit {where}\n"
+        f"  anonpipe audit report {where} --to {where}/../report.html\n"
         f"  anonpipe key status {where}\n"
+        f"  anonpipe withdraw {where} P02 --dry-run\n"
         "Delete the folder when you have seen enough; everyone in it is invented."
     )
     raise click.exceptions.Exit(exit_code(outcomes))

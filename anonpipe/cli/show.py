@@ -52,7 +52,11 @@ STATUS = {
     "sealed": "[green]sealed[/]",
 }
 
-WAITS = {"review": "kept until reviewed", "delta": "kept until transcribed"}
+WAITS = {
+    "review": "kept until reviewed",
+    "delta": "kept until transcribed",
+    "run": "kept until `anonpipe run`",
+}
 
 
 class AudioSpeed(ProgressColumn):
@@ -165,7 +169,7 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         if outcome.deleted:
             original = "gone, receipt written"
         elif outcome.status == "waiting":
-            original = WAITS.get(outcome.reason, f"goes on {outcome.reason}")
+            original = WAITS.get(outcome.reason, f"to be deleted {outcome.reason}")
         else:
             original = "" if outcome.status == "final" else "untouched"
         flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())

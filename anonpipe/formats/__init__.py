@@ -14,7 +14,7 @@ from pathlib import Path
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
-from anonpipe.formats._edit import EDITORS
+from anonpipe.formats._edit import EDITORS, Sparing
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.splicing import Change
 from anonpipe.status import PSEUDONYMISED, Material, is_line
@@ -159,11 +159,13 @@ def lines(data: bytes, format: str) -> tuple[str, ...]:
 def edit(data: bytes, format: str, change: Change) -> bytes:
     """A file with a change made wherever its text stands, and everything else as it was.
 
+    The lines that say the language and what the material may be called stay, too.
+
     It need not be what `render` gave: people edit their outputs. `format` is one of EDITABLE
     without its dot. Gives the same bytes when there is nothing to change. Raises
     RecordingError if the bytes are not the format's.
     """
-    return EDITORS[format](data, change)
+    return EDITORS[format](data, Sparing(change))
 
 
 def needs_times(format: str) -> bool:

@@ -8,11 +8,13 @@ same input gives the same bytes. Reading is in `_docx_read`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape, unescape
 
 from anonpipe.formats._base import Format, headed, language_line, one_line, restated, spoken
+from anonpipe.formats._docx_edit import edit_runs
 from anonpipe.formats._docx_read import OWN_INFO, OWN_TITLE, OWN_TURN, read
+from anonpipe.splicing import Piece
 from anonpipe.status import Material
 from anonpipe.transcript import Transcript, Turn
 
@@ -22,7 +24,6 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ENDS = re.compile(r"</(?:\w+:)?(?:p|title|subject|creator|keywords|description)>")
-_TEXT = re.compile(r"(<w:t(?:\s[^<>]*)?>)([^<>]*)(</w:t>)")
 _BLANKS = re.compile(r"<w:(?:tab|br|cr)\b[^>]*>|\s+")
 _TAG = re.compile(r"<[^>]*>")
 _SPELLING = {"nb": "nb-NO", "nn": "nn-NO", "en": "en-GB"}
@@ -203,20 +204,13 @@ def lines(data: bytes) -> list[str]:
 
 
 def restate(data: bytes, material: Material) -> bytes:
-    """The package with another statement; ValueError when it has none."""
+    """The package with another statement, also where a word processor has split it over runs.
+
+    Raises ValueError when it has none.
+    """
     import io
     import zipfile
     import zlib
-
-    found = False
-
-    def other(match: re.Match[str]) -> str:
-        nonlocal found
-        new = None if found else restated(unescape(match[2]), material)
-        if new is None:
-            return match[0]
-        found = True
-        return match[1] + escape(new, quote=False) + match[3]
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -224,10 +218,33 @@ def restate(data: bytes, material: Material) -> bytes:
         body = parts["word/document.xml"].decode("utf-8")
     except (zipfile.BadZipFile, EOFError, zlib.error, KeyError, UnicodeDecodeError):
         raise ValueError("no docx package") from None
-    parts["word/document.xml"] = _TEXT.sub(other, body).encode()
-    if not found:
+    statement = _Statement(material)
+    parts["word/document.xml"] = edit_runs(body, ("t",), statement).encode()
+    if not statement.found:
         raise ValueError("no statement")
     return _package(parts)
+
+
+class _Statement:
+    """The change that puts another statement in the place of the first."""
+
+    def __init__(self, material: Material) -> None:
+        self.material, self.found = material, False
+
+    def pieces(self, text: str) -> Sequence[Piece]:
+        """The first paragraph that is nothing but a statement."""
+        start = 0
+        for line in text.split("\n"):
+            new = restated(line, self.material)
+            if new is not None:
+                self.found = True
+                return (Piece(start, start + len(line), new),)
+            start += len(line) + 1
+        return ()
+
+    def label(self, speaker: str) -> str:
+        """Labels stay."""
+        return speaker
 
 
 FORMAT = Format("docx", (".docx",), read, render, spoken, lines, restate)

@@ -79,6 +79,15 @@ def rewrites(
     return found, unread + damaged
 
 
+def named_in(transcript: Transcript, table: KeyTable, entities: Collection[str]) -> bool:
+    """Whether a name of any of these entities can be read in a raw transcript."""
+    known = _names(table, entities)
+    speakers = {turn.speaker for turn in transcript.turns}
+    return bool(_places(transcript, (), known)) or any(
+        _named(speaker, transcript, known) for speaker in speakers
+    )
+
+
 @dataclass(frozen=True)
 class _Raw:
     """What is sealed of a source, before and after; `places` counts turns that change."""
