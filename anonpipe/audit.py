@@ -178,6 +178,16 @@ class AuditLog:
         """
         return vouched(list(self.entries()))
 
+    def credible_entries(self) -> list[Entry]:
+        """All entries but those to be signed at once that are not vouched for."""
+        entries = list(self.entries())
+        return [
+            entry
+            for entry, after in itertools.zip_longest(entries, entries[1:])
+            if not log_schema.ACTIONS[entry.action].signed
+            or (after is not None and after.action == "signature")
+        ]
+
     def verify(self) -> Summary:
         """Check every line. Raises AuditError (exit code 5) naming the first wrong line."""
         torn = 0

@@ -2,81 +2,37 @@
 
 from __future__ import annotations
 
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal, TypeVar
+from pathlib import PurePosixPath
+from typing import TypeVar
 
 from anonpipe import consent, datakey, register_history
-from anonpipe.consent import Demand
-from anonpipe.decisions import is_bleeped, is_gone
+from anonpipe.admission import Admission, NotNow
+from anonpipe.decisions import is_bleeped
 from anonpipe.errors import (
     AnonpipeError,
-    AuditError,
     ConsentError,
-    ModelError,
     RecordingError,
     UsageError,
-    VaultError,
 )
 from anonpipe.files import sha256
-from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
-from anonpipe.pipeline import Job, Pipeline, Tools, find_hits
+from anonpipe.outcome import FATAL, Event, Outcome, Report, Status, exit_code, unexpected
+from anonpipe.outputs import Outputs
+from anonpipe.pipeline import Job, Pipeline
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
+from anonpipe.tools import Tools
 from anonpipe.transcript import Flag, count_flags
 
 T = TypeVar("T")
-Status = Literal["final", "waiting", "failed", "refused", "planned", "sealed"]
-FATAL = (AuditError, VaultError, ModelError)
-"""Errors that concern every source: going on would only repeat or worsen them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one source; `id` is None when it was refused before it got one.
-
-    `reason` says why a source waits ("review", "delta", "run" where only a run with the key can
-    transcribe it, or a date), or in a sentence, which may name its file, why it was refused or
-    failed; `why` says the latter in one word, without names.
-    """
-
-    id: str | None
-    status: Status
-    kind: str
-    participants: tuple[str, ...] = ()
-    rule: str = ""
-    reason: str = ""
-    why: str = ""
-    outputs: tuple[str, ...] = ()
-    flags: Mapping[str, int] = field(default_factory=dict)
-    deleted: bool = False
-    exit_code: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something to show while a run goes on; ids, numbers and stages only."""
-
-    kind: Literal["names-sealed", "stage", "progress", "swept", "name-left", "outcome"]
-    id: str | None = None
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-Report = Callable[[Event], None]
-
-
-def exit_code(outcomes: tuple[Outcome, ...]) -> int:
-    """The process's exit code: a refusal (3) tells more than a failure (1); else 0."""
-    return max((outcome.exit_code for outcome in outcomes), default=0)
 
 
 def run(
@@ -160,7 +116,7 @@ def approve(session: Session, name: str) -> SourceState:
         outputs[output] = sha256(path)
     changed = [name for name, digest in current.outputs.items() if outputs[name] != digest]
     accepted: dict[str, tuple[str, ...]] = {}
-    for hit in find_hits(session.study, session.key, current, changed=current.outputs):
+    for hit in Outputs(session.study, session.key).hits(current, changed=current.outputs):
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
     session.log.append(
         "approved", subject=name, changed=len(changed), accepted=sum(map(len, accepted.values()))
@@ -194,42 +150,13 @@ def _require_again(session: Session, state: Mapping[str, SourceState], name: str
     if name not in state:
         there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
         raise UsageError(f"There is no source {name}; {there}.")
-    sealed = session.study.sealed / f"{name}.age"
+    sealed = session.study.working_file(name)
     known = session.key.table.sources[name]
     original = datakey.original(session.study, name, known)
     if not sealed.is_file() and not original.is_file():
         raise UsageError(
             f"{name} cannot be written anew: its original and its sealed transcript are gone."
         )
-
-
-def check_file(source: Source) -> None:
-    """Raise RecordingError for a file that could not be deleted as promised, or not be read."""
-    if source.path.is_symlink():
-        raise RecordingError(
-            f"{source.path} is a link: put the file itself into the study, "
-            "so that it can be deleted as promised."
-        )
-    if source.path.stat().st_nlink > 1:
-        raise RecordingError(
-            f"{source.path} has a second name (a hard link), which deleting it would empty "
-            "too: replace it by a copy of its own."
-        )
-    try:
-        str(source.relative).encode()
-    except UnicodeEncodeError:
-        raise RecordingError(
-            f"{source.path} has a name in an unknown encoding: rename it with plain letters."
-        ) from None
-    if source.kind == "text" and source.path.suffix.lower() not in READABLE:
-        raise RecordingError(
-            f"{source.path} is no document that can be read: save it as one of "
-            f"{', '.join(sorted(READABLE))}, or move it out of the study."
-        )
-
-
-class _NotNow(ConsentError):
-    """Refused as long as something is uncertain: nothing may be deleted for that."""
 
 
 class _Batch:
@@ -247,11 +174,7 @@ class _Batch:
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
-        self.approval, self.doubt = approval, doubt
-        self.transcribe = transcribe
-        self.met: set[str] = set()
-        """The names of deltas that stand for files of the study as they are."""
-        self.table = session.key.table
+        self.doubt, self.transcribe = doubt, transcribe
         self.pipeline = Pipeline(
             session.study,
             session.key,
@@ -260,6 +183,16 @@ class _Batch:
             today=today,
             save_state=self.save,
         )
+        self.admission = Admission(
+            session,
+            register,
+            state,
+            self.pipeline.deltas,
+            today=today,
+            dry_run=dry_run,
+            approval=approval,
+            save=self.save,
+        )
 
     def save(self, name: str, state: SourceState) -> None:
         self.state[name] = state
@@ -267,7 +200,7 @@ class _Batch:
 
     def reset(self, name: str) -> None:
         """Have a source coded and written anew, from its sealed transcript if there is one."""
-        sealed = (self.session.study.sealed / f"{name}.age").is_file()
+        sealed = self.session.study.working_file(name).is_file()
         stage = Stage.TRANSCRIBED if sealed else Stage.NEW
         self.session.log.append("reset", subject=name)
         self.save(name, replace(self.state[name], stage=stage, approved=None, deleting=None))
@@ -275,15 +208,15 @@ class _Batch:
     def all(self, only: frozenset[str] | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
         ended = {} if self.dry_run else self.end_what_was_begun()
-        known = dict(self.table.sources)
+        known = dict(self.admission.table.sources)
         chosen = {(known[name].kind, known[name].path) for name in only or () if name in known}
         here: set[str | None] = set()
         found: list[Outcome | Job | str] = []  # a name is that of a final source without file
         for outcome in filter(None, ended.values()):
             here.add(outcome.id)
             found.append(self.reported(outcome))
-        for source in datakey.sources(self.session.study, self.table):
-            if self.unfinished(source) in here - {None}:
+        for source in datakey.sources(self.session.study, self.admission.table):
+            if self.admission.unfinished(source) in here - {None}:
                 continue
             wanted = only is None or (source.kind, str(source.relative)) in chosen
             if wanted and (only is None or source.sealed is None or source.sealed in only):
@@ -298,7 +231,7 @@ class _Batch:
             else:
                 self.added(found, self.written(None, (name, item)))
         if only is None:
-            for delta in sorted(self.pipeline.deltas.present - self.met):
+            for delta in sorted(self.pipeline.deltas.present - self.admission.met):
                 if (left := self.left_delta(delta)) is not None:
                     found.append(self.reported(left))
         if not self.dry_run:
@@ -318,10 +251,12 @@ class _Batch:
 
     def written(self, source: Source | None, known: tuple[str, KeySource] | None) -> Outcome | Job:
         """Take one source as far as its outputs."""
-        name = known[0] if known else self.unfinished(source)
+        name = known[0] if known else self.admission.unfinished(source)
         kind = source.kind if source else known[1].kind if known else "audio"
         there = source is not None
-        new = self.guarded(name, kind, lambda: self.job(source, known), file_is_there=there)
+        new = self.guarded(
+            name, kind, lambda: self.admission.job(source, known), file_is_there=there
+        )
         if isinstance(new, Outcome):
             return new
         job = new
@@ -336,7 +271,7 @@ class _Batch:
             lambda: self.pipeline.process(job, *self.reports(job.id)),
             file_is_there=there,
         )
-        self.table = self.session.key.table
+        self.admission.known_anew()
         return done
 
     def waits_for_delta(self, job: Job) -> bool:
@@ -363,7 +298,7 @@ class _Batch:
     def done_with(self, kind: Kind, sha256: str) -> str | None:
         """The id of the source with that content, if it was transcribed."""
         digest = self.session.key.keyed(sha256)
-        for name, item in self.table.sources.items():
+        for name, item in self.admission.table.sources.items():
             if (item.kind, item.digest) == (kind, digest):
                 transcribed = self.state.get(name, SourceState()).stage is not Stage.NEW
                 return name if transcribed else None
@@ -424,11 +359,11 @@ class _Batch:
         return self.guarded(job.id, job.state.kind, work, file_is_there=job.source is not None)
 
     def require_sure_dates(self, job: Job) -> None:
-        """_NotNow when the rule that decides on a deletion may be another one by now."""
+        """NotNow when the rule that decides on a deletion may be another one by now."""
         if self.doubt is not None and job.demand.delete_from is not None:
-            raise _NotNow(f"{job.id} waits for a date. {self.doubt}")
+            raise NotNow(f"{job.id} waits for a date. {self.doubt}")
         if not self.register.is_current():
-            raise _NotNow(
+            raise NotNow(
                 f"{self.register.path.name} was changed while anonpipe worked, so nothing of "
                 f"{job.id} was deleted: run again."
             )
@@ -539,7 +474,7 @@ class _Batch:
         except FATAL:
             raise
         except ConsentError as error:
-            uncertain = isinstance(error, _NotNow) or self.dry_run
+            uncertain = isinstance(error, NotNow) or self.dry_run
             if not file_is_there and name is not None and not uncertain:
                 # The original went as the refusal asks; what anonpipe keeps of it goes too.
                 self.pipeline.close(name, self.state[name], result="refused")
@@ -555,132 +490,10 @@ class _Batch:
         self.log_failure("failed", name, why)
         return Outcome(name, "failed", kind, reason=reason, why=why, exit_code=1)
 
-    def unfinished(self, source: Source | None) -> str | None:
-        """The id of a file that is on its way already, by its name alone."""
-        for name, item in self.table.sources.items():
-            if (
-                source is not None
-                and (item.kind, item.path) == (source.kind, str(source.relative))
-                and source.sealed == (name if item.data_key is not None else None)
-                and self.state.get(name, SourceState()).stage is not Stage.FINAL
-            ):
-                return name
-        return None
-
     def log_failure(self, action: str, name: str | None, why: str) -> None:
         if not self.dry_run:
             coded = why if action == "refused" or why in FAILURES else "unexpected"
             self.session.log.append(action, subject=name, result="error", why=coded)
-
-    def job(self, source: Source | None, known: tuple[str, KeySource] | None) -> Job:
-        """Look the source up in the key, ask consent, and give it an id if it is new."""
-        if source is None:
-            assert known is not None
-            name, item = known
-            state = self.state[name]
-            written = state.stage is Stage.WRITTEN
-            demand = self.register.demand(
-                PurePosixPath(item.path),
-                self.today,
-                written=written,
-                participants=item.participants,
-            )
-            return Job(name, None, state.digest, demand, self.regrouped(name, state, demand))
-        if source.sealed is not None:
-            return self.sealed_job(source.sealed, source)
-        earlier = self.state.get(self.unfinished(source) or "", SourceState())
-        demand = self.register.demand(
-            source.relative, self.today, written=earlier.stage is Stage.WRITTEN
-        )
-        check_file(source)
-        plain = sha256(source.path)
-        digest = self.session.key.keyed(plain)
-        study = self.session.study
-        gone = [name for name, state in self.state.items() if is_gone(study, state)]
-        found = self.table.find_source(source, digest, over=gone)
-        if found is not None and found not in gone:
-            twin = self.session.study.source_folder(source.kind) / self.table.sources[found].path
-            if self.session.study.encrypted(source.kind, found).is_file():
-                raise RecordingError(
-                    f"{source.path} lies encrypted in the study already, as {found}: run `anonpipe "
-                    f"ingest {self.session.study.folder}` to have this copy deleted."
-                )
-            same = twin != source.path and twin.is_file()
-            if same and self.session.key.digest_of(twin) == digest:
-                raise RecordingError(
-                    f"{source.path} holds the same as {twin.name}: remove one of them; if it is "
-                    "two participants' recording, let the rows of both name it."
-                )
-        name = found or self.table.next_source_id(source.kind)
-        state = self.current(name, source, digest, demand)
-        self.table = self.table.with_source(name, source, digest)
-        if not self.dry_run:
-            # The state first: were the key to know the new file beside the old state, a crash
-            # here would let the old outputs speak for a file that nobody has transcribed.
-            if state != self.state.get(name, state):
-                self.save(name, state)
-            self.session.key.save(self.session.key.table.with_source(name, source, digest))
-        delta = self.pipeline.deltas.name_of(source, plain)
-        self.met.add(delta)
-        return Job(name, source, digest, demand, state, delta)
-
-    def sealed_job(self, name: str, source: Source) -> Job:
-        """The job of a file that was encrypted when it came in, and got its id then."""
-        item = self.table.sources[name]
-        state = self.state.get(name, SourceState(kind=item.kind))
-        demand = self.register.demand(
-            source.relative,
-            self.today,
-            written=state.stage is Stage.WRITTEN,
-            participants=item.participants,
-        )
-        state = self.current(name, source, item.digest, demand)
-        if not self.dry_run and state != self.state.get(name, state):
-            self.save(name, state)
-        delta = self.pipeline.deltas.of_encrypted(source, item.digest)
-        self.met |= {delta} - {""}
-        return Job(name, source, item.digest, demand, state, delta)
-
-    def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
-        """How far the file has come that is there now, under a name that may be known."""
-        state = self.state.get(name, SourceState(kind=source.kind))
-        if state.stage is not Stage.NEW and state.digest != digest:
-            return SourceState(kind=source.kind, outputs=state.outputs)  # another version: anew
-        if is_gone(self.session.study, state):
-            # A copy of a deleted recording has come back: it must go again.
-            return replace(state, stage=Stage.WRITTEN, deleting=None)
-        return self.regrouped(name, state, demand)
-
-    def regrouped(self, name: str, state: SourceState, demand: Demand) -> SourceState:
-        """The state, set back to be coded anew if the file belongs to others than it did.
-
-        Raises _NotNow if less was promised to those, and nobody accepted it.
-        """
-        moved = state.participants != demand.participants
-        before = self.register.demand_of(state.participants)
-        if moved and before is not None and register_history.asks_less(before, demand):
-            self.accept_move(name, state, demand)
-        if moved and state.stage in (Stage.CODED, Stage.WRITTEN):
-            if not (self.session.study.sealed / f"{name}.age").is_file():
-                return replace(state, stage=Stage.NEW, approved=None)
-            return replace(state, stage=Stage.TRANSCRIBED, approved=None)
-        return state
-
-    def accept_move(self, name: str, state: SourceState, demand: Demand) -> None:
-        file = self.register.path.name
-        if self.approval is None:
-            raise _NotNow(
-                f"{file}, column recording: {name} belonged to {'+'.join(state.participants)} and "
-                f"would belong to {'+'.join(demand.participants)}, who were promised less: put it "
-                "back, or, with an approval, run again with --accept-change --approval REFERENCE."
-            )
-        if not self.dry_run:
-            self.session.log.append(
-                "consent-change-accepted",
-                subject=name,
-                columns=("recording",),
-                approval=self.approval,
-            )
 
     def outcome(self, before: Job, job: Job) -> Outcome:
         waits = self.pipeline.waits_for(job)
@@ -699,20 +512,6 @@ class _Batch:
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
-
-
-def unexpected(error: Exception, subject: str) -> tuple[str, str]:
-    """The class of an error that nobody expected, and a sentence that says where it came up.
-
-    Not the exception's own text or its traceback, which may quote the interview.
-    """
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    what = type(error).__name__
-    place = f"{what} at {Path(where.filename).name}:{where.lineno}"
-    return what, (
-        f"{subject} failed unexpectedly ({place}): run again to go on where it stopped, and "
-        "report these words if it stays so."
-    )
 
 
 def _flags(hits: Iterable[Hit]) -> list[Flag]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anonpipe import log_schema, signing
+from anonpipe.log_kinds import DIGEST, FINGERPRINT, TIME
 
 VERSION = 1
 GENESIS = "0" * 64
@@ -212,8 +213,8 @@ def parse(line: bytes) -> Entry:
         if list(details) != sorted(details):
             raise ValueError
         log_schema.check(data["action"], data["subject"], data["result"], details)
-        kinds = (log_schema.TIME, "time"), (log_schema.FINGERPRINT, "actor")
-        if not all(kind.holds(data[name]) for kind, name in (*kinds, (log_schema.DIGEST, "prev"))):
+        kinds = (TIME, "time"), (FINGERPRINT, "actor")
+        if not all(kind.holds(data[name]) for kind, name in (*kinds, (DIGEST, "prev"))):
             raise ValueError
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ValueError("holds what no entry of this version may hold") from None

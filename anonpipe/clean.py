@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from anonpipe.resources import word_set
 from anonpipe.transcript import Transcript, Turn, Word
 
 EMPTY = "(…)"
@@ -41,16 +42,12 @@ class _Language:
     small: frozenset[str]
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _HUMS = re.compile(r"h*m{2,}|hm+")
 _NORWEGIAN = _Language(
     # «øm», «æ», «e» and «um» are words or parts of dialects: not in the list.
     fillers=re.compile(r"e+h+m*|ø+h+m*|æ+h+m*|u+h+m+|ehm+"),
     hums=_HUMS,
-    kept=_words(
+    kept=word_set(
         """
         ja jo nei joda jada neida mhm aha oi ok okei okay takk hei hallo hadet ha he hi hysj
         stopp veldig svært kjempe utrolig ekstremt skikkelig ordentlig bra fint flott godt god
@@ -59,14 +56,14 @@ _NORWEGIAN = _Language(
         fort sakte sakta tett bla tja vel hele heile helt heilt
         """
     ),
-    numbers=_words(
+    numbers=word_set(
         """
         null en ein ett eitt to tre fire fem seks sju syv åtte ni ti elleve tolv tretten fjorten
         femten seksten sytten atten nitten tjue tyve tretti førti femti seksti sytti åtti nitti
         hundre tusen
         """
     ),
-    small=_words(
+    small=word_set(
         """
         jeg eg du han hun ho det den de dei vi me dere de man en ei et ein eit i på til fra frå
         med av for om ved hos mot over under etter og eller men at som da då når hvis så der her
@@ -80,21 +77,21 @@ _NORWEGIAN = _Language(
 _ENGLISH = _Language(
     fillers=re.compile(r"u+h+|u+h*m+|e+r+|e+r+m+|e+h+|e+h+m+"),
     hums=_HUMS,
-    kept=_words(
+    kept=word_set(
         """
         yes yeah yep no nope not never mhm aha ah oh ok okay right thanks bye hello hi hey ha he
         ho very really much many more most long far big great good bad little small old all
         always well now there blah bla had too quite super stop go come
         """
     ),
-    numbers=_words(
+    numbers=word_set(
         """
         zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen
         fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy
         eighty ninety hundred thousand double triple
         """
     ),
-    small=_words(
+    small=word_set(
         """
         i you he she it we they the a an in on at to from with of for about by and or but that
         which who when if as is are was were be been have has do does did can could will would

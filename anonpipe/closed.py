@@ -30,9 +30,8 @@ def state_of(log: AuditLog) -> State:
     "going": the key is being destroyed, "gone": it is. Raises AuditError.
     """
     state: State = "open"
-    vouched = {entry.seq for entry in log.vouched_entries()}
-    for entry in log.entries():
-        if entry.action == "key-going" and entry.seq in vouched:
+    for entry in log.credible_entries():
+        if entry.action == "key-going":
             state = "going"
         elif entry.action == "key-destroyed" and state == "going":
             state = "gone"

@@ -35,13 +35,15 @@ from anonpipe.closing_examination import (
 from anonpipe.closing_questions import Answers, checklist, missing
 from anonpipe.closing_report import Facts, write_report
 from anonpipe.decisions import is_bleeped
+from anonpipe.deletion import certify
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError
-from anonpipe.files import remove_leftovers, sha256, sync_folder, write_durably
+from anonpipe.files import make_folder, remove_leftovers, sha256, sync_folder, write_durably
 from anonpipe.key import KeyBackup
-from anonpipe.log_schema import ACTIONS, AT_END
+from anonpipe.log_kinds import AT_END
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
-from anonpipe.receipt import Receipt, announce, announced, issue
+from anonpipe.outputs import digest_of
+from anonpipe.receipt import announce, announced
 from anonpipe.session import Session
 from anonpipe.signing import compose
 from anonpipe.status import Judge, Material
@@ -261,13 +263,11 @@ def _logged(session: Session, action: str, subject: str | None = None, **details
 
     What has to be signed at once and was not does not count, whoever wrote it.
     """
-    must_be_signed = ACTIONS[action].signed
-    log = session.log
     return any(
         entry.action == action
         and entry.subject == subject
         and details.items() <= dict(entry.details).items()
-        for entry in (log.vouched_entries() if must_be_signed else log.entries())
+        for entry in session.log.credible_entries()
     )
 
 
@@ -291,7 +291,7 @@ def _write_answers(session: Session, wanted: Plan) -> str:
         "signature": signer.sign(compose("closing-answers", body)),
     }
     data = json.dumps(signed, indent=1, sort_keys=True).encode() + b"\n"
-    session.study.closing.mkdir(exist_ok=True, mode=0o700)
+    make_folder(session.study.closing)
     write_durably(session.study.closing / "answers.json", data, mode=0o644)
     return hashlib.sha256(data).hexdigest()
 
@@ -300,7 +300,7 @@ def _delete(session: Session, source: SourcePlan) -> None:
     """Delete everything of a source: its outputs, and its original if that is still there."""
     study = session.study
     for output in source.outputs:
-        _erase(study.folder / output, source.id)
+        erase.outright(study.folder / output, source.id)
     if source.original:
         _delete_original(session, source)
     state = study.read_state()
@@ -330,37 +330,25 @@ def _delete_original(session: Session, source: SourcePlan) -> None:
     path = encrypted if is_encrypted else study.source_folder(known.kind) / known.path
     if since["deleted"] and not path.exists():
         return
-    intent = since["delete-intent"] or announce(log, source.id, rule=AT_END, source=known.digest)
+    digest = since["delete-intent"] or announce(log, source.id, rule=AT_END, source=known.digest)
+    intent = announced(log, digest, source.id, known.digest)
     custody = datakey.destroy(key, log, source.id)
-    erased = _erase(path, source.id)
+    erased = erase.outright(path, source.id)
     if is_encrypted:
         erased = erase.with_data_key_destroyed(erased)
     state = study.read_state()[source.id]
-    study.receipts.mkdir(exist_ok=True, mode=0o700)
-    receipt = Receipt.of(
+    certify(
+        study,
         log,
-        announced(log, intent, source.id, known.digest),
-        study=study.settings.id,
+        intent,
+        erased,
+        custody,
         kind=known.kind,
         participants=source.participants,
-        consent_versions=state.versions or source.versions,
-        approved_at=state.approved,
-        erased=erased,
+        versions=state.versions or source.versions,
+        approved=state.approved,
         outputs={},
-        key_generations=custody.generations if custody else (),
-        key_backups=custody.backups if custody else (),
     )
-    issue(study.receipts, log, receipt)
-
-
-def _erase(path: Path, name: str) -> erase.Erased:
-    """Erase a file, and what a kill left half erased beside it."""
-    erased = erase.already_gone(path.parent)
-    for half in erase.pending(path.parent, name):
-        erased = erase.erase(half)
-    if path.is_file() and not path.is_symlink():
-        erased = erase.erase(erase.begin(path, name))
-    return erased
 
 
 def _restate(session: Session, source: SourcePlan, material: Material) -> None:
@@ -397,7 +385,7 @@ def _restate(session: Session, source: SourcePlan, material: Material) -> None:
             subject=source.id,
             files=len(source.outputs),
             left=left,
-            outputs=hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest(),
+            outputs=digest_of(digests),
         )
 
 
@@ -424,13 +412,13 @@ def _destroy(session: Session, backup: KeyBackup, wanted: Plan) -> dict[str, Any
     result = next(
         (
             entry.result
-            for entry in session.log.vouched_entries()
+            for entry in session.log.credible_entries()
             if entry.action == "backup-destroyed" and entry.subject == backup.id
         ),
         None,
     )
     if ours or halves:
-        _erase(path, backup.id)
+        erase.outright(path, backup.id)
         result = result or _log_destroyed(session, backup, "deleted")
     elif result is None and backup.id in wanted.attested:
         result = _log_destroyed(session, backup, "attested", wanted.material)
@@ -463,9 +451,9 @@ def _destroy_key(session: Session) -> None:
     """The live key, last of all, with what lies beside it."""
     study = session.study
     key = study.key_file
-    saved = [entry for entry in session.log.entries() if entry.action == "key-saved"]
+    saved = [entry for entry in session.log.vouched_entries() if entry.action == "key-saved"]
     if closed.state_of(session.log) == "open":
         session.log.append("key-going", result="intended", key=sha256(key), versions=len(saved))
     remove_leftovers(key.parent)  # a whole version of the key may be among them
-    erased = _erase(key, closed.KEY_NAME)
+    erased = erase.outright(key, closed.KEY_NAME)
     closed.finish(study, session.log, erased.result)

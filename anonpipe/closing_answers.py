@@ -23,7 +23,7 @@ from anonpipe.closing_questions import (
 )
 from anonpipe.codes import split_id
 from anonpipe.errors import UsageError
-from anonpipe.log_schema import ROLE, ROLES
+from anonpipe.log_kinds import ROLE, ROLES
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, MentionType
 
 

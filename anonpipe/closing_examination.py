@@ -19,8 +19,9 @@ from anonpipe.due import WITHDRAWN, due, plain_files
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
 from anonpipe.key import KeyBackup
-from anonpipe.log_schema import EXPORTS
+from anonpipe.log_kinds import EXPORTS
 from anonpipe.operations import journal
+from anonpipe.outputs import Outputs
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage
 from anonpipe.transcript import MENTION_TYPES
@@ -117,10 +118,13 @@ def backup_digests(log: AuditLog) -> frozenset[str]:
 
 
 def is_ours(backup: KeyBackup, digests: Collection[str]) -> bool | None:
-    """Whether a version of the key lies where a backup was made; None if nothing lies there."""
+    """Whether a version of the key lies where a backup was made; None if nothing lies there.
+
+    A link does not count, since deleting it would leave what it points to.
+    """
     path = Path(backup.path)
     try:
-        return sha256(path) in digests
+        return sha256(path) in digests and not path.is_symlink()
     except OSError:
         return None
 
@@ -147,17 +151,8 @@ def _plan(
 def _open_sources(
     session: Session, register: consent.Register, states: dict[str, SourceState], today: date
 ) -> Iterator[str]:
-    from anonpipe.pipeline import Pipeline, Tools
-
     study = session.study
-    pipeline = Pipeline(
-        study,
-        session.key,
-        session.log,
-        Tools(study),
-        today=today,
-        save_state=lambda *_: None,
-    )
+    outputs = Outputs(study, session.key)
     promised: set[str] = set()
     for name, state in sorted(states.items()):
         demand = register.demand_of(state.participants)
@@ -189,7 +184,7 @@ def _open_sources(
                 f"{name} has outputs that were changed since they were written: accept them with "
                 f"`anonpipe review --approve {name}`."
             )
-        elif demand.at_end != "delete" and pipeline.hits(name, state):
+        elif demand.at_end != "delete" and outputs.unaccepted(state):
             yield f"{name} still shows names of the key: run `anonpipe run` to see where."
 
 
@@ -247,6 +242,17 @@ def _open_files(
             )
     for plan in plans:
         kind = sources[plan.id].kind if plan.id in sources else "audio"
+        item = sources.get(plan.id)
+        if (
+            plan.original
+            and plan.deletes
+            and item
+            and datakey.original(study, plan.id, item).is_symlink()
+        ):
+            yield (
+                f"The file of {plan.id} is a symbolic link, and what it points to would stay: put "
+                "the file itself there, or delete both by hand."
+            )
         if plan.original and not plan.deletes and study.encrypted(kind, plan.id).is_file():
             yield (
                 f"{plan.id} lies encrypted, and nobody could open it once the key is destroyed: "
@@ -282,6 +288,8 @@ def _has_changed(session: Session, name: str) -> bool:
 def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
     digests = backup_digests(session.log)
     key = session.study.key_file
+    if key.is_symlink():
+        yield f"{key} is a symbolic link: put the key itself there, so that it can be destroyed."
     beside = [path for path in key.parent.iterdir() if path.is_file() and path.name != key.name]
     if copies := sum(sha256(path) in digests for path in beside):
         yield (

@@ -43,7 +43,7 @@ def open_for(
 def log_opening(opened: Session, act: str, reason: str, code: str | None = None) -> None:
     """Log that somebody is about to see what the key holds; must come before anything is shown.
 
-    `reason` is one of `log_schema.REASONS`, `code` the one that was asked for, if only one was.
+    `reason` is one of `log_kinds.REASONS`, `code` the one that was asked for, if only one was.
     Raises AuditError when it cannot be logged.
     """
     holder = opened.key.holder

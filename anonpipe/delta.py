@@ -31,8 +31,9 @@ from anonpipe import __version__
 from anonpipe.audit import AuditLog
 from anonpipe.detect.spans import Span
 from anonpipe.files import sync_folder, write_durably
-from anonpipe.study import LANGUAGES, Kind, Source, Study
+from anonpipe.study import Kind, Source, Study
 from anonpipe.transcript import (
+    LANGUAGES,
     MENTION_TYPES,
     SPEAKER_TURN,
     FlagKind,

@@ -32,6 +32,7 @@ __all__ = [
     "already_gone",
     "begin",
     "erase",
+    "outright",
     "pending",
     "with_data_key_destroyed",
 ]
@@ -135,6 +136,23 @@ def erase(half: Path) -> Erased:
         other_names_emptied=emptied,
         synced=synced,
     )
+
+
+def outright(path: Path, name: str) -> Erased:
+    """Erase whatever lies at a path, and what a crash left half erased beside it. Repeatable.
+
+    `name` is what it is called meanwhile. Of a symbolic link the link itself goes, and what it
+    points to stays. Raises as `begin` and `erase`.
+    """
+    erased = already_gone(path.parent)
+    for half in pending(path.parent, name):
+        erased = erase(half)
+    if path.is_symlink():
+        path.unlink()
+        sync_folder(path.parent)
+    elif path.exists():
+        erased = erase(begin(path, name))
+    return erased
 
 
 def with_data_key_destroyed(erased: Erased) -> Erased:

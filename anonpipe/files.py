@@ -93,6 +93,15 @@ def write_durably(
             os.close(fd)
 
 
+def make_folder(path: Path) -> Path:
+    """Make a folder unless it is there, readable by its owner alone. Raises RecordingError."""
+    try:
+        path.mkdir(exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise RecordingError(f"{path} cannot be made: {cause(problem)}.") from None
+    return path
+
+
 def remove_leftovers(folder: Path) -> int:
     """Delete temporary files that a killed `write_durably` left in a folder; how many.
 

@@ -26,7 +26,7 @@ from anonpipe.agefile import (
 )
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import cause, write_durably
-from anonpipe.log_schema import ROLE, ROLES
+from anonpipe.log_kinds import ROLE, ROLES
 from anonpipe.medium import keeps_permissions
 
 SECRET_PREFIX = "AGE-SECRET-KEY-1"  # noqa: S105 - the prefix, no secret

@@ -23,13 +23,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import consent, datakey, erase, register_history, scrub
-from anonpipe.batch import FATAL, unexpected
 from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
+from anonpipe.outcome import FATAL, unexpected
 from anonpipe.session import Session
 from anonpipe.study import Kind, Source, SourceState, Stage
 

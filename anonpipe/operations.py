@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import VaultError
-from anonpipe.files import sync_folder, write_durably
+from anonpipe.files import make_folder, sync_folder, write_durably
 from anonpipe.identity import Recipient
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def begin(
     afterwards raises, and the next session carries the operation on.
     """
     file = journal(session.study)
-    file.parent.mkdir(exist_ok=True, mode=0o700)
+    make_folder(file.parent)
     sealed = session.key.seal(asdict(operation), seal_to)
     session.log.append(
         "operation-begun",

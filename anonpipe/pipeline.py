@@ -16,35 +16,30 @@ outputs, because what was decided (the codes) is sealed before anything acts on 
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
-from anonpipe import datakey, erase, formats, models, sweep
-from anonpipe.audio.bleep import bleep, bleep_check
+from anonpipe import datakey, erase, formats, sweep
 from anonpipe.audit import AuditLog
-from anonpipe.clean import clean
 from anonpipe.codes import Entity, Linked, Place, link
-from anonpipe.codes import replace as replace_mentions
 from anonpipe.consent import Demand
-from anonpipe.decisions import bleep_spans, deletes, is_bleeped, waits_for
+from anonpipe.decisions import deletes, is_bleeped, waits_for
+from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
-from anonpipe.detect import Detector, DetectSettings
-from anonpipe.errors import RecordingError, UsageError
-from anonpipe.files import cause, sha256, sync_folder, write_durably
-from anonpipe.key import KeyTable, StudyKey
+from anonpipe.errors import RecordingError
+from anonpipe.files import make_folder, sha256, sync_folder, write_durably
+from anonpipe.key import StudyKey
 from anonpipe.merge import Deltas
+from anonpipe.outputs import Outputs, digest_of, format_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.receipt import Erased, Receipt, announce, announced, issue
+from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
-from anonpipe.splicing import Change, changed
-from anonpipe.study import LANGUAGES, Source, SourceState, Stage, Study
-from anonpipe.transcribe import Transcriber
+from anonpipe.study import Source, SourceState, Stage, Study
+from anonpipe.tools import Progress, Tools, hear
 from anonpipe.transcript import (
     Flag,
     Mention,
@@ -54,51 +49,10 @@ from anonpipe.transcript import (
     mentions_to_json,
 )
 
-BLEEP_FORMAT: Literal["flac"] = "flac"
-SCANDINAVIAN = frozenset({"no", "da", "sv"})
-Progress = Callable[[float, float], None]
-
-
-class Tools:
-    """The heavy parts, loaded when first needed and then kept for all sources."""
-
-    def __init__(self, study: Study) -> None:
-        self._study = study
-        self._transcriber: Transcriber | None = None
-        self._detector: Detector | None = None
-
-    @property
-    def transcriber(self) -> Transcriber:
-        """The speech recogniser. Raises ModelError when its model is missing or damaged."""
-        if self._transcriber is None:
-            settings = self._study.settings
-            self._transcriber = Transcriber(models.resolve(settings.model), device=settings.device)
-        return self._transcriber
-
-    @functools.cached_property
-    def model_digest(self) -> str:
-        """Digest of the speech model's files."""
-        return models.digest(self._study.settings.model)
-
-    @property
-    def detector(self) -> Detector:
-        """The detector. Raises ModelError when a model is missing or damaged."""
-        if self._detector is None:
-            self._detector = Detector(detect_settings(self._study))
-        return self._detector
-
-
-def detect_settings(study: Study) -> DetectSettings:
-    """The study's settings for detection."""
-    chosen: dict[str, Any] = {"spacy": dict(study.settings.spacy), "also": study.settings.also}
-    if study.settings.min_score is not None:
-        chosen["min_score"] = study.settings.min_score
-    return DetectSettings(**chosen)
-
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One source on its way. `file` is None when the original is gone already."""
+    """One source on its way. `source` is None when the original is gone already."""
 
     id: str
     source: Source | None
@@ -123,6 +77,7 @@ class Pipeline:
     ) -> None:
         self.study, self.key, self.log, self.tools = study, key, log, tools
         self.today, self._save_state = today, save_state
+        self.outputs = Outputs(study, key)
         self.deltas = Deltas(study, key, log)
         self.edited: dict[str, tuple[str, ...]] = {}
         """Outputs that hold names found since, but that a person has changed, by source."""
@@ -286,8 +241,8 @@ class Pipeline:
         self.key.save(after)
         transcript = Transcript.from_json(sealed["transcript"])
         mentions = mentions_from_json(sealed["mentions"])
-        coded = self._coded(job.id, sealed)
-        outputs = self._write_outputs(job, coded)
+        coded = self.outputs.coded(job.id, sealed)
+        outputs = self.outputs.write(output_name(job), coded)
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
@@ -301,7 +256,7 @@ class Pipeline:
             "written",
             subject=job.id,
             files=len(outputs),
-            outputs=hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest(),
+            outputs=digest_of(outputs),
             **_details(count_flags(coded.flags)),
         )
         return self._advance(
@@ -315,62 +270,11 @@ class Pipeline:
             accepted={},
         )
 
-    def _coded(
-        self, name: str, sealed: Mapping[str, Any], table: KeyTable | None = None
-    ) -> Transcript:
-        """What a source's outputs say: its sealed transcript with codes from the key.
-
-        `table` is another table than the key's, such as its next one.
-        """
-        transcript = Transcript.from_json(sealed["transcript"])
-        coded = replace_mentions(
-            transcript,
-            mentions_from_json(sealed["mentions"]),
-            (table or self.key.table).entities,
-            template=self.study.settings.template,
-        )
-        known = PurePosixPath(self.key.table.sources[name].path)
-        if self.study.settings.for_file(known).style == "clean":
-            coded = clean(coded, coded.language)
-        flags = (*transcript.flags, *(Flag(**flag) for flag in sealed["flags"]))
-        return replace(coded, flags=flags)
-
-    def _write_outputs(self, job: Job, coded: Transcript) -> dict[str, str]:
-        folder = self._folder(self.study.transcripts)
-        outputs: dict[str, str] = {}
-        timed = all(turn.start is not None for turn in coded.turns)
-        for name in self.study.settings.formats:
-            if formats.needs_times(name) and not timed:
-                continue
-            data = formats.render(coded, name, title=output_name(job))
-            path = folder / f"{output_name(job)}.{name}"
-            self._write_output(path, data, formats.expected(coded, name))
-            outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
-        return outputs
-
-    @staticmethod
-    def _write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
-        write_durably(path, data, mode=0o600)
-        if formats.reread(path.read_bytes(), path.suffix.removeprefix(".")) != expected:
-            raise RecordingError(
-                f"{path} does not say what it should after writing: nothing was deleted; "
-                "run again, and report it if it stays so."
-            )
-
     def _write_bleeped(
         self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
     ) -> dict[str, str]:
-        """Write the copy in which every mention is a tone, check it, then give it its name."""
-        source = _file(job)
-        path = self._folder(self.study.bleeped) / f"{output_name(job)}.{BLEEP_FORMAT}"
-        part = path.with_name(f".{path.name}.part")
-        part.unlink(missing_ok=True)  # what a crash left
-        spans = bleep_spans(transcript, mentions)
-        written = bleep(self._readable(source), part, spans, out_format=BLEEP_FORMAT)
-        bleep_check(part, spans, written.duration)
-        part.replace(path)
-        sync_folder(path.parent)
-        return {self._relative(path): sha256(path)}
+        content = self._readable(_file(job))
+        return self.outputs.write_bleeped(output_name(job), content, transcript, mentions)
 
     # -- the names of the whole study
 
@@ -390,12 +294,12 @@ class Pipeline:
         known = self.key.table.known_names(self.study.settings.policies)
         if not sweep.missed(transcript, mentions, known):
             return job
-        coded = self._coded(job.id, sealed)
+        coded = self.outputs.coded(job.id, sealed)
         edited = [
             output
-            for output, data in self._present(job.state).items()
+            for output, data in self.outputs.present(job.state).items()
             if output in job.state.edited
-            or formats.render(coded, _format(output), title=_title(output)) != data
+            or formats.render(coded, format_of(output), title=title_of(output)) != data
         ]
         if edited:
             self.edited[job.id] = tuple(edited)
@@ -411,8 +315,8 @@ class Pipeline:
         the old ones: a crash leaves what another sweep begins again or `end_sweep` finishes,
         with the same result.
         """
-        present = self._present(state)
-        readings = {output: self._reading(output, present, state) for output in present}
+        present = self.outputs.present(state)
+        readings = {output: self.outputs.reading(output, present, state) for output in present}
         edited = tuple(output for output, coded in readings.items() if coded is None)
         if edited:
             self.edited[name] = edited
@@ -432,7 +336,7 @@ class Pipeline:
                 continue
             self.key.save(replace(self.key.table, entities=swept.entities))
             count, flags = max(count, swept.count), swept.flags
-            new = formats.render(swept.transcript, _format(output), title=_title(output))
+            new = formats.render(swept.transcript, format_of(output), title=title_of(output))
             outputs[output] = new.hex()
         if not outputs:
             return state
@@ -451,7 +355,7 @@ class Pipeline:
             data = bytes.fromhex(text)
             path = self.study.folder / output
             if path.is_file() and sha256(path) == state.outputs[output]:
-                self._write_output(path, data, formats.reread(data, _format(output)))
+                write_output(path, data, formats.reread(data, format_of(output)))
             if path.is_file() and path.read_bytes() == data:  # else a person was quicker
                 digests[output] = hashlib.sha256(data).hexdigest()
         self.log.append(
@@ -459,7 +363,7 @@ class Pipeline:
             subject=name,
             files=len(sealed["outputs"]),
             mentions=sealed["count"],
-            outputs=hashlib.sha256("".join(sorted(digests.values())).encode()).hexdigest(),
+            outputs=digest_of(digests),
         )
         state = replace(state, stage=Stage(sealed["stage"]), outputs=digests, accepted={})
         self._save_state(name, state)
@@ -468,82 +372,7 @@ class Pipeline:
 
     def hits(self, name: str, state: SourceState) -> tuple[sweep.Hit, ...]:
         """Where names of the key can be read in a source's outputs, but for accepted ones."""
-        found = find_hits(self.study, self.key, state, self.edited.get(name, ()))
-        same = {
-            output: sha256(self.study.folder / output) == state.outputs[output]
-            for output in {hit.output for hit in found}
-        }
-        return tuple(
-            hit
-            for hit in found
-            if not same[hit.output] or hit.place not in state.accepted.get(hit.output, ())
-        )
-
-    def _present(self, state: SourceState) -> dict[str, bytes]:
-        """The written transcripts of a source that are there, by path in the study."""
-        paths = {o: self.study.folder / o for o in state.outputs if not is_bleeped(o)}
-        return {output: path.read_bytes() for output, path in paths.items() if path.is_file()}
-
-    def _reading(
-        self, output: str, present: Mapping[str, bytes], state: SourceState
-    ) -> Transcript | None:
-        """The coded transcript from which an output is written, None if a person changed it.
-
-        It is the JSON output's if there is one, since that says everything, or the output's own.
-        """
-        data = present[output]
-        ours = [
-            o
-            for o in present
-            if hashlib.sha256(present[o]).hexdigest() == state.outputs[o] and o not in state.edited
-        ]
-        if output not in ours:
-            return None
-        for other in (*(o for o in ours if _format(o) == "json"), output):
-            coded = formats.read(self.study.folder / other, state.language or "nb")
-            if formats.needs_times(_format(output)) and any(t.start is None for t in coded.turns):
-                continue
-            if formats.render(coded, _format(output), title=_title(output)) == data:
-                return coded
-        return None
-
-    def rewritten(
-        self,
-        name: str,
-        state: SourceState,
-        change: Change,
-        raw: tuple[Mapping[str, Any], Mapping[str, Any], KeyTable] | None = None,
-    ) -> tuple[dict[str, bytes], int]:
-        """What a source's outputs are to hold after a change, by path; those it leaves not.
-
-        Also how many outputs are too damaged to tell. What the program wrote it would write anew
-        so; what people have edited is changed where it stands. `raw` is what is sealed, before and
-        after the change, and the table afterwards, if outputs are made from that.
-        """
-        present = self._present(state)
-        before = after = None
-        if raw is not None:
-            before, after = self._coded(name, raw[0]), self._coded(name, raw[1], raw[2])
-        found: dict[str, bytes] = {}
-        damaged = 0
-        for output, data in present.items():
-            form, title = _format(output), _title(output)
-            coded = before and (before if output not in state.edited else None)
-            if coded is None or formats.render(coded, form, title=title) != data:
-                coded = None if before else self._reading(output, present, state)
-            new: bytes | None = None
-            if coded is not None:
-                mended = after or coded
-                mended = replace(mended, turns=changed(mended.turns, change))
-                new = formats.render(mended, form, title=title)
-            else:
-                try:
-                    new = formats.edit(data, form, change)
-                except RecordingError:
-                    damaged += 1
-            if new is not None and new != data:
-                found[output] = new
-        return found, damaged
+        return self.outputs.unaccepted(state, self.edited.get(name, ()))
 
     # -- written -> final
 
@@ -553,7 +382,7 @@ class Pipeline:
         job = self._follow_bleep_rule(job)
         if not deletes(self.study, job.state):
             return self._close(job)
-        self._folder(self.study.receipts)  # now, since without it there is no deletion
+        make_folder(self.study.receipts)  # now, since without it there is no deletion
         rule, source = str(job.demand.rule), job.state.digest
         intent = announce(self.log, job.id, rule=rule, source=source)
         job = self._advance(
@@ -594,20 +423,18 @@ class Pipeline:
         erased = self._erase_original(name, state)
         if custody is not None and (custody.sealed or encrypted):
             erased = erase.with_data_key_destroyed(erased)
-        receipt = Receipt.of(
+        certify(
+            self.study,
             self.log,
             intent,
-            study=self.study.settings.id,
+            erased,
+            custody,
             kind=state.kind,
             participants=state.participants,
-            consent_versions=state.versions,
-            approved_at=state.approved,
-            erased=erased,
+            versions=state.versions,
+            approved=state.approved,
             outputs=state.outputs,
-            key_generations=custody.generations if custody else (),
-            key_backups=custody.backups if custody else (),
         )
-        issue(self._folder(self.study.receipts), self.log, receipt)
         return self.close(name, state)
 
     def close(self, name: str, state: SourceState, result: str = "done") -> SourceState:
@@ -622,7 +449,7 @@ class Pipeline:
 
     def forget(self, name: str) -> None:
         """Delete the sealed raw transcript of a source, durably; none is no error."""
-        sealed = self._sealed_file(name)
+        sealed = self.study.working_file(name)
         if sealed.exists():
             sealed.unlink()
             sync_folder(sealed.parent)
@@ -659,11 +486,7 @@ class Pipeline:
             erased = erase.erase(half)
         if datakey.custody(self.log, name) is not None and sealed.is_file():
             erased = erase.erase(erase.begin(sealed, name))
-        if path.is_file() and not path.is_symlink():
-            plain = sha256(path)
-            if self.key.keyed(plain) == state.digest:
-                erased = erase.erase(erase.begin(path, name, expected_sha256=plain))
-        return erased
+        return erase_if_same(self.key, path, name, state.digest) or erased
 
     # -- helpers
 
@@ -676,75 +499,20 @@ class Pipeline:
         return Plaintext(source.sealed + suffix, data)
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
-        self._folder(self.study.sealed)
-        write_durably(self._sealed_file(name), self.key.seal_working(name, data), mode=0o600)
+        make_folder(self.study.sealed)
+        write_durably(self.study.working_file(name), self.key.seal_working(name, data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
-        return self.key.unseal(self._sealed_file(name))
+        return self.key.unseal(self.study.working_file(name))
 
     def has_raw(self, name: str) -> bool:
         """Whether a source's raw transcript is still there."""
-        return self._sealed_file(name).is_file()
-
-    def _sealed_file(self, name: str) -> Path:
-        return self.study.sealed / f"{name}.age"
-
-    @staticmethod
-    def _folder(path: Path) -> Path:
-        """Make a folder of the study unless it is there, readable by its owner."""
-        try:
-            path.mkdir(exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise RecordingError(f"{path} cannot be made: {cause(error)}.") from None
-        return path
-
-    def _relative(self, path: Path) -> str:
-        return path.relative_to(self.study.folder).as_posix()
+        return self.study.working_file(name).is_file()
 
     def _advance(self, job: Job, **changes: Any) -> Job:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
-
-
-def hear(
-    tools: Tools,
-    study: Study,
-    source: Source,
-    content: Readable,
-    hotwords: Sequence[str],
-    progress: Progress,
-) -> Transcript:
-    """What is said in a recording, or stands in a document; `content` is where to read it."""
-    settings = study.settings.for_file(source.relative)
-    if source.kind == "text":
-        return formats.read(content, settings.language or "nb")
-    transcript = tools.transcriber.transcribe(
-        content,
-        language=settings.language,
-        hotwords=hotwords,
-        speakers=settings.speakers,
-        channels=settings.channels,
-        progress=progress,
-    )
-    return replace(transcript, language=_supported(transcript.language, source))
-
-
-def find_hits(
-    study: Study, key: StudyKey, state: SourceState, changed: Iterable[str] = ()
-) -> tuple[sweep.Hit, ...]:
-    """Where names of the key can be read in a source's outputs."""
-    files = {output: study.folder / output for output in state.outputs}
-    language, policies = state.language or "nb", study.settings.policies
-    return sweep.hits(files, key.table, language, policies, changed=changed)
-
-
-def _format(output: str) -> str:
-    return PurePosixPath(output).suffix.removeprefix(".")
-
-
-def _title(output: str) -> str:
-    return PurePosixPath(output).stem
 
 
 def output_name(job: Job) -> str:
@@ -764,15 +532,3 @@ def _file(job: Job) -> Source:
 def _details(counts: Mapping[str, int]) -> dict[str, Any]:
     """Counts as details of a log entry."""
     return {kind.casefold(): count for kind, count in sorted(counts.items())}
-
-
-def _supported(language: str, source: Source) -> str:
-    """The language to detect names in; spoken Norwegian is often taken for Danish or Swedish."""
-    if language in LANGUAGES:
-        return language
-    if language in SCANDINAVIAN:
-        return "nb"
-    raise UsageError(
-        f"{source.path} sounds like language {language!r}, which anonpipe cannot pseudonymise: "
-        "set its language in study.toml if that is wrong."
-    )

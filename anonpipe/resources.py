@@ -31,3 +31,8 @@ def word_list(name: str) -> list[str]:
     data = files("anonpipe.detect").joinpath("data", name).read_bytes()
     text = (gzip.decompress(data) if name.endswith(".gz") else data).decode("utf-8")
     return [line for line in text.splitlines() if not line.startswith("#")]
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text that lists them, set apart by white space."""
+    return frozenset(text.split())

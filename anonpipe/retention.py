@@ -20,14 +20,15 @@ from anonpipe.consent import EXPIRY, Register
 from anonpipe.decisions import is_bleeped, is_gone
 from anonpipe.due import NO_ROW, WITHDRAWN, Due, due, of_source
 from anonpipe.errors import ConsentError
-from anonpipe.files import sync_folder
+from anonpipe.files import make_folder
 from anonpipe.forget import forget
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
-from anonpipe.pipeline import Pipeline, Tools
+from anonpipe.pipeline import Pipeline
 from anonpipe.receipt import announce
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
+from anonpipe.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +273,7 @@ def carry_out(session: Session, operation: Operation) -> None:
     gone = set(values["outputs"])
     if gone & set(state[name].outputs):
         for output in sorted(gone):
-            _erase(study, name, output)
+            erase.outright(study.folder / output, name)
         _log(session, name, values)
         outputs = {o: digest for o, digest in state[name].outputs.items() if o not in gone}
         save(name, replace(state[name], outputs=outputs))
@@ -287,18 +288,6 @@ def carry_out(session: Session, operation: Operation) -> None:
     pipeline.forget(name)
     files = {name} if is_gone(study, state[name]) else set()
     session.key.save(forget(session.key.table, {name}, values["participants"], files=files))
-
-
-def _erase(study: Study, name: str, output: str) -> None:
-    """Erase an output, whatever somebody made of it meanwhile, or what a crash left of it."""
-    path = study.folder / output
-    for half in erase.pending(path.parent, name):
-        erase.erase(half)
-    if path.is_symlink():
-        path.unlink()
-        sync_folder(path.parent)
-    elif path.exists():
-        erase.erase(erase.begin(path, name))
 
 
 def _log(session: Session, name: str, values: Mapping[str, Any]) -> None:
@@ -325,7 +314,7 @@ def _delete_document(
 ) -> None:
     """Delete a document that was kept so far, with a receipt, as any original."""
     if state.deleting is None:
-        session.study.receipts.mkdir(exist_ok=True, mode=0o700)
+        make_folder(session.study.receipts)
         intent = announce(session.log, name, rule=rule, source=state.digest)
         state = replace(state, stage=Stage.WRITTEN, deleting=intent, rule=rule)
         save(name, state)

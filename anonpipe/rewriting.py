@@ -94,7 +94,7 @@ def put(
     state = session.study.read_state()
     for name, rewrite in rewrites.items():
         if rewrite.sealed is not None:
-            file = session.study.sealed / f"{name}.age"
+            file = session.study.working_file(name)
             if file.exists():
                 write_durably(file, session.key.seal_working(name, rewrite.sealed), mode=0o600)
         language = state[name].language if name in state else ""

@@ -17,7 +17,7 @@ PLAIN = frozenset({".txt", ".md", ""})
 class Scanner:
     """Scans files of one language (nb, nn or en); the models are loaded once.
 
-    `also` names what is found only on demand (`anonpipe.detect.detector.ALSO`).
+    `also` names what is found only on demand (`anonpipe.transcript.ALSO`).
     """
 
     def __init__(self, language: str, also: Sequence[str] = ()) -> None:

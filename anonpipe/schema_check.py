@@ -12,7 +12,8 @@ from typing import Any
 
 from anonpipe.chain import parse
 from anonpipe.errors import AuditError
-from anonpipe.log_schema import ACTIONS, Action, Kind
+from anonpipe.log_kinds import Kind
+from anonpipe.log_schema import ACTIONS, Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from datetime import date
 from pathlib import Path
 
 from anonpipe import closed, consent, delta, operations, register_history, vault
+from anonpipe.admission import check_file
 from anonpipe.agefile import ARMOR_BEGIN, VERSION_LINE
 from anonpipe.audit import AuditLog
-from anonpipe.batch import FATAL, Event, Outcome, Report, check_file, exit_code, unexpected
 from anonpipe.codes import link
 from anonpipe.consent import Demand
 from anonpipe.errors import (
@@ -35,16 +35,17 @@ from anonpipe.errors import (
     RecordingError,
     UsageError,
 )
-from anonpipe.files import lock, remove_leftovers, sha256, write_durably
+from anonpipe.files import lock, make_folder, remove_leftovers, sha256, write_durably
 from anonpipe.identity import Recipient
 from anonpipe.key import KeyTable
-from anonpipe.log_schema import FAILURES
+from anonpipe.log_kinds import FAILURES
 from anonpipe.models_used import models_used
 from anonpipe.offline import how_barred
-from anonpipe.pipeline import Tools, hear
+from anonpipe.outcome import FATAL, Event, Outcome, Report, exit_code, unexpected
 from anonpipe.recipients import recipients_of
 from anonpipe.session import open_log
 from anonpipe.study import Source, Stage, Study
+from anonpipe.tools import Tools, hear
 from anonpipe.transcript import count_flags
 
 PROVISIONAL = "R0"
@@ -210,7 +211,7 @@ class _Host:
                 f"{source.path} changed while it was read: run again when it is complete."
             )
         data = vault.seal(json.dumps(made.to_json()).encode(), self.recipients)
-        self.study.sealed.mkdir(exist_ok=True, mode=0o700)
+        make_folder(self.study.sealed)
         write_durably(
             delta.file_of(self.study, name),
             data,

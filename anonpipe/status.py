@@ -209,9 +209,8 @@ def material(log: AuditLog) -> Material:
     found = PSEUDONYMISED
     intended: Material | None = None
     going: Material | None = None
-    vouched = {entry.seq for entry in log.vouched_entries()}
-    for entry in log.entries():
-        if entry.action == "close-intent" and entry.seq in vouched:
+    for entry in log.credible_entries():
+        if entry.action == "close-intent":
             details = entry.details
             reasons = details.get("why_not", ())
             intended = judged(
@@ -219,7 +218,7 @@ def material(log: AuditLog) -> Material:
                 str(details["on"]),
                 tuple(map(str, reasons)) if isinstance(reasons, tuple) else (str(reasons),),
             )
-        elif entry.action == "key-going" and entry.seq in vouched:
+        elif entry.action == "key-going":
             going = intended
         elif entry.action == "closed" and going is not None:
             found = going

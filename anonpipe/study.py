@@ -27,14 +27,19 @@ from typing import Any, Literal, get_args
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, check_template
 from anonpipe.codes.generalise import DATES
 from anonpipe.codes.policies import CODE_ALL, POLICIES, Policies, Policy, check_policy
-from anonpipe.detect.detector import ALSO
 from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
-from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, Flag, MentionType
+from anonpipe.transcript import (
+    ALSO,
+    LANGUAGES,
+    MENTION_TYPES,
+    PARTICIPANT_CODE,
+    Channels,
+    Flag,
+    MentionType,
+)
 
-LANGUAGES = ("nb", "nn", "en")
 Kind = Literal["audio", "text"]
-Channels = Literal["auto", "split", "mix"]
 Style = Literal["verbatim", "clean"]
 AfterCoding = Literal["keep", "delete-after-coding"]
 FORMATS = ("txt", "docx", "vtt", "json")
@@ -223,6 +228,10 @@ class Study:
     def recipients_file(self) -> Path:
         name = self.key_file.name.removesuffix(".age").removesuffix(".key")
         return self.key_file.with_name(f"{name}.recipients")
+
+    def working_file(self, name: str) -> Path:
+        """Where the raw transcript of a source is sealed until the source is final."""
+        return self.sealed / f"{name}.age"
 
     def source_folder(self, kind: Kind) -> Path:
         return self.folder / ("recordings" if kind == "audio" else "documents")

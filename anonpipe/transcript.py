@@ -47,6 +47,13 @@ FlagKind = Literal[
     "clipping",  # the level is so high that words may be lost
 ]
 
+LANGUAGES = ("nb", "nn", "en")
+"""The languages in which names are found."""
+ALSO = ("nationality", "language", "faith")
+"""What is found only where the settings ask for it; mentions of type OTHER."""
+Channels = Literal["auto", "split", "mix"]
+"""What becomes of a recording's two channels: two speakers, one signal, or whichever fits."""
+
 PARTICIPANT_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
 """The form of participants' codes, such as P01."""
 

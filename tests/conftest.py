@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from anonpipe import batch, cli, create, pipeline
-from anonpipe.batch import Event, Outcome
+from anonpipe import batch, cli, create
 from anonpipe.consent import COLUMNS
 from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
+from anonpipe.outcome import Event, Outcome
 from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
@@ -160,7 +160,6 @@ def make_workbench(top: Path) -> Workbench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """A study with stand-ins for speech recognition and detection."""
-    monkeypatch.setattr(pipeline, "Tools", StandInTools)
     monkeypatch.setattr(batch, "Tools", StandInTools)
     return make_workbench(tmp_path)
 

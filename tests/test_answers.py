@@ -263,7 +263,8 @@ def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
         withdrawals,
     )
     from anonpipe.answers.words import COMMON
-    from anonpipe.log_schema import ACTIONS, REASONS, ROLES
+    from anonpipe.log_kinds import REASONS, ROLES
+    from anonpipe.log_schema import ACTIONS
 
     acts = ACTIONS["key-opened"].details["act"].name.split(" | ")
     coded = {"act": acts, "reason": REASONS, "role": ROLES}

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, erase, pipeline
+from anonpipe import batch, erase, outputs, pipeline
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.errors import RecordingError, UsageError
+from anonpipe.outcome import Event
 from anonpipe.session import without_people
 from anonpipe.study import Stage
 from anonpipe.transcript import Flag
@@ -187,7 +188,7 @@ def test_a_bleeped_copy_needs_the_recording(
     original = bench.record("P01.wav")
     bench.register(row(audio="keep-bleeped"))
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "replace_mentions", kill)
+        patch.setattr(outputs, "replace_mentions", kill)
         with pytest.raises(Killed):
             bench.run()
     original.unlink()
@@ -240,7 +241,7 @@ def test_a_json_run_names_no_files(bench: Workbench, capsys: pytest.CaptureFixtu
     bench.record("Kari Nordmann.wav")
     bench.register(row())
     (outcome,) = bench.run()
-    JsonRun().report(batch.Event("outcome", outcome.id, {"outcome": outcome}))
+    JsonRun().report(Event("outcome", outcome.id, {"outcome": outcome}))
     printed = capsys.readouterr().out
     assert json.loads(printed)["reason"] == "consent" and "Kari" not in printed
 
@@ -253,8 +254,8 @@ def bleeps(monkeypatch: pytest.MonkeyPatch) -> None:
         target.write_bytes(b"tone")
         return AudioInfo(1.0, 1, 16_000, "flac")
 
-    monkeypatch.setattr(pipeline, "bleep", write)
-    monkeypatch.setattr(pipeline, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(outputs, "bleep", write)
+    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
 
 
 @pytest.mark.usefixtures("bleeps")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import pipeline
+from anonpipe import outputs
 from tests.audio import sound
 from tests.conftest import Call, Workbench, row
 
@@ -24,7 +24,8 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "sys.argv = ['anonpipe', '--help']\n"
         "try: c.main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'spacy', 'presidio_analyzer', 'torch', 'ctranslate2', 'numpy', 'av', 'docx'}\n"
+        "heavy = {'spacy', 'presidio_analyzer', 'torch', 'ctranslate2', 'numpy', 'av', 'docx', "
+        "'rich', 'rapidfuzz', 'pyrage', 'cryptography', 'anonpipe.codes', 'anonpipe.detect'}\n"
         "print(heavy & set(sys.modules), file=sys.stderr)"
     )
     took = []
@@ -100,9 +101,9 @@ def test_a_name_that_is_left_is_exit_code_1_and_no_name_is_told(
 ) -> None:
     bench.record("P01.wav")
     bench.register(row())
-    replace = pipeline.replace_mentions
+    replace = outputs.replace_mentions
     monkeypatch.setattr(
-        pipeline, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
+        outputs, "replace_mentions", lambda t, m, *a, **k: replace(t, m[1:], *a, **k)
     )
     code, out, err = call("run", bench.folder, "--json", "--identity", bench.identity)
     assert code == 1 and "PERSON-1 in transcripts/P01-R01.txt line 5" in err

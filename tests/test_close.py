@@ -227,6 +227,22 @@ def test_a_copy_that_lies_beside_the_key_is_no_secret(bench: Workbench, tmp_path
         close(bench, answers)
 
 
+def test_a_key_or_a_backup_behind_a_link_is_not_taken_for_destroyed(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    prepare(bench)
+    copy = backed_up(bench, tmp_path / "stick")
+    answers = answered(bench, tmp_path)
+    for path in (bench.key, copy):
+        path.rename(path.with_name("elsewhere.age"))
+        path.symlink_to(path.with_name("elsewhere.age"))
+    with pytest.raises(closing.NotYet) as caught:
+        close(bench, answers)
+    said = " ".join(caught.value.items)
+    assert "is a symbolic link" in said and "Where B01" in said
+    assert copy.with_name("elsewhere.age").exists() and bench.key.exists()
+
+
 def test_voices_and_originals_that_are_kept_stand_against_it(
     bench: Workbench, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from anonpipe.closing_questions import (
     missing,
 )
 from anonpipe.errors import UsageError
-from anonpipe.log_schema import ROLES
+from anonpipe.log_kinds import ROLES
 from anonpipe.rarity import Findings, Link, Rare
 from tests.closing import fill
 

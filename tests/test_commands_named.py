@@ -14,8 +14,6 @@ import pytest
 
 from anonpipe.cli import cli
 from anonpipe.cli.options import DefaultGroup
-from anonpipe.cli.questions import DEFAULT, Questions
-from anonpipe.cli.withdraw import StudyFirst
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -77,10 +75,6 @@ def command_of(line: str) -> tuple[click.Command, list[str]]:
         found = command.get_command(context, rest[0])
         if found is not None:
             command, rest = found, rest[1:]
-        elif isinstance(command, StudyFirst):
-            command = command.commands["run"]
-        elif isinstance(command, Questions):
-            command = command.commands[DEFAULT]
         elif isinstance(command, DefaultGroup):
             command = command.commands[command.default]
         else:

@@ -16,24 +16,23 @@ import pytest
 from anonpipe import (
     audit,
     backup,
-    batch,
     consent,
     consent_check,
     datakey,
     due,
     ingest,
-    pipeline,
     retention,
     withdrawal,
 )
 from anonpipe.audio.decode import probe
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.key import KeyTable
+from anonpipe.outcome import exit_code
 from anonpipe.plaintext import Plaintext
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
-from tests.conftest import TODAY, Call, Workbench, make_workbench, row
+from tests.conftest import TODAY, Call, StandInTools, Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
 from tests.scrub import planted
 
@@ -115,7 +114,7 @@ def test_encrypted_files_give_the_same_outputs_and_go_by_their_key(
         text = settings.read_text().replace('after = "keep"', 'after = "delete-after-coding"')
         settings.write_text(text)
     take(bench)
-    hear = pipeline.Tools(bench.study).transcriber.transcribe.__func__
+    hear = StandInTools(bench.study).transcriber.transcribe.__func__
     seen = []
 
     def watched(self: object, recording: object, **options: object) -> object:
@@ -517,7 +516,7 @@ def test_run_names_no_file_of_a_batch(bench: Workbench) -> None:
     take(bench)
     events = bench.events()
     assert {event.id for event in events if event.id} == {"R01"}
-    assert batch.exit_code(tuple(e.values["outcome"] for e in events if e.kind == "outcome")) == 0
+    assert exit_code(tuple(e.values["outcome"] for e in events if e.kind == "outcome")) == 0
 
 
 # -- withdrawn

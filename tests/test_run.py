@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, pipeline
+from anonpipe import audit, batch, outputs, pipeline
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
+from anonpipe.outcome import exit_code
 from anonpipe.review import waiting
 from tests.conftest import TODAY, Workbench, make_workbench, row
 from tests.killing import run_killed
@@ -115,7 +116,7 @@ def test_without_consent_nothing_is_touched(bench: Workbench) -> None:
     bench.register(row(consented=""), row("P02", withdrawn="2026-05-01"))
     outcomes = bench.run()
     assert [o.status for o in outcomes] == ["refused"] * 3
-    assert batch.exit_code(outcomes) == 3
+    assert exit_code(outcomes) == 3
     assert all(path.read_bytes() == path.name.encode() for path in originals)
     assert not bench.outputs() and bench.study.read_state() == {}
 
@@ -127,7 +128,7 @@ def test_one_that_fails_does_not_stop_the_others(bench: Workbench) -> None:
     outcomes = bench.run()
     assert [o.status for o in outcomes] == ["failed", "final"]
     assert "P01.wav is empty" in outcomes[0].reason
-    assert batch.exit_code(outcomes) == 1 and empty.exists()
+    assert exit_code(outcomes) == 1 and empty.exists()
 
 
 def test_an_unexpected_error_tells_no_text(
@@ -304,9 +305,9 @@ def test_a_name_that_is_left_in_the_text_is_a_failure_and_nothing_is_deleted(
 ) -> None:
     original = bench.record("P01.wav")
     bench.register(row())
-    replace = pipeline.replace_mentions
+    replace = outputs.replace_mentions
     monkeypatch.setattr(
-        pipeline,
+        outputs,
         "replace_mentions",
         lambda transcript, mentions, *a, **k: replace(transcript, mentions[:-1], *a, **k),
     )

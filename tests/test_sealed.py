@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, batch, delta, operations, recipients, sealedrun, vault
-from anonpipe.batch import Outcome
+from anonpipe import audit, delta, operations, recipients, sealedrun, vault
 from anonpipe.cli import cli
 from anonpipe.delta import Delta
 from anonpipe.errors import ConsentError, UsageError, VaultError
 from anonpipe.files import lock
 from anonpipe.identity import Recipient, new_identity
+from anonpipe.outcome import Outcome, exit_code
 from anonpipe.session import Session
 from anonpipe.withdrawal.carrying import withdraw
 from anonpipe.withdrawal.plan import plan
@@ -107,7 +107,7 @@ def test_a_machine_without_the_key_writes_deltas_and_nothing_else(bench: Workben
     before = contents(bench)
     outcomes = seal(bench)
     assert [outcome.status for outcome in outcomes] == ["sealed"] * 3
-    assert batch.exit_code(outcomes) == 0
+    assert exit_code(outcomes) == 0
     after = contents(bench)
     new = {f"sealed/delta-{outcome.id}.age" for outcome in outcomes} | {"sealed/deltas.json"}
     assert set(after) - set(before) == new
@@ -204,7 +204,7 @@ def test_without_consent_nothing_is_heard(bench: Workbench) -> None:
     bench.register(row(consented=""), row("P02"))
     outcomes = seal(bench)
     assert [outcome.status for outcome in outcomes] == ["refused", "sealed", "refused"]
-    assert batch.exit_code(outcomes) == 3 and len(delta.present(bench.study)) == 1
+    assert exit_code(outcomes) == 3 and len(delta.present(bench.study)) == 1
 
 
 def test_a_register_that_promises_less_is_refused(bench: Workbench) -> None:
@@ -223,7 +223,7 @@ def test_one_that_fails_does_not_stop_the_others(bench: Workbench) -> None:
     bench.record("P01_a.wav", b"")
     outcomes = seal(bench)
     assert [outcome.status for outcome in outcomes] == ["failed", "sealed", "sealed"]
-    assert "P01_a.wav is empty" in outcomes[0].reason and batch.exit_code(outcomes) == 1
+    assert "P01_a.wav is empty" in outcomes[0].reason and exit_code(outcomes) == 1
 
 
 def test_a_failure_tells_no_text(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +274,7 @@ def test_recipients_that_nobody_signed_are_not_sealed_to(bench: Workbench, tmp_p
     data = delta.file_of(bench.study, str(first.id)).read_bytes()
     with pytest.raises(VaultError, match="not encrypted to any"):
         vault.unseal(data, vault.load_identities([other.identity], lambda _: None))
-    assert batch.exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
+    assert exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
 
 
 @pytest.mark.parametrize("name", ["R01.age", "P01.wav"])
@@ -360,7 +360,7 @@ def test_merging_leaves_alone_what_nobody_has_sealed(bench: Workbench) -> None:
     scene(bench)
     outcomes = merge(bench)
     assert [(o.status, o.reason) for o in outcomes] == [("waiting", "delta")] * 3
-    assert batch.exit_code(outcomes) == 0 and not bench.outputs()
+    assert exit_code(outcomes) == 0 and not bench.outputs()
     assert originals(bench) == ["P01_a.wav", "P01_notes.txt", "P02_b.wav"]
     seal(bench)
     assert [o.status for o in merge(bench)] == ["final", "waiting", "final"]
@@ -392,7 +392,7 @@ def test_a_delta_that_is_needed_no_more_goes(bench: Workbench) -> None:
     assert originals(bench) == ["P02_b.wav"]
     for name, data in with_deltas.items():  # a copy comes back, its recordings do not
         (bench.folder / name).write_bytes(data)
-    assert batch.exit_code(merge(bench)) == 0
+    assert exit_code(merge(bench)) == 0
     assert delta.present(bench.study) == ()
 
 
@@ -459,7 +459,7 @@ def refused(bench: Workbench, words: str) -> None:
     (outcome,) = (o for o in outcomes if o.status == "failed")
     assert words in outcome.reason and outcome.reason.count(".") <= 6, outcome.reason
     assert not [each for each in NAMES if each in outcome.reason]
-    assert batch.exit_code(outcomes) == 1
+    assert exit_code(outcomes) == 1
     assert delta.present(bench.study) == (name,) and originals(bench) == before
     assert not bench.outputs()
 
@@ -643,7 +643,7 @@ def test_a_new_holder_of_the_key_opens_deltas_too(bench: Workbench, tmp_path: Pa
     vault.unseal(data, vault.load_identities([file], lambda _: None))
     assert all(outcome.status == "sealed" for outcome in seal(bench))
     assert len(entries(bench, "delta-sealed")) == 3
-    assert batch.exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
+    assert exit_code(merge(bench)) == 0 and len(bench.outputs()) == 11
 
 
 def test_a_forged_delta_stays_forged_for_a_new_holder(one: Workbench, tmp_path: Path) -> None:
@@ -698,7 +698,7 @@ def test_killed_while_sealing_and_run_again_nothing_is_missing(
         assert [o.status for o in outcomes] == ["sealed"] * 3
         assert set(delta.present(each.study)) == {o.id for o in outcomes}
         assert set(delta.read_index(each.study)) >= {str(o.id) for o in outcomes}
-        assert batch.exit_code(merge(each)) == 0 and len(each.outputs()) == 11
+        assert exit_code(merge(each)) == 0 and len(each.outputs()) == 11
 
     assert killed_at_every_effect(prepare, check, monkeypatch) > 10
 
@@ -723,7 +723,7 @@ def merged_after_kill(
     with monkeypatch.context() as patch:
         patch.setattr(StandInTranscriber, "transcribe", lambda *_, **__: pytest.fail("heard"))
         outcomes = merge(bench)
-    assert batch.exit_code(outcomes) == 0
+    assert exit_code(outcomes) == 0
     assert bench.outputs() == wanted.outputs() and originals(bench) == originals(wanted)
     assert delta.present(bench.study) == ()
     return finished

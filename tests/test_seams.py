@@ -22,7 +22,7 @@ from anonpipe import (
     formats,
     ingest,
     operations,
-    pipeline,
+    outputs,
     recipients,
     retention,
     sealedrun,
@@ -515,8 +515,8 @@ def test_shared_bleeped_encrypted_and_sealed_in_consent_and_retention(
         target.write_bytes(b"bleeped")
         return AudioInfo(9.0, 1, 16_000, "flac")
 
-    monkeypatch.setattr(pipeline, "bleep", bleep)
-    monkeypatch.setattr(pipeline, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(outputs, "bleep", bleep)
+    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
     settings(bench)
     group = "Group.wav"
     both = ("P01* | Group*", "P02* | Group*")

@@ -10,6 +10,7 @@ import pytest
 
 from anonpipe import audit, batch, files, pipeline, study
 from anonpipe.detect.propagate import propagate
+from anonpipe.outcome import exit_code
 from anonpipe.study import Stage
 from anonpipe.transcript import KnownName, Mention, Transcript
 from tests.conftest import StandInDetector, StandInTools, Workbench, make_workbench, row
@@ -141,7 +142,7 @@ def test_an_edited_output_is_reported_and_never_overwritten(late: Workbench) -> 
     edited.write_text(edited.read_text() + "\nNote: my own words on Zbishek.\n")
     words = edited.read_bytes()
     outcomes = {outcome.id: outcome for outcome in late.run()}
-    assert outcomes["D01"].why == "name-left" and batch.exit_code(tuple(outcomes.values())) == 1
+    assert outcomes["D01"].why == "name-left" and exit_code(tuple(outcomes.values())) == 1
     assert edited.read_bytes() == words
     assert "[Person 2]" in text_of(late, "P01-D01.json")  # the others are mended
     assert {o.id: o.why for o in late.run()} == {"D01": "name-left", "D02": ""}

@@ -12,7 +12,7 @@ import docx
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, backup, batch, formats, operations, pipeline, vault, withdrawal
+from anonpipe import audit, backup, batch, formats, operations, outputs, pipeline, vault, withdrawal
 from anonpipe.audio.decode import AudioInfo
 from anonpipe.cli import cli
 from anonpipe.errors import UsageError
@@ -258,8 +258,8 @@ def test_a_bleeped_copy_and_interrupted_deletions_go_too(
         target.write_bytes(b"bleeped")
         return AudioInfo(5.0, 1, 16_000, "flac")
 
-    monkeypatch.setattr(pipeline, "bleep", bleep)
-    monkeypatch.setattr(pipeline, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(outputs, "bleep", bleep)
+    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
     bench.record("P07.wav")
     bench.register(row("P07", audio="keep-bleeped"))
     bench.run()
@@ -281,9 +281,10 @@ def test_a_source_that_is_on_its_way_is_redacted_and_coded_without_the_name(
     )
     bench.record("P01.wav")
     bench.register(row(audio=KEPT), row("P07"))
-    broken = "link" if stage is Stage.TRANSCRIBED else "replace_mentions"
+    new = stage is Stage.TRANSCRIBED
+    room, broken = (pipeline, "link") if new else (outputs, "replace_mentions")
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, broken, lambda *_, **__: 1 / 0)
+        patch.setattr(room, broken, lambda *_, **__: 1 / 0)
         bench.run()
     assert bench.study.read_state()["R01"].stage is stage
     go(bench)

@@ -23,7 +23,7 @@ from anonpipe.answers.withdrawals import withdrawal
 from anonpipe.audit import AuditLog
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import AnonpipeError
-from anonpipe.log_schema import PARTICIPANT, SOURCE
+from anonpipe.log_kinds import PARTICIPANT, SOURCE
 from anonpipe.receipt import Language, read_receipts
 from anonpipe.session import open_log
 from anonpipe.study import SourceState, Study

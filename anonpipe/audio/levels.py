@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from anonpipe.audio.segments import to_segment
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,37 +15,16 @@ CLIPPED_FROM = 0.985 * FULL_SCALE
 CLIPPED_RUN = 3
 """Samples in a row at the top; a single one is a peak, not clipping."""
 
-QUIET_DBFS = -45.0
-"""Speech softer than this is missed by voice detectors."""
 
+def speech_dbfs(samples: NDArray[np.int16], rate: int) -> float:
+    """The level of the speech in int16 samples of shape (channels, n), n > 0; silence is -120.
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Loudness of a stretch: RMS and peak in dBFS (-inf when silent), clipped share 0..1.
-
-    `speech_dbfs` is the level that the loudest tenth of 50 ms frames reaches, which is a
-    measure of the speech however long the pauses are.
+    It is what the loudest tenth of 50 ms frames reaches, however long the pauses are.
     """
-
-    dbfs: float
-    peak_dbfs: float
-    speech_dbfs: float
-    clipped: float
-
-    @property
-    def too_quiet(self) -> bool:
-        """Whether even the loud parts are so soft that words may be missed."""
-        return self.speech_dbfs < QUIET_DBFS
-
-
-def levels(samples: NDArray[np.int16], rate: int) -> Levels:
-    """Measure int16 samples of shape (channels, n), n > 0."""
     import numpy as np
 
-    segment = to_segment(samples, rate)
-    frames = frame_dbfs(samples, max(1, rate // 20)).max(axis=0)
-    speech = float(np.quantile(frames, 0.9)) if frames.size else segment.dBFS
-    return Levels(segment.dBFS, segment.max_dBFS, speech, float(clipped_samples(samples).mean()))
+    size = min(max(1, rate // 20), samples.shape[1])
+    return float(np.quantile(frame_dbfs(samples, size).max(axis=0), 0.9))
 
 
 def frame_dbfs(samples: NDArray[np.int16], size: int) -> NDArray[np.float32]:

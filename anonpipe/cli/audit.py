@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from anonpipe.cli import questions
-from anonpipe.cli.options import study_argument
+from anonpipe.cli.options import DefaultGroup, json_option, study_argument
 
 if TYPE_CHECKING:
     from anonpipe.study import Study
 
 
-@click.group(cls=questions.Questions)
+@click.group(cls=DefaultGroup, default=questions.DEFAULT)
 def audit() -> None:
     """Answer what an officer asks of a study; needs no key and shows no names.
 
@@ -34,7 +34,7 @@ questions.add_to(audit)
 def show(study: Path, as_json: bool) -> None:
     """Show what was done, when and with what result."""
     from anonpipe.cli import show_audit as screen
-    from anonpipe.cli.show import material as show_material
+    from anonpipe.cli.console import material as show_material
     from anonpipe.session import open_log
     from anonpipe.status import material
     from anonpipe.study import load
@@ -51,13 +51,8 @@ def show(study: Path, as_json: bool) -> None:
 
 @audit.command()
 @study_argument
-@click.option(
-    "--against",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A checkpoint that was kept elsewhere: shows what was cut off or written anew since.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+@questions.against_option
+@json_option
 def verify(study: Path, against: Path | None, as_json: bool) -> None:
     """Check that no entry was changed, removed, added or moved (exit code 5 if one was).
 
@@ -66,7 +61,7 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
     """
     from anonpipe import checkpoint
     from anonpipe.cli import show_audit as screen
-    from anonpipe.cli.show import material as show_material
+    from anonpipe.cli.console import material as show_material
     from anonpipe.errors import AuditError
     from anonpipe.session import open_log
     from anonpipe.status import material
@@ -74,7 +69,7 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
 
     opened = load(study)
     lines, torn = _log_of(opened)
-    kept = checkpoint.read(against, opened.settings.id) if against else None
+    kept = questions.kept_checkpoint(against, opened)
     verdict = checkpoint.examine(lines, torn, opened.settings.id, kept)
     called = material(open_log(opened)) if verdict.sound else None
     if as_json:
@@ -94,7 +89,7 @@ def verify(study: Path, against: Path | None, as_json: bool) -> None:
 @audit.command("checkpoint")
 @study_argument
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--json", "as_json", is_flag=True, help="The result as JSON.")
+@json_option
 def make_checkpoint(study: Path, file: Path, as_json: bool) -> None:
     """Write the log's last signature to FILE, to be kept where nobody can change both.
 

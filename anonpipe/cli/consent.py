@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, to_day, with_key
+from anonpipe.cli.options import asker, json_option, study_argument, to_day, with_key
 from anonpipe.errors import ConsentError
 
 
@@ -66,7 +66,7 @@ def check(
     callback=to_day,
     help="As if it were that day; default: today.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@json_option
 def due(study: Path, as_of: date | None, as_json: bool) -> None:
     """Show what has to be deleted and when: exit code 3 when something is overdue.
 

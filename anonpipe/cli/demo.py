@@ -5,25 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.columns import Columns
-from rich.markup import escape
-from rich.panel import Panel
-from rich.rule import Rule
-from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
 
 PASSPHRASE = "only for the demo"  # noqa: S105 - protects invented people
-TURNS_SHOWN = 7
 RECEIPT_TITLE = "Deletion receipt"  # receipts hold two languages; the demo shows one
-CODE_STYLE = "bold green"
-NAME_STYLE = "bold red"
 
 
 @click.command()
@@ -38,10 +27,18 @@ def demo(into: Path | None) -> None:
 
     Installs the models first if they are missing; everything after that is offline.
     """
+    from rich.columns import Columns
+    from rich.markup import escape
+    from rich.panel import Panel
+    from rich.rule import Rule
+    from rich.text import Text
+
     from anonpipe import batch, create, models, resources
-    from anonpipe.cli import show, show_audit
+    from anonpipe.cli import console, show, show_audit, show_key
+    from anonpipe.cli.show_demo import side_by_side, tree
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
+    from anonpipe.outcome import Event, exit_code
     from anonpipe.session import session
 
     for name in models.DEFAULTS:
@@ -57,7 +54,7 @@ def demo(into: Path | None) -> None:
         ignore=shutil.ignore_patterns("README.md", "expected.toml"),
     )
 
-    show.out.print(Rule("1  A study, and a key that two people can open"))
+    console.out.print(Rule("1  A study, and a key that two people can open"))
     created = create.create(
         folder,
         key=custody / "demo.key.age",
@@ -65,14 +62,14 @@ def demo(into: Path | None) -> None:
         identities=[create.NewIdentity(who, PASSPHRASE) for who in ("student", "supervisor")],
     )
     show.created(created, next_steps=False)
-    show.out.print(tree(folder, "what goes in"))
+    console.out.print(tree(folder, "what goes in"))
 
-    show.out.print(Rule("2  The run: transcribe, find names, give codes, delete as agreed"))
+    console.out.print(Rule("2  The run: transcribe, find names, give codes, delete as agreed"))
     before: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
     with session(created.study, created.identities[:1], lambda _: PASSPHRASE) as opened:
         display = show.TerminalRun()
 
-        def report(event: batch.Event) -> None:
+        def report(event: Event) -> None:
             # The raw transcript exists only sealed, and only now: keep it for the comparison.
             if event.kind == "stage" and event.values["stage"] == "coded":
                 sealed = opened.key.unseal(folder / "sealed" / f"{event.id}.age")
@@ -83,7 +80,7 @@ def demo(into: Path | None) -> None:
             outcomes = batch.run(opened, report=report, today=date.today())
         display.summary(opened.study, outcomes)
         for name in [o.id for o in outcomes if o.reason == "review" and o.id]:
-            show.out.print(f"\nSomebody has read {name} and signs it off:")
+            console.out.print(f"\nSomebody has read {name} and signs it off:")
             batch.approve(opened, name)
             display = show.TerminalRun()
             with display:
@@ -92,7 +89,7 @@ def demo(into: Path | None) -> None:
         table = opened.key.table
         log = list(opened.log.entries())
 
-    show.out.print(Rule("3  What went in, what came out"))
+    console.out.print(Rule("3  What went in, what came out"))
     for name in ("R01", "D01"):
         output = next(
             (
@@ -106,26 +103,28 @@ def demo(into: Path | None) -> None:
         )
         if output is not None:
             after = json.loads((folder / output).read_text(encoding="utf-8"))["turns"]
-            show.out.print(side_by_side(output, *before[name], after, table.entities))
+            console.out.print(side_by_side(output, *before[name], after, table.entities))
 
-    show.out.print(Rule("4  The key: apart, encrypted, and opened only by its holders"))
-    show.out.print(f"[dim]{escape(str(created.key))} (first lines of what it holds)[/]")
-    show.key_table(table, limit=8)
+    console.out.print(Rule("4  The key: apart, encrypted, and opened only by its holders"))
+    console.out.print(f"[dim]{escape(str(created.key))} (first lines of what it holds)[/]")
+    show_key.key_table(table, limit=8)
 
-    show.out.print(Rule("5  The log: what was done, in a chain, without names"))
+    console.out.print(Rule("5  The log: what was done, in a chain, without names"))
     ours = [number for number, entry in enumerate(log) if entry.subject == "R01"]
-    show.out.print("[dim]the part about R01[/]")
+    console.out.print("[dim]the part about R01[/]")
     show_audit.log(log[ours[0] : ours[-1] + 1])
 
-    show.out.print(Rule("6  What was deleted, with a receipt each"))
+    console.out.print(Rule("6  What was deleted, with a receipt each"))
     receipts = sorted((folder / "receipts").glob("*.txt"))
     if receipts:
         text = receipts[0].read_text(encoding="utf-8")
         english = text[text.index(RECEIPT_TITLE) :].strip()
-        show.out.print(Panel(Text(english), title=receipts[0].name, expand=False))
-    show.out.print(Columns([tree(folder, "what is left"), tree(custody, "kept apart")], padding=4))
+        console.out.print(Panel(Text(english), title=receipts[0].name, expand=False))
+    console.out.print(
+        Columns([tree(folder, "what is left"), tree(custody, "kept apart")], padding=4)
+    )
     where = escape(str(folder))
-    show.out.print(
+    console.out.print(
         f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
         f"  anonpipe review {where} --list\n"
         f"  anonpipe audit {where}\n"
@@ -134,54 +133,4 @@ def demo(into: Path | None) -> None:
         f"  anonpipe withdraw {where} P02 --dry-run\n"
         "Delete the folder when you have seen enough; everyone in it is invented."
     )
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
-
-
-def tree(folder: Path, title: str) -> Tree:
-    """The files of a folder, hidden ones left out."""
-    root = Tree(f"[bold]{escape(folder.name)}/[/]  [dim]{title}[/]", guide_style="dim")
-
-    def grow(branch: Tree, path: Path) -> None:
-        for child in sorted(path.iterdir(), key=lambda item: (item.is_dir(), item.name)):
-            if child.name.startswith("."):
-                continue
-            if child.is_dir():
-                grow(branch.add(f"{escape(child.name)}/"), child)
-            else:
-                branch.add(escape(child.name))
-
-    grow(root, folder)
-    return root
-
-
-def side_by_side(
-    title: str,
-    before: Sequence[dict[str, Any]],
-    mentions: Sequence[dict[str, Any]],
-    after: Sequence[dict[str, Any]],
-    entities: Sequence[Any],
-) -> Table:
-    """The first turns of a source, names marked on the left and codes on the right."""
-    from anonpipe.codes import code_spans
-
-    table = Table(title=escape(title), title_style="bold", expand=True, pad_edge=False, box=None)
-    table.add_column("went in", ratio=1, header_style="dim")
-    table.add_column("came out", ratio=1, header_style="dim")
-    participants = {entity.participant for entity in entities if entity.participant}
-    for index, (raw, coded) in enumerate(list(zip(before, after, strict=False))[:TURNS_SHOWN]):
-        left = Text(raw["text"])
-        for mention in mentions:
-            if mention["turn"] == index:
-                left.stylize(NAME_STYLE, mention["start"], mention["end"])
-        right = Text(coded["text"])
-        for start, end, _ in code_spans(coded["text"]):
-            right.stylize(CODE_STYLE, start, end)
-        for participant in participants:
-            right.highlight_words([participant], CODE_STYLE)
-        table.add_row(_labelled(raw["speaker"], left), _labelled(coded["speaker"], right))
-        table.add_row("", "")
-    return table
-
-
-def _labelled(speaker: str, text: Text) -> Text:
-    return Text.assemble((f"{speaker}: ", "dim"), text) if speaker else text
+    raise click.exceptions.Exit(exit_code(outcomes))

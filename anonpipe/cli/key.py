@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import approved, asker, on_register, study_argument, with_key
+from anonpipe.cli.options import approved, asker, json_option, on_register, study_argument, with_key
 from anonpipe.cli.recipients import recipients
-from anonpipe.log_schema import REASONS
+from anonpipe.log_kinds import REASONS
 
 reason_option = click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="Why; it is logged."
@@ -30,12 +30,12 @@ def show(
     study: Path, reason: str, identities: tuple[Path, ...], passphrase_file: Path | None
 ) -> None:
     """Show who is who. Logged, with the reason, before anything is shown."""
-    from anonpipe.cli import show as screen
+    from anonpipe.cli import show_key
     from anonpipe.custody import open_for
     from anonpipe.study import load
 
     table = open_for(load(study), "show", reason, identities, asker(passphrase_file))
-    screen.key_table(table)
+    show_key.key_table(table)
 
 
 @key.command()
@@ -105,7 +105,7 @@ def backup(
 
 @key.command()
 @study_argument
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@json_option
 @with_key
 def status(
     study: Path, as_json: bool, identities: tuple[Path, ...], passphrase_file: Path | None
@@ -114,8 +114,7 @@ def status(
 
     Needs no identity; with --identity it also looks whether each backup is still there.
     """
-    from anonpipe.cli import show as screen
-    from anonpipe.cli import show_key
+    from anonpipe.cli import console, show_key
     from anonpipe.closed import state_of
     from anonpipe.custody import status as status_of
     from anonpipe.session import open_log
@@ -130,7 +129,7 @@ def status(
             click.echo(json.dumps({"closed": True, "material": called.to_json()}, sort_keys=True))
         else:
             click.echo("The study is closed: the key is destroyed, as closing/report.txt tells.")
-            screen.material(called)
+            console.material(called)
         return
     found = status_of(loaded, identities, asker(passphrase_file))
     if as_json:
@@ -138,7 +137,7 @@ def status(
         click.echo(json.dumps(values, sort_keys=True))
     else:
         show_key.status(found)
-        screen.material(called)
+        console.material(called)
     raise click.exceptions.Exit(0 if found.sound else 4)
 
 

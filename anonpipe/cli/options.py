@@ -14,6 +14,7 @@ import click
 from anonpipe.errors import UsageError
 
 study_argument = click.argument("study", type=click.Path(path_type=Path, file_okay=False))
+json_option = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 identity_option = click.option(
     "--identity",
     "identities",
@@ -47,10 +48,13 @@ class DefaultGroup(click.Group):
     A first word that is no command of the group, and no option, belongs to `default`.
     """
 
-    default = ""
+    def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+        word = next((arg for arg in args if not arg.startswith("-")), None)
+        if word is not None and word not in self.commands:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
@@ -85,6 +89,20 @@ def asker(passphrase_file: Path | None, *, confirm: bool = False) -> Callable[[P
     return ask
 
 
+def new_passphrase(role: str, source: Path | None, option: str) -> str:
+    """A passphrase for a new identity, given as `asker` says, twice at a prompt.
+
+    `option` is the one that names a file with it. Raises UsageError when none is given.
+    """
+    passphrase = asker(source, confirm=True)(Path(f"{role}.identity.age"))
+    if not passphrase:
+        raise UsageError(
+            f"The identity {role} needs a passphrase: set ANONPIPE_PASSPHRASE, give {option}, or "
+            "say --no-passphrase."
+        )
+    return passphrase
+
+
 today_option = click.option(
     "--today",
     metavar="DATE",
@@ -110,7 +128,7 @@ def on_register(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def approved(accept_change: bool, approval: str | None) -> str | None:
     """The approval to promise less than before, if there is one. Raises UsageError."""
-    from anonpipe.log_schema import APPROVAL
+    from anonpipe.log_kinds import APPROVAL
 
     if accept_change != (approval is not None):
         raise UsageError("Say both --accept-change and --approval REFERENCE, or neither.")

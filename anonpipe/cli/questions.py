@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anonpipe.cli.options import study_argument
+from anonpipe.cli.options import json_option, study_argument
 
 if TYPE_CHECKING:
     from anonpipe.answers import Answer, Evidence
@@ -31,7 +31,6 @@ ABOUT_ONE = {
     "deletion": "Were the originals of P07 deleted: how, verified how, on what, by which rule?",
     "withdrawal": "Is the withdrawal of P07 complete, and what is left?",
 }
-json_option = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 language_option = click.option(
     "--language", type=click.Choice(("en", "nb")), default="en", show_default=True
 )
@@ -39,17 +38,8 @@ against_option = click.option(
     "--against",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The checkpoint that you kept from an earlier visit.",
+    help="The checkpoint that you kept from an earlier visit; tells what became of the log since.",
 )
-
-
-class Questions(click.Group):
-    """A group in which a study's folder in the place of a command asks for all answers."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            args.insert(0, DEFAULT)
-        return super().parse_args(ctx, args)
 
 
 def add_to(group: click.Group) -> None:
@@ -105,7 +95,7 @@ def _answer(folder: Path, as_json: bool, asked: Callable[[Evidence], Answer]) ->
 
 def _show(study: Study, found: Sequence[Answer], as_json: bool, *, one: bool) -> None:
     """Print answers, and what the material may be called, and exit with the gravest code."""
-    from anonpipe.cli import show, show_answers
+    from anonpipe.cli import console, show_answers
     from anonpipe.session import open_log
     from anonpipe.status import material
 
@@ -121,11 +111,12 @@ def _show(study: Study, found: Sequence[Answer], as_json: bool, *, one: bool) ->
     else:
         show_answers.answers(found, whole=one)
         if called:
-            show.material(called)
+            console.material(called)
     raise click.exceptions.Exit(code)
 
 
-def _kept(against: Path | None, study: Study) -> Checkpoint | None:
+def kept_checkpoint(against: Path | None, study: Study) -> Checkpoint | None:
+    """The checkpoint of that study in a file, if one is named. Raises UsageError."""
     from anonpipe import checkpoint
 
     return checkpoint.read(against, study.settings.id) if against else None
@@ -142,7 +133,7 @@ def overview(study: Path, against: Path | None, as_json: bool, language: Any) ->
     from anonpipe.study import load
 
     loaded = load(study)
-    kept = _kept(against, loaded)
+    kept = kept_checkpoint(against, loaded)
     first = answers.check_log(loaded, language, kept)
     if first.exit_code:  # nothing else can be told from a log that does not verify
         _show(loaded, [first], as_json, one=False)
@@ -160,7 +151,7 @@ def intact(study: Path, against: Path | None, as_json: bool, language: Any) -> N
     from anonpipe.study import load
 
     loaded = load(study)
-    found = answers.check_log(loaded, language, _kept(against, loaded))
+    found = answers.check_log(loaded, language, kept_checkpoint(against, loaded))
     _show(loaded, [found], as_json, one=True)
 
 
@@ -174,7 +165,7 @@ def intact(study: Path, against: Path | None, as_json: bool, language: Any) -> N
     help="The page to write; an earlier report of that name is replaced.",
 )
 @against_option
-@click.option("--json", "as_json", is_flag=True, help="Print the same content as JSON.")
+@json_option
 @language_option
 def report(
     study: Path, target: Path | None, against: Path | None, as_json: bool, language: Any
@@ -193,7 +184,7 @@ def report(
         raise UsageError("Say with --to FILE.html where to write the page, or ask for --json.")
     loaded = load(study)
     evidence = answers.gather(loaded)
-    made = draw_up(evidence, language, _kept(against, loaded))
+    made = draw_up(evidence, language, kept_checkpoint(against, loaded))
     if loaded.settings.title or loaded.settings.record.values():
         click.echo(
             "The title and [record] of study.toml stand in the report as you wrote them: "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import asker, json_option, new_passphrase, study_argument, with_key
 from anonpipe.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def recipients() -> None:
 
 @recipients.command("list")
 @study_argument
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@json_option
 def list_(study: Path, as_json: bool) -> None:
     """Show who can open the key, as the signed log says; needs no identity."""
     from anonpipe import closed
@@ -202,11 +202,6 @@ def _new_identity(
     passphrase = None
     if not options["no_passphrase"]:
         given = options["new_passphrase_file"] or options["passphrase_file"]
-        passphrase = asker(given, confirm=True)(Path(f"{role}.identity.age"))
-        if not passphrase:
-            raise UsageError(
-                f"The identity {role} needs a passphrase: set ANONPIPE_PASSPHRASE, give "
-                "--new-passphrase-file, or say --no-passphrase."
-            )
+        passphrase = new_passphrase(role, given, "--new-passphrase-file")
     recipient, file = prepare_identity(opened.study, role, passphrase)
     return [recipient], [file]

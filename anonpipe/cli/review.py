@@ -33,7 +33,8 @@ def review(
     if list_ == (approve is not None):
         raise UsageError("Say either --list or --approve ID.")
     from anonpipe import batch, clock, status
-    from anonpipe.cli import show
+    from anonpipe.cli import console, show
+    from anonpipe.outcome import exit_code
     from anonpipe.review import waiting
     from anonpipe.session import open_log, session
     from anonpipe.study import load
@@ -47,7 +48,7 @@ def review(
             click.echo(json.dumps(listed, ensure_ascii=False))
         else:
             show.waiting(items)
-            show.material(found)
+            console.material(found)
         return
     assert approve is not None
     with session(loaded, identities, asker(passphrase_file)) as opened:
@@ -60,4 +61,4 @@ def review(
                 opened, report=display.report, today=now.date(), only=approve, doubt=doubt
             )
     display.summary(opened.study, outcomes)
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))

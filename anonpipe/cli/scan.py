@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from anonpipe.cli import complain
-from anonpipe.detect.detector import ALSO
 from anonpipe.errors import RecordingError
+from anonpipe.transcript import ALSO
 
 
 @click.command()

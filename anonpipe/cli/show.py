@@ -27,18 +27,15 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from anonpipe.batch import Event, Outcome
 from anonpipe.cli import complain
+from anonpipe.cli.console import err, grid, material, out, pairs
 from anonpipe.create import Created
 from anonpipe.errors import AnonpipeError
-from anonpipe.key import KeyTable
 from anonpipe.models import ModelSpec
+from anonpipe.outcome import Event, Outcome
 from anonpipe.review import Waiting
-from anonpipe.status import PSEUDONYMISED, Material
+from anonpipe.status import PSEUDONYMISED
 from anonpipe.study import Stage, Study
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 STAGES = {
     Stage.NEW: "reading",
@@ -165,16 +162,9 @@ def complain_of(outcome: Outcome) -> None:
         complain(outcome.reason)
 
 
-def amount(count: int, noun: str) -> str:
-    """A number with its noun: 1 file, 2 files."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def outcome_table(outcomes: Iterable[Outcome]) -> Table:
     """One row a source: state, rule, what was written and what needs a look."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("source", "participant", "state", "rule", "original", "look at"):
-        table.add_column(column)
+    table = grid("source", "participant", "state", "rule", "original", "look at", fold=False)
     for outcome in outcomes:
         if outcome.deleted:
             original = "gone, receipt written"
@@ -219,17 +209,10 @@ class JsonRun:
         click.echo(json.dumps(values))
 
 
-def material(found: Material) -> None:
-    """What the material of the study may be called."""
-    out.print(found.line("en"), style="dim", soft_wrap=True)
-
-
 def created(made: Created, *, next_steps: bool = True) -> None:
     """Where things lie after `init`, and what to do next."""
     folder = made.study.folder
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
+    table = pairs()
     table.add_row("study", escape(str(folder)))
     table.add_row("key", escape(str(made.key)))
     for recipient in made.recipients:
@@ -275,28 +258,9 @@ def waiting(items: Sequence[Waiting]) -> None:
             out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
 
 
-def key_table(table: KeyTable, *, limit: int | None = None) -> None:
-    """Who is who; `limit` is the number of rows, all without it."""
-    shown = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("code", "type", "name", "also", "in"):
-        shown.add_column(column, overflow="fold")
-    for entity in table.people_and_things()[:limit]:
-        also = ", ".join(alias for alias in entity.aliases if alias != entity.canonical)
-        shown.add_row(
-            f"[bold]{entity.id}[/]",
-            entity.type,
-            escape(entity.canonical),
-            escape(also),
-            " ".join(sorted(entity.seen)),
-        )
-    out.print(shown)
-
-
 def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
     """The known models."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("model", "for", "languages", "size", "licence", ""):
-        table.add_column(column)
+    table = grid("model", "for", "languages", "size", "licence", "", fold=False)
     for spec in specs:
         table.add_row(
             f"[bold]{spec.name}[/]",
@@ -345,9 +309,7 @@ def mentions(file: Path | None, found: dict[str, Any]) -> None:
     """The mentions of one scanned file."""
     if file is not None:
         out.print(f"[bold]{escape(str(file))}[/]")
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("at", "type", "code", "text", "score", "recognizer"):
-        table.add_column(column, overflow="fold")
+    table = grid("at", "type", "code", "text", "score", "recognizer")
     for item in found["entities"]:
         table.add_row(
             str(item["start"]),

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from anonpipe.answers.model import Answer, Cell, Mono, Stamp, Table, both_times
-from anonpipe.cli.show import out
+from anonpipe.cli.console import grid, out
 from anonpipe.receipt_check import PROBLEMS, Checked
 
 MARKS = {"good": "[green]✓[/]", "attention": "[bold red]![/]", "note": "[cyan]·[/]"}
@@ -29,11 +29,11 @@ def answers(found: Sequence[Answer], *, whole: bool) -> None:
             for table in answer.tables:
                 _table(table)
         return
-    grid = Grid.grid(padding=(0, 1))
+    short = Grid.grid(padding=(0, 1))
     for answer in found:
         said = f"[dim]{escape(answer.question)}[/]\n{escape(_plain(answer.verdict))}"
-        grid.add_row(MARKS[answer.standing], f"[bold]{answer.name}[/]", said)
-    out.print(grid)
+        short.add_row(MARKS[answer.standing], f"[bold]{answer.name}[/]", said)
+    out.print(short)
 
 
 def _plain(words: str) -> str:
@@ -42,12 +42,10 @@ def _plain(words: str) -> str:
 
 def _table(table: Table) -> None:
     out.print(f"\n[bold]{escape(table.caption)}[/]")
-    grid = Grid(box=None, pad_edge=False, header_style="dim")
-    for column in table.columns:
-        grid.add_column(column, overflow="fold")
+    shown = grid(*table.columns)
     for row in table.rows:
-        grid.add_row(*map(_cell, row))
-    out.print(grid)
+        shown.add_row(*map(_cell, row))
+    out.print(shown)
 
 
 def _cell(cell: Cell) -> str:

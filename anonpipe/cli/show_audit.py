@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from anonpipe.audit import Entry
 from anonpipe.checkpoint import Checkpoint, Verdict
+from anonpipe.cli.console import grid, out
 from anonpipe.schema_check import Census
-
-out = Console(highlight=False)
 
 
 def say(sentence: str) -> None:
@@ -23,9 +20,7 @@ def say(sentence: str) -> None:
 
 def log(entries: Iterable[Entry]) -> None:
     """The log as a table, without the signatures, which `verify` checks."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("no.", "time (UTC)", "actor", "action", "source", "result", "details"):
-        table.add_column(column, overflow="fold")
+    table = grid("no.", "time (UTC)", "actor", "action", "source", "result", "details")
     signatures = 0
     for entry in entries:
         if entry.action == "signature":
@@ -101,9 +96,8 @@ def census(found: Census) -> None:
     """What stands in a log that holds declared values only."""
     say(f"[green]Nothing but declared values[/] in {found.entries} entries: no text, no names.")
     for title, counts in (("entries", found.actions), ("values", found.values)):
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        table.add_column("", justify="right")
-        table.add_column(title, overflow="fold")
+        table = grid("", title)
+        table.columns[0].justify = "right"
         for name, count in counts.items():
             table.add_row(str(count), name)
         out.print(table)

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 
 from anonpipe.cli import complain
+from anonpipe.cli.console import out
 from anonpipe.consent import EXPIRY
 from anonpipe.consent_check import Finding
 from anonpipe.due import NO_ROW, WITHDRAWN, Due, together
 
 if TYPE_CHECKING:  # it brings everything that a run needs
     from anonpipe.retention import Result
-
-out = Console(highlight=False)
 
 NAMES = {
     "audio": "recording",

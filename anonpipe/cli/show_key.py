@@ -6,25 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from anonpipe.backup import Made
-from anonpipe.cli.show import amount, out
+from anonpipe.cli.console import amount, grid, out, pairs
 from anonpipe.codes import Entity
 from anonpipe.custody import Status
+from anonpipe.key import KeyTable
 from anonpipe.recipients import Changed, Since
-
-
-def _pairs() -> Table:
-    table = Table(box=None, show_header=False, pad_edge=False)
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    return table
 
 
 def status(found: Status) -> None:
     """Where the key lies, who can open it, its copies, and whether it is sound."""
-    table = _pairs()
+    table = pairs()
     table.add_row("key", escape(found.path))
     if found.digest:
         table.add_row("sha-256", found.digest)
@@ -70,9 +63,7 @@ def status(found: Status) -> None:
 
 def recipients(known: Sequence[Since]) -> None:
     """Who can open the key."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("role", "since", "fingerprint", "public key"):
-        table.add_column(column, overflow="fold")
+    table = grid("role", "since", "fingerprint", "public key")
     for item in known:
         who = item.recipient
         table.add_row(who.label, item.since, who.fingerprint, who.public_key)
@@ -81,7 +72,7 @@ def recipients(known: Sequence[Since]) -> None:
 
 def changed(done: Changed, identities: Sequence[Path]) -> None:
     """What a change of the recipients did, and what it could not do."""
-    table = _pairs()
+    table = pairs()
     for label, group in (("came", done.came), ("left", done.left), ("opens for", done.now)):
         for who in group:
             table.add_row(label, f"{who.label}  [dim]{who.public_key}[/]")
@@ -117,9 +108,24 @@ def backed_up(made: Made) -> None:
         )
 
 
+def key_table(table: KeyTable, *, limit: int | None = None) -> None:
+    """Who is who; `limit` is the number of rows, all without it."""
+    shown = grid("code", "type", "name", "also", "in")
+    for entity in table.people_and_things()[:limit]:
+        also = ", ".join(alias for alias in entity.aliases if alias != entity.canonical)
+        shown.add_row(
+            f"[bold]{entity.id}[/]",
+            entity.type,
+            escape(entity.canonical),
+            escape(also),
+            " ".join(sorted(entity.seen)),
+        )
+    out.print(shown)
+
+
 def revealed(entity: Entity) -> None:
     """One row of the key."""
-    table = _pairs()
+    table = pairs()
     table.add_row("code", f"[bold]{entity.id}[/]")
     table.add_row("type", entity.type)
     table.add_row("name", escape(entity.canonical))

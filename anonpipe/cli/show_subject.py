@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from rich.markup import escape
-from rich.table import Table
 
-from anonpipe.cli.show import amount, out
+from anonpipe.cli.console import amount, grid, out
 from anonpipe.subject.rectifying import Detail
 from anonpipe.withdrawal.paper import reach
 from anonpipe.withdrawal.plan import Plan
@@ -23,9 +22,7 @@ def withdrawal_plan(plan: Plan) -> None:
         f"[bold]Withdrawal of {plan.participant}[/], on {plan.on}. All of this goes for good:"
     )
     if plan.sources:
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("source", "", "originals", "with"):
-            table.add_column(column)
+        table = grid("source", "", "originals", "with", fold=False)
         for source in plan.sources:
             table.add_row(
                 f"[bold]{source.id}[/]",

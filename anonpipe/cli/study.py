@@ -11,6 +11,7 @@ import click
 from anonpipe.cli.options import (
     approved,
     asker,
+    new_passphrase,
     on_register,
     passphrase_option,
     study_argument,
@@ -76,15 +77,11 @@ def init(
     chosen = labels or (() if parsed else ("student",) if single else ("student", "supervisor"))
     create.check_recipients([r.label for r in parsed] + list(chosen), single=single)
     key_file = key_file or create.default_key(study)
-    ask = asker(passphrase_file, confirm=True)
     identities = []
     for label in chosen:
-        passphrase = None if no_passphrase else ask(Path(f"{label}.identity.age"))
-        if not passphrase and not no_passphrase:
-            raise UsageError(
-                f"The identity {label} needs a passphrase: set ANONPIPE_PASSPHRASE, give "
-                "--passphrase-file, or say --no-passphrase."
-            )
+        passphrase = None
+        if not no_passphrase:
+            passphrase = new_passphrase(label, passphrase_file, "--passphrase-file")
         identities.append(create.NewIdentity(label, passphrase))
     show.created(
         create.create(
@@ -168,6 +165,7 @@ def go_through(
     """Run the study and exit."""
     from anonpipe import batch, clock
     from anonpipe.cli import show
+    from anonpipe.outcome import exit_code
     from anonpipe.session import session
     from anonpipe.study import load
 
@@ -188,12 +186,13 @@ def go_through(
                 transcribe=transcribe,
             )
     display.summary(opened.study, outcomes)
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))
 
 
 def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
-    from anonpipe import batch, sealedrun
+    from anonpipe import sealedrun
     from anonpipe.cli import show
+    from anonpipe.outcome import exit_code
     from anonpipe.study import load
 
     loaded = load(study)
@@ -204,4 +203,4 @@ def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     display.summary(loaded, outcomes)
     if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):
         click.echo("Next, where the key is: `anonpipe key merge` on this study folder.")
-    raise click.exceptions.Exit(batch.exit_code(outcomes))
+    raise click.exceptions.Exit(exit_code(outcomes))

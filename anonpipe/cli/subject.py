@@ -11,7 +11,7 @@ import click
 
 from anonpipe.cli.options import asker, study_argument, with_key
 from anonpipe.errors import UsageError
-from anonpipe.log_schema import REASONS
+from anonpipe.log_kinds import REASONS
 
 code_argument = click.argument("code", metavar="CODE")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from anonpipe.study import Channels
+from anonpipe.transcript import Channels
 
 
 @click.command()

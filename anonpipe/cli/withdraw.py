@@ -9,21 +9,11 @@ from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, to_day, with_key
+from anonpipe.cli.options import DefaultGroup, asker, json_option, study_argument, to_day, with_key
 from anonpipe.errors import ConsentError, UsageError
 
 
-class StudyFirst(click.Group):
-    """A group whose unknown first word is the study: `withdraw STUDY P07` is `withdraw run ...`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        word = next((arg for arg in args if not arg.startswith("-")), None)
-        if word is not None and word not in self.commands:
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=StudyFirst)
+@click.group(cls=DefaultGroup, default="run")
 def withdraw() -> None:
     """Withdraw a participant: `anonpipe withdraw STUDY P07`.
 
@@ -111,11 +101,11 @@ def run(
 @withdraw.command()
 @study_argument
 @click.argument("participant", metavar="P07")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@json_option
 def status(study: Path, participant: str, as_json: bool) -> None:
     """Say whether a withdrawal is complete (exit code 0) or what is left (3); needs no key."""
     from anonpipe import withdrawal
-    from anonpipe.cli import show
+    from anonpipe.cli import console
     from anonpipe.cli import show_subject as screen
     from anonpipe.session import open_log
     from anonpipe.status import material
@@ -128,5 +118,5 @@ def status(study: Path, participant: str, as_json: bool) -> None:
         click.echo(json.dumps(found.to_json() | {"material": called.word}))
     else:
         screen.standing(found)
-        show.material(called)
+        console.material(called)
     raise click.exceptions.Exit(0 if found.complete else ConsentError.exit_code)

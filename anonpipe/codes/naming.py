@@ -24,8 +24,8 @@ from anonpipe.codes.spelling import (
     nearly,
     same_word,
     sounds_alike,
-    word_set,
 )
+from anonpipe.resources import word_set
 
 _TITLES = word_set("""
     doktor dr frau frk fru frøken herr hr kaptein lady lektor lensmann lensmannsbetjent lord

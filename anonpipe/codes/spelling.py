@@ -12,13 +12,10 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from anonpipe.resources import word_set
+
 EXACT, GENITIVE, SOUND, NEAR = 0, 1, 2, 3
 """How sure a match is, the surest first."""
-
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a string that lists them."""
-    return frozenset(words.split())
 
 
 APOSTROPHES = "'’ʼ´`"

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of `text`, which are set apart by white space."""
-    return frozenset(text.split())
-
+from anonpipe.resources import word_set
 
 MONTHS = word_set("april may june august")
 """English months that people are called."""

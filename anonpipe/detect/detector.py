@@ -12,6 +12,8 @@ from anonpipe.detect.roles import is_role, name_label_spans, role_spans
 from anonpipe.detect.spans import MODEL, Span, code_spans, cut, line_breaks, resolve, trim
 from anonpipe.errors import UsageError
 from anonpipe.transcript import (
+    ALSO,
+    LANGUAGES,
     MENTION_TYPES,
     SPEAKER_TURN,
     KnownName,
@@ -19,10 +21,6 @@ from anonpipe.transcript import (
     MentionType,
     Transcript,
 )
-
-LANGUAGES = ("nb", "nn", "en")
-ALSO = ("nationality", "language", "faith")
-"""What is found only where the settings ask for it; mentions of type OTHER."""
 
 # «27 og minsten», but not «2 og et halvt år»: the figure when words without a number are joined.
 _FIGURE = re.compile(

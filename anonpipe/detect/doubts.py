@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from anonpipe.detect.contexts import contexts, word_set
+from anonpipe.detect.contexts import contexts
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.recognizers.dictated import NATO
 from anonpipe.detect.spans import MODEL, NAMED, NAMES, Span
 from anonpipe.detect.words import is_people
 from anonpipe.numbers import as_digits
+from anonpipe.resources import word_set
 from anonpipe.transcript import MentionType
 
 _NUMBERS: frozenset[MentionType] = frozenset({"PHONE", "NATIONAL_ID", "ACCOUNT"})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.reader import Label, Mark, NameSpan, Reader
 from anonpipe.detect.words import Word
+from anonpipe.resources import word_set
 
 # Part of a nickname rather than a title: “Mama Ruth”, “Miss Ella”.
 _NICKNAMES = word_set("mama papa miss nana nan big lil aunty auntie granny")

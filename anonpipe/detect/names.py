@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS, word_set
+from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS
 from anonpipe.detect.nicknames import Nicknames
 from anonpipe.detect.reader import Mark, NameSpan
 from anonpipe.detect.words import Word, is_people
+from anonpipe.resources import word_set
 
 _OBJECT = word_set("ham han henne ho meg deg oss dem him her me seg hun den")
 _SKIP_AFTER_INTRODUCE = word_set(

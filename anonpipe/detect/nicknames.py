@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.grouping import Grouping
 from anonpipe.detect.words import Word
+from anonpipe.resources import word_set
 
 _OBJECT = word_set("ham han henne ho hun meg deg oss dem den him her me us them it you everyone")
 _ACTIVE = word_set(

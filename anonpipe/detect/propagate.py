@@ -28,11 +28,12 @@ from itertools import pairwise
 
 from anonpipe.codes import values
 from anonpipe.detect.alike import SHORTEST, edits
-from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS, word_set
+from anonpipe.detect.contexts import BEFORE_MONTH, MONTHS
 from anonpipe.detect.legible import legible, legible_with_places
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.spans import LISTED, Span, code_spans
 from anonpipe.detect.words import Word, is_people
+from anonpipe.resources import word_set
 from anonpipe.transcript import KnownName, MentionType
 
 SURE = 0.6

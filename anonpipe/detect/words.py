@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.roles import role_spans
 from anonpipe.detect.spans import code_spans
+from anonpipe.resources import word_set
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*['’]?")
 _MARK = re.compile(r"[.!?,;:]")

@@ -7,12 +7,9 @@ a recogniser what the number is.
 
 from __future__ import annotations
 
+from anonpipe.resources import word_set
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-ROLES = _words(
+ROLES = word_set(
     """
     intervjuer intervjuar interviewer intervjuobjekt intervjuperson interviewee informant deltaker
     deltakar deltager participant respondent moderator ordstyrer ordstyrar forsker forskar
@@ -24,7 +21,7 @@ ROLES = _words(
 )
 """First word of a label that is accepted wherever it stands, whatever its case."""
 
-NOT_LABELS = _words(
+NOT_LABELS = word_set(
     """
     nb obs ps pps fyi ff jf jfr dvs mao bl kl tlf tel mob e-post epost mail e-mail email http https
     www url nettside lenke link adresse address telefon telefonnummer phone mobil mobile fax navn
@@ -50,5 +47,5 @@ NOT_LABELS = _words(
 ) - {"i", "p", "del"}
 """First word before a colon that makes it an ordinary sentence or a field of a form."""
 
-PARTICLES = _words("von van de der den del di da dos du la le al el bin ben bint af av y")
+PARTICLES = word_set("von van de der den del di da dos du la le al el bin ben bint af av y")
 """Small words inside names; the other words of a name have a capital."""

@@ -117,7 +117,7 @@ def _source(
         "participants": list(state.participants),
         "stage": state.stage.value,
         "original_is_there": bool(known.path) and file.is_file(),
-        "raw_transcript_is_there": (session.study.sealed / f"{name}.age").is_file(),
+        "raw_transcript_is_there": session.study.working_file(name).is_file(),
         "bleeped_copy_is_there": any(
             is_bleeped(o) and (session.study.folder / o).is_file() for o in state.outputs
         ),
@@ -154,7 +154,7 @@ def _raw(
 
     In the latter the others' names give way to their codes.
     """
-    file = session.study.sealed / f"{name}.age"
+    file = session.study.working_file(name)
     if not file.is_file():
         return []
     sealed = session.key.unseal(file)

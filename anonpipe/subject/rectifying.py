@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
-from anonpipe import consent, formats, operations, pipeline
+from anonpipe import consent, formats, operations
 from anonpipe.codes import LISTED, Entity, Unlinker, code_spans, find_codes
 from anonpipe.decisions import is_bleeped
 from anonpipe.detect.propagate import propagate
@@ -21,6 +20,7 @@ from anonpipe.detect.spans import code_spans as bracketed
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable
 from anonpipe.operations import Operation
+from anonpipe.outputs import Outputs
 from anonpipe.rewriting import Rewrite, planned, put, settled
 from anonpipe.session import Session
 from anonpipe.splicing import Change, Piece, shift, splice_turn
@@ -187,9 +187,7 @@ def plan_detail(
                 f"{name} is no source of {subject.code}; there are {', '.join(sources) or 'none'}."
             )
     change = Correction(old, new, template)
-    work = pipeline.Pipeline(
-        study, session.key, session.log, pipeline.Tools(study), today=date.min, save_state=_never
-    )
+    work = Outputs(study, session.key)
     rewrites: dict[str, Rewrite] = {}
     lines: list[Line] = []
     damaged = 0
@@ -222,12 +220,8 @@ def rectify_detail(session: Session, detail: Detail) -> None:
     operations.begin(session, Operation(KIND, detail.subject.code, values))
 
 
-def _never(name: str, state: SourceState) -> None:
-    raise AssertionError("planning changes no state")
-
-
 def _rewrite(
-    session: Session, work: pipeline.Pipeline, name: str, state: SourceState, change: Correction
+    session: Session, work: Outputs, name: str, state: SourceState, change: Correction
 ) -> tuple[Rewrite, int]:
     raw = _raw(session, name, state, change)
     both = None
@@ -247,7 +241,7 @@ def _raw(
 
     Words inside a mention stay: they are a name, and stand in no output.
     """
-    file = session.study.sealed / f"{name}.age"
+    file = session.study.working_file(name)
     if state.stage not in _RAW or not file.is_file():
         return None
     before = session.key.unseal(file)

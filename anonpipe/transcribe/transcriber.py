@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from anonpipe.errors import UsageError
 from anonpipe.plaintext import Readable
@@ -15,7 +15,7 @@ from anonpipe.transcribe.backend import Backend
 from anonpipe.transcribe.speech import RATE, pack, pad_spans, speech_spans
 from anonpipe.transcribe.turns import PlacedWord, build_turns
 from anonpipe.transcribe.windows import WINDOW_SECONDS, Window, windows
-from anonpipe.transcript import Flag, Transcript, Turn
+from anonpipe.transcript import Channels, Flag, Transcript, Turn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from anonpipe.audio import channels as channel
     from anonpipe.audio.channels import ChannelPlan
 
-Channels = Literal["auto", "split", "mix"]
 Progress = Callable[[float, float], None]
 
 CLIPPED_SHARE = 0.005

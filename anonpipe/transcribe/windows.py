@@ -102,7 +102,7 @@ def _probabilities(
 ) -> NDArray[np.float32]:
     import numpy as np
 
-    from anonpipe.audio.levels import levels
+    from anonpipe.audio.levels import speech_dbfs
 
     warm = np.zeros((piece.shape[0], 0), np.int16) if before is None else before[:, -WARM_UP:]
     warm = warm[:, warm.shape[1] % FRAME :]
@@ -115,7 +115,7 @@ def _probabilities(
         audio[: warm.shape[1]] = warm[channel]
         audio[warm.shape[1] : warm.shape[1] + row.size] = row
         # The detector depends on loudness: a recording from the far end of a table is lifted.
-        loud = levels(row[None], RATE).speech_dbfs
+        loud = speech_dbfs(row[None], RATE)
         gain = min(MOST_GAIN_DB, LOUD_ENOUGH_DBFS - loud) if loud < QUIET_DBFS else 0.0
         audio *= np.float32(10 ** (gain / 20) / 32_768)
         found[channel] = detect(np.clip(audio, -1.0, 1.0))[warm.shape[1] // FRAME :]

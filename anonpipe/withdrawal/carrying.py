@@ -21,13 +21,15 @@ from typing import Any
 
 from anonpipe import backup, batch, consent, datakey, delta, erase, operations
 from anonpipe.audit import AuditLog, Entry, vouched
+from anonpipe.deletion import certify, erase_if_same
 from anonpipe.errors import ConsentError, UsageError
-from anonpipe.files import sha256, sync_folder, write_durably
+from anonpipe.files import sha256, write_durably
 from anonpipe.forget import forget
 from anonpipe.key import KeySource
-from anonpipe.log_schema import ACTIONS, WITHDRAWAL
+from anonpipe.log_kinds import WITHDRAWAL
+from anonpipe.log_schema import ACTIONS
 from anonpipe.operations import Operation
-from anonpipe.receipt import Erased, Receipt, announce, announced, issue
+from anonpipe.receipt import Erased, announce, announced
 from anonpipe.register_history import held, take_in
 from anonpipe.rewriting import Rewrite, put, settled
 from anonpipe.session import Session, seal_people
@@ -130,34 +132,29 @@ def _delete_original(session: Session, original: Original, number: int, since: l
     # Whoever can write to the study can add to the log, but not have a file taken for deleted.
     if len(_logged(since, "deleted", original.id)) > number and not path.exists():
         return
-    log, receipts = session.log, session.study.receipts
+    log = session.log
     begun = _logged(since, "delete-intent", original.id)
     if len(begun) > number:
-        intent = begun[number].hash
+        intent = begun[number]
     else:
-        intent = announce(log, original.id, rule=WITHDRAWAL, source=original.digest)
+        digest = announce(log, original.id, rule=WITHDRAWAL, source=original.digest)
+        intent = announced(log, digest, original.id, original.digest)
     encrypted = original.encrypted and original.id in session.key.table.sources
     custody = datakey.destroy(session.key, log, original.id) if encrypted else None
     erased = _erase_original(session, original)
     if custody is not None:
         erased = erase.with_data_key_destroyed(erased)
-    receipts.mkdir(exist_ok=True, mode=0o700)
-    issue(
-        receipts,
+    certify(
+        session.study,
         log,
-        Receipt.of(
-            log,
-            announced(log, intent, original.id, original.digest),
-            study=session.study.settings.id,
-            kind=original.kind,
-            participants=original.participants,
-            consent_versions=original.versions,
-            approved_at=original.approved,
-            erased=erased,
-            outputs={},
-            key_generations=custody.generations if custody else (),
-            key_backups=custody.backups if custody else (),
-        ),
+        intent,
+        erased,
+        custody,
+        kind=original.kind,
+        participants=original.participants,
+        versions=original.versions,
+        approved=original.approved,
+        outputs={},
     )
 
 
@@ -169,11 +166,7 @@ def _erase_original(session: Session, original: Original) -> Erased:
         erased = erase.erase(half)
     if original.encrypted and path.is_file():
         return erase.erase(erase.begin(path, original.id))
-    if path.is_file() and not path.is_symlink():
-        plain = sha256(path)
-        if session.key.keyed(plain) == original.digest:
-            erased = erase.erase(erase.begin(path, original.id, expected_sha256=plain))
-    return erased
+    return erase_if_same(session.key, path, original.id, original.digest) or erased
 
 
 # -- what was made of them
@@ -187,12 +180,7 @@ def _delete_made(
     for half in half_deleted(study, [*gone, participant]):
         erase.erase(half)
     for name in values["made"]:
-        path = study.folder / name
-        if path.is_symlink():
-            path.unlink()
-            sync_folder(path.parent)
-        elif path.is_file():
-            erase.erase(erase.begin(path, participant))
+        erase.outright(study.folder / name, participant)
     delta.prune_index(study)
     state = study.read_state()
     for name in gone:

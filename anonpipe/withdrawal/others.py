@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anonpipe import formats, pipeline, sweep
+from anonpipe import formats, sweep
 from anonpipe.codes import Entity, Place, Unlinker, redact
 from anonpipe.decisions import is_bleeped
 from anonpipe.detect.propagate import propagate
 from anonpipe.errors import RecordingError
 from anonpipe.key import KeyTable
+from anonpipe.outputs import Outputs
 from anonpipe.rewriting import Rewrite, planned
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
@@ -50,14 +50,7 @@ def rewrites(
     `table` is the key's, `after` what it will be, `made` the paths of what goes in any case.
     """
     study = session.study
-    work = pipeline.Pipeline(
-        study,
-        session.key,
-        session.log,
-        pipeline.Tools(study),
-        today=date.min,
-        save_state=_never,
-    )
+    work = Outputs(study, session.key)
     found: dict[str, Rewrite] = {}
     unread = 0
     for name, state in study.read_state().items():
@@ -95,10 +88,6 @@ def named_in(transcript: Transcript, table: KeyTable, entities: Collection[str])
     )
 
 
-def _never(name: str, state: SourceState) -> None:
-    raise AssertionError("planning changes no state")
-
-
 @dataclass(frozen=True)
 class _Raw:
     """What is sealed of a source, before and after; `places` counts turns that change."""
@@ -118,7 +107,7 @@ def _raw(
     after: KeyTable,
     change: Unlinker,
 ) -> _Raw | None:
-    file = session.study.sealed / f"{name}.age"
+    file = session.study.working_file(name)
     if state.stage not in _SEALED or not file.is_file():
         return None
     before = session.key.unseal(file)

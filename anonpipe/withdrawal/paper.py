@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from anonpipe import __version__
-from anonpipe.files import write_durably
+from anonpipe.files import make_folder, write_durably
 from anonpipe.receipt import OUT_OF_REACH
 
 VERSION = 1
@@ -54,7 +54,7 @@ def write(folder: Path, made: Mapping[str, Any]) -> Path:
 
     Writing again for the same beginning replaces the files, another one gets a number.
     """
-    folder.mkdir(exist_ok=True, mode=0o700)
+    make_folder(folder)
     path = _place(folder, made)
     text = to_text(made, "nb") + "\n\n" + to_text(made, "en")
     write_durably(path, json.dumps(made, indent=1, ensure_ascii=False).encode() + b"\n", mode=0o644)

@@ -16,8 +16,8 @@ from anonpipe.delta import Delta, file_of
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.forget import forget
 from anonpipe.key import KeyBackup, KeyTable
-from anonpipe.log_schema import EXPORTS
-from anonpipe.pipeline import find_hits
+from anonpipe.log_kinds import EXPORTS
+from anonpipe.outputs import Outputs
 from anonpipe.rewriting import Rewrite
 from anonpipe.session import Session
 from anonpipe.study import Kind, SourceState, Stage
@@ -355,7 +355,7 @@ def _left(
 def _shows(session: Session, state: SourceState, mine: Collection[str]) -> bool:
     """Whether a name of the participant can be read in a source's outputs."""
     try:
-        hits = find_hits(session.study, session.key, state)
+        hits = Outputs(session.study, session.key).hits(state)
     except RecordingError:
         return False  # damaged, which is told of as well
     return any(

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from anonpipe.codes.generalise.words import Words
-from anonpipe.codes.spelling import word_set
-from anonpipe.resources import word_list
+from anonpipe.resources import word_list, word_set
 
 _EAST = Words("på Østlandet", "på Austlandet", "in Eastern Norway")
 _SOUTH = Words("på Sørlandet", "på Sørlandet", "in Southern Norway")

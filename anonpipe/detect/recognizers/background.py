@@ -13,10 +13,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.spans import Span
-from anonpipe.resources import word_list
+from anonpipe.resources import word_list, word_set
 
 _NO_FAITHS = (
     r"muslim(?:en|er|ar|ene|ane|sk|ske)?|islam(?:sk|ske)?|sunni(?:tt|tter|muslim\w*)?|"

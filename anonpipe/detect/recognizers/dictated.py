@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from anonpipe.detect.contexts import contexts, word_set
+from anonpipe.detect.contexts import contexts
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.recognizers.norway import plausible_date
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
 from anonpipe.numbers import REPEATS, as_digits, ordinal, parted
+from anonpipe.resources import word_set
 from anonpipe.transcript import MentionType
 
 RULES: tuple[Rule, ...] = ()

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
+from anonpipe.resources import word_set
 
 _NO_TAIL = word_set(
     "sparebank sparekasse forsikring omsorg avis tidende tidend direkte kraft energi bygg dekk "

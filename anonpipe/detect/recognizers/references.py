@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from anonpipe.detect.contexts import ENGLISH, NORWEGIAN, word_set
+from anonpipe.detect.contexts import ENGLISH, NORWEGIAN
 from anonpipe.detect.recognizers.rule import Rule, digits, near
+from anonpipe.resources import word_set
 
 _GAP = r"[^\n.!?\d]{0,30}?(?:\bn[or]\. ?)?"
 _PERSONAL = (

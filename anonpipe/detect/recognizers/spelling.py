@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from anonpipe.detect.contexts import contexts, word_set
+from anonpipe.detect.contexts import contexts
 from anonpipe.detect.lexicon import load_lexicon
 from anonpipe.detect.recognizers.dictated import NATO, WEAK
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
+from anonpipe.resources import word_set
 
 RULES: tuple[Rule, ...] = ()
 

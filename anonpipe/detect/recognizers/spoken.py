@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.lexicon import Lexicon, load_lexicon
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
 from anonpipe.numbers import REPEATS, as_digits
+from anonpipe.resources import word_set
 
 # --- words
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from anonpipe.detect.contexts import word_set
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.recognizers.rule import Rule
 from anonpipe.detect.spans import Span
 from anonpipe.numbers import EN_WORD, NO_BIG, NO_WORD
+from anonpipe.resources import word_set
 
 _POST_BOX = re.compile(
     rf"\b(?:postboks|post ?boks|p\.? ?o\.? box|p o box|po box|post office box)(?: nummer| number)? "

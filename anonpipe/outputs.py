@@ -1,0 +1,201 @@
+"""What is written from a source, and what can be read in it: transcripts and bleeped copies."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
+
+from anonpipe import formats, sweep
+from anonpipe.audio.bleep import bleep, bleep_check
+from anonpipe.clean import clean
+from anonpipe.codes import replace as replace_mentions
+from anonpipe.decisions import bleep_spans, is_bleeped
+from anonpipe.errors import RecordingError
+from anonpipe.files import make_folder, sha256, sync_folder, write_durably
+from anonpipe.key import KeyTable, StudyKey
+from anonpipe.plaintext import Readable
+from anonpipe.splicing import Change, changed
+from anonpipe.study import SourceState, Study
+from anonpipe.transcript import Flag, Mention, Transcript, mentions_from_json
+
+BLEEP_FORMAT: Literal["flac"] = "flac"
+
+
+class Outputs:
+    """The outputs of a study's sources, written and read with the codes of its key."""
+
+    def __init__(self, study: Study, key: StudyKey) -> None:
+        self.study, self.key = study, key
+
+    def coded(
+        self, name: str, sealed: Mapping[str, Any], table: KeyTable | None = None
+    ) -> Transcript:
+        """What a source's outputs say: its sealed transcript with codes from the key.
+
+        `table` is another table than the key's, such as its next one.
+        """
+        transcript = Transcript.from_json(sealed["transcript"])
+        coded = replace_mentions(
+            transcript,
+            mentions_from_json(sealed["mentions"]),
+            (table or self.key.table).entities,
+            template=self.study.settings.template,
+        )
+        known = PurePosixPath(self.key.table.sources[name].path)
+        if self.study.settings.for_file(known).style == "clean":
+            coded = clean(coded, coded.language)
+        flags = (*transcript.flags, *(Flag(**flag) for flag in sealed["flags"]))
+        return replace(coded, flags=flags)
+
+    def write(self, title: str, coded: Transcript) -> dict[str, str]:
+        """Write a transcript in every format that it can be written in; digests by path.
+
+        `title` is the files' name. Raises RecordingError.
+        """
+        folder = make_folder(self.study.transcripts)
+        outputs: dict[str, str] = {}
+        timed = all(turn.start is not None for turn in coded.turns)
+        for name in self.study.settings.formats:
+            if formats.needs_times(name) and not timed:
+                continue
+            data = formats.render(coded, name, title=title)
+            path = folder / f"{title}.{name}"
+            write_output(path, data, formats.expected(coded, name))
+            outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
+        return outputs
+
+    def write_bleeped(
+        self, title: str, content: Readable, transcript: Transcript, mentions: tuple[Mention, ...]
+    ) -> dict[str, str]:
+        """Write the copy in which every mention is a tone, check it, then give it its name.
+
+        `content` is the recording; the digest by path. Raises RecordingError.
+        """
+        path = make_folder(self.study.bleeped) / f"{title}.{BLEEP_FORMAT}"
+        part = path.with_name(f".{path.name}.part")
+        part.unlink(missing_ok=True)  # what a crash left
+        spans = bleep_spans(transcript, mentions)
+        written = bleep(content, part, spans, out_format=BLEEP_FORMAT)
+        bleep_check(part, spans, written.duration)
+        part.replace(path)
+        sync_folder(path.parent)
+        return {self._relative(path): sha256(path)}
+
+    def present(self, state: SourceState) -> dict[str, bytes]:
+        """The written transcripts of a source that are there, by path in the study."""
+        paths = {o: self.study.folder / o for o in state.outputs if not is_bleeped(o)}
+        return {output: path.read_bytes() for output, path in paths.items() if path.is_file()}
+
+    def reading(
+        self, output: str, present: Mapping[str, bytes], state: SourceState
+    ) -> Transcript | None:
+        """The coded transcript from which an output is written, None if a person changed it.
+
+        It is the JSON output's if there is one, since that says everything, or the output's own.
+        """
+        data = present[output]
+        ours = [
+            o
+            for o in present
+            if hashlib.sha256(present[o]).hexdigest() == state.outputs[o] and o not in state.edited
+        ]
+        if output not in ours:
+            return None
+        for other in (*(o for o in ours if format_of(o) == "json"), output):
+            coded = formats.read(self.study.folder / other, state.language or "nb")
+            if formats.needs_times(format_of(output)) and any(t.start is None for t in coded.turns):
+                continue
+            if formats.render(coded, format_of(output), title=title_of(output)) == data:
+                return coded
+        return None
+
+    def rewritten(
+        self,
+        name: str,
+        state: SourceState,
+        change: Change,
+        raw: tuple[Mapping[str, Any], Mapping[str, Any], KeyTable] | None = None,
+    ) -> tuple[dict[str, bytes], int]:
+        """What a source's outputs are to hold after a change, by path; those it leaves not.
+
+        Also how many outputs are too damaged to tell. What the program wrote it would write anew
+        so; what people have edited is changed where it stands. `raw` is what is sealed, before and
+        after the change, and the table afterwards, if outputs are made from that.
+        """
+        present = self.present(state)
+        before = after = None
+        if raw is not None:
+            before, after = self.coded(name, raw[0]), self.coded(name, raw[1], raw[2])
+        found: dict[str, bytes] = {}
+        damaged = 0
+        for output, data in present.items():
+            form, title = format_of(output), title_of(output)
+            coded = before and (before if output not in state.edited else None)
+            if coded is None or formats.render(coded, form, title=title) != data:
+                coded = None if before else self.reading(output, present, state)
+            new: bytes | None = None
+            if coded is not None:
+                mended = after or coded
+                mended = replace(mended, turns=changed(mended.turns, change))
+                new = formats.render(mended, form, title=title)
+            else:
+                try:
+                    new = formats.edit(data, form, change)
+                except RecordingError:
+                    damaged += 1
+            if new is not None and new != data:
+                found[output] = new
+        return found, damaged
+
+    def hits(self, state: SourceState, changed: Iterable[str] = ()) -> tuple[sweep.Hit, ...]:
+        """Where names of the key can be read in a source's outputs.
+
+        `changed` are outputs that are read as people may have changed them.
+        """
+        files = {output: self.study.folder / output for output in state.outputs}
+        language, policies = state.language or "nb", self.study.settings.policies
+        return sweep.hits(files, self.key.table, language, policies, changed=changed)
+
+    def unaccepted(self, state: SourceState, changed: Iterable[str] = ()) -> tuple[sweep.Hit, ...]:
+        """`hits` but for those that somebody accepted in an output as it still is."""
+        found = self.hits(state, changed)
+        same = {
+            output: sha256(self.study.folder / output) == state.outputs[output]
+            for output in {hit.output for hit in found}
+        }
+        return tuple(
+            hit
+            for hit in found
+            if not same[hit.output] or hit.place not in state.accepted.get(hit.output, ())
+        )
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.study.folder).as_posix()
+
+
+def write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
+    """Write a transcript and read it back. Raises RecordingError if it says anything else."""
+    write_durably(path, data, mode=0o600)
+    if formats.reread(path.read_bytes(), path.suffix.removeprefix(".")) != expected:
+        raise RecordingError(
+            f"{path} does not say what it should after writing: nothing was deleted; "
+            "run again, and report it if it stays so."
+        )
+
+
+def digest_of(outputs: Mapping[str, str]) -> str:
+    """One digest for all outputs of a source, from theirs, for the log."""
+    return hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest()
+
+
+def format_of(output: str) -> str:
+    """The format of an output, by its path."""
+    return PurePosixPath(output).suffix.removeprefix(".")
+
+
+def title_of(output: str) -> str:
+    """The name of an output without its format."""
+    return PurePosixPath(output).stem
