@@ -326,7 +326,7 @@ class Pipeline:
             if formats.needs_times(name) and not timed:
                 continue
             data = formats.render(coded, name, title=output_name(job))
-            path = folder / f"{output_name(job)}.{name}"
+            path = folder / formats.file_name(output_name(job), name)
             self._write_output(path, data, formats.expected(coded, name))
             outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
@@ -334,7 +334,7 @@ class Pipeline:
     @staticmethod
     def _write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
         write_durably(path, data, mode=0o600)
-        if formats.reread(path.read_bytes(), path.suffix.removeprefix(".")) != expected:
+        if formats.reread(path.read_bytes(), formats.form_of(path)) != expected:
             raise RecordingError(
                 f"{path} does not say what it should after writing: nothing was deleted; "
                 "run again, and report it if it stays so."
@@ -378,7 +378,8 @@ class Pipeline:
             output
             for output, data in self._present(job.state).items()
             if output in job.state.edited
-            or formats.render(coded, _format(output), title=_title(output)) != data
+            or formats.render(coded, formats.form_of(output), title=formats.title_of(output))
+            != data
         ]
         if edited:
             self.edited[job.id] = tuple(edited)
@@ -415,7 +416,9 @@ class Pipeline:
                 continue
             self.key.save(replace(self.key.table, entities=swept.entities))
             count, flags = max(count, swept.count), swept.flags
-            new = formats.render(swept.transcript, _format(output), title=_title(output))
+            new = formats.render(
+                swept.transcript, formats.form_of(output), title=formats.title_of(output)
+            )
             outputs[output] = new.hex()
         if not outputs:
             return state
@@ -434,7 +437,7 @@ class Pipeline:
             data = bytes.fromhex(text)
             path = self.study.folder / output
             if path.is_file() and sha256(path) == state.outputs[output]:
-                self._write_output(path, data, formats.reread(data, _format(output)))
+                self._write_output(path, data, formats.reread(data, formats.form_of(output)))
             if path.is_file() and path.read_bytes() == data:  # else a person was quicker
                 digests[output] = hashlib.sha256(data).hexdigest()
         self.log.append(
@@ -482,11 +485,16 @@ class Pipeline:
         ]
         if output not in ours:
             return None
-        for other in (*(o for o in ours if _format(o) == "json"), output):
+        for other in (*(o for o in ours if formats.form_of(o) == "json"), output):
             coded = formats.read(self.study.folder / other, state.language or "nb")
-            if formats.needs_times(_format(output)) and any(t.start is None for t in coded.turns):
+            if formats.needs_times(formats.form_of(output)) and any(
+                t.start is None for t in coded.turns
+            ):
                 continue
-            if formats.render(coded, _format(output), title=_title(output)) == data:
+            if (
+                formats.render(coded, formats.form_of(output), title=formats.title_of(output))
+                == data
+            ):
                 return coded
         return None
 
@@ -510,7 +518,7 @@ class Pipeline:
         found: dict[str, bytes] = {}
         damaged = 0
         for output, data in present.items():
-            form, title = _format(output), _title(output)
+            form, title = formats.form_of(output), formats.title_of(output)
             coded = before and (before if output not in state.edited else None)
             if coded is None or formats.render(coded, form, title=title) != data:
                 coded = None if before else self._reading(output, present, state)
@@ -715,14 +723,6 @@ def find_hits(
     files = {output: study.folder / output for output in state.outputs}
     language, policies = state.language or "nb", study.settings.policies
     return sweep.hits(files, key.table, language, policies, changed=changed)
-
-
-def _format(output: str) -> str:
-    return PurePosixPath(output).suffix.removeprefix(".")
-
-
-def _title(output: str) -> str:
-    return PurePosixPath(output).stem
 
 
 def output_name(job: Job) -> str:

@@ -8,14 +8,13 @@ known by their local names, so that transitional and strict files read alike.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from anonpipe.errors import RecordingError
 from anonpipe.formats._base import one_line
-from anonpipe.formats._labels import Block, turns_of
+from anonpipe.formats._labels import Block, line_of_cells, turns_of
 from anonpipe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ _BESIDE = ("footnotes", "endnotes", "comments", "header", "footer")
 _DRAWN = ("/charts/chart", "/diagrams/data")
 _HEADINGS = ("heading", "overskrift", "title", "tittel", "subtitle", "undertittel")
 _LONGEST_FIELD = 40  # characters of a first cell that names its table row
-_TIME = re.compile(r"\W?(\d{1,3}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\W?")
 
 # Deleted or moved away: the text is no longer there. The others show no text.
 _SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "rPr"})
@@ -243,18 +241,9 @@ def _table(table: Element) -> Iterator[_Paragraph]:
         texts = [one_line(" ".join(paragraph.text for paragraph in cell)) for cell in cells]
         filled = [text for text in texts if text]
         if len(filled) > 1 and texts[0] and len(texts[0]) <= _LONGEST_FIELD:
-            yield _Paragraph("", _row(filled))
+            yield _Paragraph("", line_of_cells(filled))
         else:
             yield from (paragraph for cell in cells for paragraph in cell)
-
-
-def _row(cells: list[str]) -> str:
-    time = _TIME.fullmatch(cells[0])
-    if time and len(cells) == 2:
-        return f"[{time[1]}] {cells[1]}"
-    if time:
-        return f"[{time[1]}] {_row(cells[1:])}"
-    return f"{cells[0].rstrip(': ')}: {'; '.join(cells[1:])}"
 
 
 def _wrapped(element: Element, name: str) -> Iterator[Element]:

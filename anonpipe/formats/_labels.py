@@ -56,6 +56,7 @@ _CODE = re.compile(r"[^\W\d_]{1,4}[-_]?\d{0,3}")
 _BRACKET_CODE = re.compile(r"\[[^\[\]]{1,40}\]")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 _LIST_ITEM = re.compile(r"[-*•–—]\s|\d{1,3}[.)]\s")
+_CELL_TIME = re.compile(r"\W?(\d{1,3}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\W?")
 _WRAPPED_AT = 45  # characters; a shorter line was ended by its writer, not by the page
 
 
@@ -80,6 +81,17 @@ def blocks_of_lines(lines: Iterable[str]) -> list[Block]:
             blocks.append(Block(tuple(run)))
             run = []
     return blocks
+
+
+def line_of_cells(cells: Sequence[str]) -> str:
+    """The filled cells of a table's row as a line: «Intervjuer: Hei», «[00:12] Intervjuer: Hei»."""
+    time = _CELL_TIME.fullmatch(cells[0])
+    if time and len(cells) > 1:
+        rest = line_of_cells(cells[1:]) if len(cells) > 2 else cells[1]
+        return f"[{time[1]}] {rest}"
+    if len(cells) == 1:
+        return cells[0]
+    return f"{cells[0].rstrip(': ')}: {'; '.join(cells[1:])}"
 
 
 def turns_of(blocks: Sequence[Block]) -> tuple[Turn, ...]:

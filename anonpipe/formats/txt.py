@@ -6,6 +6,7 @@ Written: title, language and what the material may be called, then every turn as
 
 from __future__ import annotations
 
+from anonpipe.formats import nvivo
 from anonpipe.formats._base import (
     LANGUAGE_LINE,
     Format,
@@ -23,8 +24,11 @@ from anonpipe.transcript import Transcript
 
 def read(data: bytes, name: str, language: str) -> Transcript:
     """A transcript or notes as plain text."""
-    lines = decode(data, name).splitlines()
+    text = decode(data, name)
+    lines = text.splitlines()
     mark = _language_at(lines)
+    if mark is None and nvivo.is_table(text):
+        return nvivo.read(data, name, language)
     if mark is not None:
         rest = lines[mark + 1 :]
         blocks = [Block((line,), "own") for line in rest[_is_stated(rest) :] if line]
