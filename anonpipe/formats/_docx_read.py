@@ -8,6 +8,7 @@ known by their local names, so that transitional and strict files read alike.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 OWN_TITLE = "TranscriptTitle"
 OWN_INFO = "TranscriptInfo"
 OWN_TURN = "TranscriptTurn"
+OWN_STAMPED = "TranscriptStamped"
+"""A turn with a time stamp behind its label: «P01: #00:01:23-4# tekst»."""
+OWN_CELL = "TranscriptCell"
+"""A cell of a table of turns: time, label and text are a row."""
 
 _LARGEST_PART = 100_000_000  # bytes; an hour of speech is under one million
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -32,6 +37,8 @@ _BESIDE = ("footnotes", "endnotes", "comments", "header", "footer")
 _DRAWN = ("/charts/chart", "/diagrams/data")
 _HEADINGS = ("heading", "overskrift", "title", "tittel", "subtitle", "undertittel")
 _LONGEST_FIELD = 40  # characters of a first cell that names its table row
+
+_STAMPED = re.compile(r"([^:]+): #(\d{2,}:\d\d:\d\d)-(\d)#(?: (.*))?", re.DOTALL)
 
 # Deleted or moved away: the text is no longer there. The others show no text.
 _SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "rPr"})
@@ -103,6 +110,9 @@ def _blocks(package: ZipFile, name: str) -> tuple[list[Block], bool]:
     for paragraph in _paragraphs(body):
         if paragraph.style in (OWN_TITLE, OWN_INFO):
             own = True
+        elif paragraph.style == OWN_STAMPED and (match := _STAMPED.fullmatch(paragraph.text)):
+            line = f"{match[1]} ({match[2]}.{match[3]}): {match[4] or ''}"
+            blocks.append(Block((line,), "own"))
         else:
             blocks.append(Block(tuple(paragraph.text.split("\n")), _kind(paragraph.style)))
     seen: set[str] = set()  # headers of the first, even and odd pages are often the same
@@ -239,6 +249,14 @@ def _table(table: Element) -> Iterator[_Paragraph]:
             continue
         cells = [list(_paragraphs(cell)) for cell in _wrapped(row, "tc")]
         texts = [one_line(" ".join(paragraph.text for paragraph in cell)) for cell in cells]
+        styles = {paragraph.style for cell in cells for paragraph in cell}
+        if styles == {OWN_INFO}:
+            yield _Paragraph(OWN_INFO, "")
+            continue
+        if styles == {OWN_CELL} and len(texts) == 3 and texts[1].endswith(":"):
+            time = f" ({texts[0]})" if texts[0] else ""
+            yield _Paragraph(OWN_TURN, f"{texts[1][:-1]}{time}: {texts[2]}")
+            continue
         filled = [text for text in texts if text]
         if len(filled) > 1 and texts[0] and len(texts[0]) <= _LONGEST_FIELD:
             yield _Paragraph("", line_of_cells(filled))

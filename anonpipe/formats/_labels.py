@@ -50,7 +50,7 @@ _LABELLED = re.compile(
     re.DOTALL,
 )
 _BEFORE_TIME = re.compile(rf"([^:]{{1,60}}?)\s+(?:{_BRACKETED}|({_TIME}))")
-_OWN = re.compile(r"([^:]+?)(?: \((\d{2,}:\d\d:\d\d)\))?:(?: (.*))?", re.DOTALL)
+_OWN = re.compile(r"([^:]+?)(?: \((\d{2,}:\d\d:\d\d(?:\.\d)?)\))?:(?: (.*))?", re.DOTALL)
 
 _CODE = re.compile(r"[^\W\d_]{1,4}[-_]?\d{0,3}")
 _BRACKET_CODE = re.compile(r"\[[^\[\]]{1,40}\]")

@@ -68,7 +68,12 @@ def _turns(cues: Sequence[Cue]) -> tuple[Turn, ...]:
 def render(transcript: Transcript, title: str, material: Material) -> bytes:
     """UTF-8 with LF line ends; raises UsageError if a turn has no times."""
     language = transcript.language
-    head = [one_line(title), language_line(language), material.line(language)]
+    shown = one_line(title)
+    head = [
+        _ON + shown if "-->" in shown else shown,
+        language_line(language),
+        material.line(language),
+    ]
     cues = [(0.0, _HEAD_SECONDS, "\n".join(line for line in head if line.strip()))]
     earliest = 0.0
     for turn in transcript.turns:
