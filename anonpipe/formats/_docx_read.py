@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal
 
 from anonpipe.errors import RecordingError
 from anonpipe.formats._base import one_line
-from anonpipe.formats._labels import Block, line_of_cells, turns_of
+from anonpipe.formats._labels import Block, line_of_cells
+from anonpipe.formats._programs import turns_of_text
 from anonpipe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read(data: bytes, name: str, language: str) -> Transcript:
         raise RecordingError(
             f"{name} is not a sound docx file; open it in a word processor and save it again."
         ) from None
-    turns = turns_of(blocks)
+    turns = turns_of_text(blocks)
     if not turns and not own:
         raise RecordingError(f"{name} holds no text; check that it was saved in full.")
     return Transcript(turns, language)

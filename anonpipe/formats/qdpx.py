@@ -95,8 +95,8 @@ def _selection(title: str, number: int, start: int, end: int, label: str) -> str
     return (
         f'<PlainTextSelection guid="{_guid("selection", title, mark)}" name="{mark}" '
         f'startPosition="{start}" endPosition="{end}">'
-        f'<Coding guid="{_guid("coding", title, mark)}"><CodeRef targetGUID="{_guid("code", label)}"/></Coding>'
-        "</PlainTextSelection>\n"
+        f'<Coding guid="{_guid("coding", title, mark)}">'
+        f'<CodeRef targetGUID="{_guid("code", label)}"/></Coding></PlainTextSelection>\n'
     )
 
 

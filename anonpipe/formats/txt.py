@@ -18,6 +18,7 @@ from anonpipe.formats._base import (
 )
 from anonpipe.formats._decode import decode, decode_as_is
 from anonpipe.formats._labels import Block, blocks_of_lines, turns_of
+from anonpipe.formats._programs import turns_of_program
 from anonpipe.status import Material, is_line
 from anonpipe.transcript import Transcript
 
@@ -33,6 +34,9 @@ def read(data: bytes, name: str, language: str) -> Transcript:
         rest = lines[mark + 1 :]
         blocks = [Block((line,), "own") for line in rest[_is_stated(rest) :] if line]
     else:
+        found = turns_of_program(lines)
+        if found:
+            return Transcript(found, language)
         blocks = blocks_of_lines(lines)
     return Transcript(turns_of(blocks), language)
 
