@@ -17,6 +17,7 @@ from anonpipe.errors import RecordingError
 from anonpipe.formats._base import one_line
 from anonpipe.formats._labels import Block, line_of_cells
 from anonpipe.formats._programs import turns_of_text
+from anonpipe.formats._xml import local as _local
 from anonpipe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -165,10 +166,6 @@ def _parse(package: ZipFile, part: str, name: str) -> Element:
 class _Paragraph:
     style: str
     text: str
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _paragraphs(container: Element) -> Iterator[_Paragraph]:

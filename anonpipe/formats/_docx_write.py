@@ -8,7 +8,6 @@ same input gives the same bytes. Reading is in `_docx_read`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
@@ -33,6 +32,7 @@ from anonpipe.formats._docx_read import (
     OWN_TURN,
     read,
 )
+from anonpipe.formats._xml import package_of, parts_of
 from anonpipe.status import Material
 from anonpipe.transcript import Transcript, Turn
 
@@ -200,21 +200,20 @@ def render(transcript: Transcript, title: str, material: Material, *, layout: La
         "</w:body></w:document>"
     )
     spelling = _SPELLING.get(language, "en-GB")
-    return _package(
-        {
-            "[Content_Types].xml": _CONTENT_TYPES,
-            "_rels/.rels": _RELATIONS,
-            "docProps/core.xml": _CORE.format(title=escape(title, quote=False), language=spelling),
-            "docProps/app.xml": _APP,
-            "word/document.xml": document,
-            "word/_rels/document.xml.rels": _DOCUMENT_RELATIONS,
-            "word/styles.xml": _STYLES.format(
-                spelling=spelling, more="".join(_MORE_STYLES[style] for style in more if style)
-            ),
-            "word/settings.xml": _SETTINGS,
-            "word/footer1.xml": _footer(title, head if layout.head_aside else []),
-        }
-    )
+    texts = {
+        "[Content_Types].xml": _CONTENT_TYPES,
+        "_rels/.rels": _RELATIONS,
+        "docProps/core.xml": _CORE.format(title=escape(title, quote=False), language=spelling),
+        "docProps/app.xml": _APP,
+        "word/document.xml": document,
+        "word/_rels/document.xml.rels": _DOCUMENT_RELATIONS,
+        "word/styles.xml": _STYLES.format(
+            spelling=spelling, more="".join(_MORE_STYLES[style] for style in more if style)
+        ),
+        "word/settings.xml": _SETTINGS,
+        "word/footer1.xml": _footer(title, head if layout.head_aside else []),
+    }
+    return package_of({name: text.encode() for name, text in texts.items()})
 
 
 def _turn(turn: Turn, language: str, layout: Layout) -> str:
@@ -287,36 +286,13 @@ def _footer(title: str, head: list[str]) -> str:
     return f'{_HEAD}<w:ftr xmlns:w="{_W}">{said}{_paragraph(OWN_INFO, runs)}</w:ftr>'
 
 
-def _package(parts: Mapping[str, str | bytes]) -> bytes:
-    import io
-    import zipfile
-
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in parts.items():
-            # The earliest time that zip knows, and one system's mark on all systems.
-            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0
-            package.writestr(entry, content.encode() if isinstance(content, str) else content)
-    return buffer.getvalue()
-
-
 def lines(data: bytes) -> list[str]:
     """A line a paragraph, of every part of the package: headers, comments and properties too.
 
     Raises ValueError if the bytes are no package.
     """
-    import io
-    import zipfile
-    import zlib
-
     found: list[str] = []
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = [package.read(name) for name in package.namelist() if name.endswith(".xml")]
-    except (zipfile.BadZipFile, EOFError, zlib.error):
-        raise ValueError("no docx package") from None
+    parts = [content for name, content in parts_of(data).items() if name.endswith(".xml")]
     for part in parts:
         for paragraph in _ENDS.split(part.decode("utf-8", "replace")):
             text = unescape(_TAG.sub("", _BLANKS.sub(" ", paragraph))).strip()
@@ -326,10 +302,6 @@ def lines(data: bytes) -> list[str]:
 
 def restate(data: bytes, material: Material) -> bytes:
     """The package with another statement; ValueError when it has none."""
-    import io
-    import zipfile
-    import zlib
-
     found = False
 
     def other(match: re.Match[str]) -> str:
@@ -340,18 +312,17 @@ def restate(data: bytes, material: Material) -> bytes:
         found = True
         return match[1] + escape(new, quote=False) + match[3]
 
+    parts = parts_of(data)
+    shown = [name for name in parts if _SHOWN.fullmatch(name)]
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = {name: package.read(name) for name in package.namelist()}
-        shown = [name for name in parts if _SHOWN.fullmatch(name)]
         texts = {name: parts[name].decode("utf-8") for name in ("word/document.xml", *shown)}
-    except (zipfile.BadZipFile, EOFError, zlib.error, KeyError, UnicodeDecodeError):
+    except KeyError:
         raise ValueError("no docx package") from None
     for name, text in texts.items():
         parts[name] = _TEXT.sub(other, text).encode()
     if not found:
         raise ValueError("no statement")
-    return _package(parts)
+    return package_of(parts)
 
 
 def docx_format(

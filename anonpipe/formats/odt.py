@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 # Text beside the text; it follows the paragraph in which it is anchored.
 _BESIDE = frozenset(("note", "annotation", "text-box"))
-# Deleted text, the numbers of notes, and what Chinese or Japanese readers see twice.
-_SKIPPED = frozenset(("tracked-changes", "note-citation", "creator", "date", "ruby-text", "desc"))
+# Deleted text, the numbers of notes, and descriptions of pictures.
+_SKIPPED = frozenset(("tracked-changes", "note-citation", "desc"))
+_ROWS = frozenset(("table-header-rows", "table-rows", "table-row-group"))
+_CELLS = frozenset(("table-cell", "covered-table-cell"))
 _LONGEST_FIELD = 40  # characters of a first cell that names its table row
 
 
@@ -83,20 +85,22 @@ def _collect(element: Element, pieces: list[str], beside: list[Element]) -> None
 
 def _table(table: Element) -> Iterator[Block]:
     """Rows as lines, as in Word documents: «Intervjuer: Hei»."""
-    for row in table.iter():
-        if local(row) != "table-row":
-            continue
-        cells = [
-            list(_blocks(cell))
-            for cell in row
-            if local(cell) in ("table-cell", "covered-table-cell")
-        ]
+    for row in _rows(table):
+        cells = [list(_blocks(cell)) for cell in row if local(cell) in _CELLS]
         texts = [one_line(" ".join(" ".join(b.lines) for b in cell)) for cell in cells]
         filled = [text for text in texts if text]
         if len(filled) > 1 and texts[0] and len(texts[0]) <= _LONGEST_FIELD:
             yield Block((line_of_cells(filled),))
         else:
             yield from (block for cell in cells for block in cell)
+
+
+def _rows(table: Element) -> Iterator[Element]:
+    for child in table:
+        if local(child) == "table-row":
+            yield child
+        elif local(child) in _ROWS:
+            yield from _rows(child)
 
 
 def _margins(root: Element) -> list[Block]:

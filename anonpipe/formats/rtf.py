@@ -18,7 +18,8 @@ from anonpipe.formats._programs import turns_of_text
 from anonpipe.transcript import Transcript
 
 _TOKEN = re.compile(
-    r"\\([a-z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+|\\)",
+    r"\\([a-z]{1,32})(-?\d{1,9})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+"
+    r"|([^\\{}\r\n]+|\\)",
     re.DOTALL,
 )
 
@@ -39,7 +40,7 @@ _SIGNS = {
     **{"tab": " ", "line": "\n", "emdash": "—", "endash": "–", "bullet": "•", "lquote": "‘"},
     **{"rquote": "’", "ldblquote": "“", "rdblquote": "”", "emspace": " ", "enspace": " "},
 }
-_SYMBOLS = {"~": "\u00a0", "_": "-", "\\": "\\", "{": "{", "}": "}", "\n": "\n", "\r": "\n"}
+_SYMBOLS = {"~": "\u00a0", "_": "-", "\\": "\\", "{": "{", "}": "}"}
 _ENDS = frozenset(("par", "sect", "page", "row"))
 _CHARSETS = {0: "cp1252", 77: "mac_roman", 128: "cp932", 161: "cp1253", 162: "cp1254"} | {
     **{163: "cp1258", 177: "cp1255", 178: "cp1256", 186: "cp1257", 204: "cp1251"},
@@ -59,6 +60,7 @@ class _State:
     fallback: int = 1  # how many characters follow \\u for readers that do not know it
     codec: str = "cp1252"
     fonts: bool = False
+    in_table: bool = False
 
 
 @dataclass(slots=True)
@@ -149,6 +151,8 @@ class _Reader:
     def _symbol(self, symbol: str) -> None:
         if symbol == "*":
             self._starred = True
+        elif symbol in "\r\n":
+            self._ends("par")
         elif symbol in _SYMBOLS:
             self._say(_SYMBOLS[symbol])
 
@@ -190,6 +194,8 @@ class _Reader:
             self._state = replace(self._state, skipped=False)
         elif word in _SKIPPED or starred:
             self._state = replace(self._state, skipped=True, fonts=word == "fonttbl")
+        elif word in ("intbl", "pard"):
+            self._state = replace(self._state, in_table=word == "intbl")
         elif word in ("deleted", "plain"):
             self._state = replace(self._state, deleted=word == "deleted" and number != 0)
         else:
@@ -206,7 +212,7 @@ class _Reader:
             filled = [cell for cell in text.cells if cell]
             text.cells.clear()
             text.paragraphs += [line_of_cells(filled)] if filled else []
-        elif text.cells:
+        elif text.cells or self._state.in_table:
             text.pieces.append(" ")  # a paragraph inside a cell
         else:
             text.end()
