@@ -55,7 +55,7 @@ class Said:
 _CLOCK = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
 TIMING = re.compile(rf"\s*{_CLOCK}\s*--?>\s*{_CLOCK}(?:\s.*)?")
 _ASIDE_BLOCK = re.compile(r"(?:NOTE|STYLE|REGION|WEBVTT)(?:\s.*)?")
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?[ \t\n]+([^>]*)>")
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,200})?[ \t\n]+([^<>]{0,1000})>")  # bounded: linear time
 _VTT_TAG = re.compile(r"</?[^<>]*>")
 _SRT_TAG = re.compile(r"</?(?:[biu]|font)(?:\s[^<>]*)?>|\{\\[^{}]*\}", re.IGNORECASE)
 _STAMP = re.compile(r"^\[\d\d:\d\d:\d\d\]\s*")

@@ -62,7 +62,7 @@ def _escape(text: str) -> str:
 
 def lines(data: bytes) -> list[str]:
     """The lines of the file, with voices as labels and without other tags."""
-    text = re.sub(r"<v\s+([^>]*)>", r"\1: ", decode(data, "the vtt output"))
+    text = re.sub(r"<v\s([^<>]*)>", r"\1: ", decode(data, "the vtt output"))
     return unescape(re.sub(r"<[^>\n]*>", "", text)).splitlines()
 
 
