@@ -32,7 +32,8 @@ Presence = Literal["unchanged", "changed", "missing"]
 @dataclass(frozen=True, slots=True)
 class Backup:
     """What the log says of a copy. `behind` is how many versions of the key came since; `whole`
-    is false if the copy was begun and never said to be done, though it may be there."""
+    is false if the copy was begun and never said to be done, though it may be there; `destroyed`
+    is "" or how the log says that it went: "deleted", "already-gone" or "attested" by a person."""
 
     id: str
     made_at: str
@@ -42,6 +43,7 @@ class Backup:
     mode: str
     behind: int
     whole: bool
+    destroyed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,14 @@ def _device(path: Path) -> int:
 def _read(log: AuditLog) -> Iterator[Backup]:
     found: dict[str, Entry] = {}
     versions: list[str] = []
+    gone: dict[str, str] = {}
     for entry in log.vouched_entries():
         if entry.action == "key-saved":
             versions.append(str(entry.details["key"]))
         elif entry.action == ACTION and entry.subject is not None:
             found[entry.subject] = entry
+        elif entry.action == DESTROYED:
+            gone[str(entry.subject)] = entry.result
     for name, entry in sorted(found.items()):
         details = entry.details
         digest = str(details["key"])
@@ -200,6 +205,7 @@ def _read(log: AuditLog) -> Iterator[Backup]:
             f"{details['mode']:04o}" if "mode" in details else "",
             len(versions) - 1 - versions.index(digest),
             entry.result == "done",
+            gone.get(name, ""),
         )
 
 

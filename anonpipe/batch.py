@@ -44,8 +44,9 @@ FATAL = (AuditError, VaultError, ModelError)
 class Outcome:
     """What became of one source; `id` is None when it was refused before it got one.
 
-    `reason` says why a source waits ("review", "delta" or a date), or in a sentence, which may
-    name its file, why it was refused or failed; `why` says the latter in one word, without names.
+    `reason` says why a source waits ("review", "delta", "run" where only a run with the key can
+    transcribe it, or a date), or in a sentence, which may name its file, why it was refused or
+    failed; `why` says the latter in one word, without names.
     """
 
     id: str | None
@@ -325,7 +326,8 @@ class _Batch:
             return new
         job = new
         if self.waits_for_delta(job):
-            return replace(self.outcome(job, job), status="waiting", reason="delta")
+            reason = "delta" if job.delta else "run"
+            return replace(self.outcome(job, job), status="waiting", reason=reason)
         if self.dry_run:
             return job
         done = self.guarded(
@@ -342,7 +344,7 @@ class _Batch:
         deltas = self.pipeline.deltas
         if self.transcribe or job.state.stage is not Stage.NEW or job.delta in deltas.present:
             return False
-        if not self.dry_run:
+        if not self.dry_run and job.delta:
             deltas.want(job.delta)
         return True
 
@@ -635,7 +637,9 @@ class _Batch:
         state = self.current(name, source, item.digest, demand)
         if not self.dry_run and state != self.state.get(name, state):
             self.save(name, state)
-        return Job(name, source, item.digest, demand, state)
+        delta = self.pipeline.deltas.of_encrypted(source, item.digest)
+        self.met |= {delta} - {""}
+        return Job(name, source, item.digest, demand, state, delta)
 
     def current(self, name: str, source: Source, digest: str, demand: Demand) -> SourceState:
         """How far the file has come that is there now, under a name that may be known."""

@@ -228,7 +228,8 @@ def examine(
 
     def verdict(word: Word, at: int | None = None, why: str = "") -> Verdict:
         before = against.entries if against else None
-        if against and word == "REWRITTEN" and against.signer not in signers:
+        # Behind a wrong line nobody knows the signers.
+        if against and word == "REWRITTEN" and wrong is None and against.signer not in signers:
             why += ", and no key of this log signed the checkpoint"
         summary = chain.summary(len(torn)) if wrong is None and lines else None
         return Verdict(word, len(lines), before, at, why, len(torn), summary)

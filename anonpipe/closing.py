@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from anonpipe import closed, consent, erase, formats, operations, register_history, status
+from anonpipe import closed, consent, datakey, erase, formats, operations, register_history, status
 from anonpipe.closing_examination import (
     Examination,
     SourcePlan,
@@ -38,9 +38,10 @@ from anonpipe.decisions import is_bleeped
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError
 from anonpipe.files import remove_leftovers, sha256, sync_folder, write_durably
 from anonpipe.key import KeyBackup
-from anonpipe.log_schema import ACTIONS
+from anonpipe.log_schema import ACTIONS, AT_END
 from anonpipe.medium import medium
 from anonpipe.operations import Operation
+from anonpipe.receipt import Receipt, announce, announced, issue
 from anonpipe.session import Session
 from anonpipe.signing import compose
 from anonpipe.status import Judge, Material
@@ -89,6 +90,7 @@ class Plan:
                     **source,
                     "participants": tuple(source["participants"]),
                     "outputs": tuple(source["outputs"]),
+                    "versions": tuple(source["versions"]),
                 }
             )
             for source in data["sources"]
@@ -300,9 +302,7 @@ def _delete(session: Session, source: SourcePlan) -> None:
     for output in source.outputs:
         _erase(study.folder / output, source.id)
     if source.original:
-        known = session.key.table.sources[source.id]
-        _erase(study.source_folder(known.kind) / known.path, source.id)
-        _erase(study.encrypted(known.kind, source.id), source.id)
+        _delete_original(session, source)
     state = study.read_state()
     study.write_state({**state, source.id: replace(state[source.id], outputs={})})
     if not _logged(session, "close-deleted", source.id):
@@ -312,6 +312,45 @@ def _delete(session: Session, source: SourcePlan) -> None:
             files=len(source.outputs),
             originals=int(source.original),
         )
+
+
+def _delete_original(session: Session, source: SourcePlan) -> None:
+    """Delete an original that was kept so far, and its data key, with a receipt."""
+    study, log, key = session.study, session.log, session.key
+    known = key.table.sources[source.id]
+    since = {"delete-intent": "", "deleted": ""}
+    for entry in log.entries():
+        if entry.action == "close-intent":
+            since = dict.fromkeys(since, "")
+        elif entry.action in since and entry.subject == source.id:
+            since[entry.action] = entry.hash
+    encrypted = study.encrypted(known.kind, source.id)
+    custody = datakey.custody(log, source.id)
+    is_encrypted = custody is not None and (custody.sealed or encrypted.is_file())
+    path = encrypted if is_encrypted else study.source_folder(known.kind) / known.path
+    if since["deleted"] and not path.exists():
+        return
+    intent = since["delete-intent"] or announce(log, source.id, rule=AT_END, source=known.digest)
+    custody = datakey.destroy(key, log, source.id)
+    erased = _erase(path, source.id)
+    if is_encrypted:
+        erased = erase.with_data_key_destroyed(erased)
+    state = study.read_state()[source.id]
+    study.receipts.mkdir(exist_ok=True, mode=0o700)
+    receipt = Receipt.of(
+        log,
+        announced(log, intent),
+        study=study.settings.id,
+        kind=known.kind,
+        participants=source.participants,
+        consent_versions=state.versions or source.versions,
+        approved_at=state.approved,
+        erased=erased,
+        outputs={},
+        key_generations=custody.generations if custody else (),
+        key_backups=custody.backups if custody else (),
+    )
+    issue(study.receipts, log, receipt)
 
 
 def _erase(path: Path, name: str) -> erase.Erased:
@@ -385,7 +424,7 @@ def _destroy(session: Session, backup: KeyBackup, wanted: Plan) -> dict[str, Any
     result = next(
         (
             entry.result
-            for entry in session.log.entries()
+            for entry in session.log.vouched_entries()
             if entry.action == "backup-destroyed" and entry.subject == backup.id
         ),
         None,

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from anonpipe import consent, datakey, decisions, formats, rarity, register_history
 from anonpipe.audit import AuditLog
+from anonpipe.backup import is_destroyed
 from anonpipe.decisions import is_bleeped
-from anonpipe.due import due, plain_files
+from anonpipe.due import WITHDRAWN, due, plain_files
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
 from anonpipe.key import KeyBackup
+from anonpipe.log_schema import EXPORTS
 from anonpipe.operations import journal
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage
@@ -38,7 +40,8 @@ class Open:
 class SourcePlan:
     """What becomes of one source: everything of it goes, or its outputs stay and say so.
 
-    `original` says that the file itself is still in recordings/ or documents/.
+    `original` says that the file itself is still in recordings/ or documents/; `versions` are
+    those of the consent.
     """
 
     id: str
@@ -47,6 +50,7 @@ class SourcePlan:
     deletes: bool
     outputs: tuple[str, ...]
     original: bool
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ def examine(session: Session, today: date, attested: Collection[str] = ()) -> Ex
     still_open = (
         *_open_sources(session, register, state, today),
         *_overdue(session, register, state, today),
+        *_withdrawals(session, register, today),
         *_open_files(session, plans, state),
         *_open_backups(session, attested),
     )
@@ -98,7 +103,7 @@ def examine(session: Session, today: date, attested: Collection[str] = ()) -> Ex
     )
     entries = list(session.log.entries())
     exports = sum(
-        entry.action == "key-opened" and entry.details["act"] == "export" for entry in entries
+        entry.action == "key-opened" and entry.details["act"] in EXPORTS for entry in entries
     )
     changes = [entry.time[:10] for entry in entries if entry.action in _CHANGES]
     changed_on = date.fromisoformat(max(changes, default=entries[0].time[:10]))
@@ -135,6 +140,7 @@ def _plan(
         outputs=tuple(sorted(o for o in state.outputs if (study.folder / o).is_file())),
         # A new file may have taken the name of one that is gone.
         original=original and not decisions.deletes(study, state),
+        versions=demand.versions if demand else (),
     )
 
 
@@ -156,19 +162,6 @@ def _open_sources(
     for name, state in sorted(states.items()):
         demand = register.demand_of(state.participants)
         there = [output for output in state.outputs if (study.folder / output).is_file()]
-        if state.stage is not Stage.FINAL:
-            waits = None
-            if state.stage is Stage.WRITTEN and demand is not None:
-                waits = decisions.waits_for(study, state, demand, today)
-            yield f"{name} is not final: " + {
-                None: "run `anonpipe run`.",
-                "review": f"review it, then `anonpipe review --approve {name}`.",
-            }.get(waits, f"it waits for {waits}.")
-            continue
-        if demand is None:
-            if there:
-                yield f"{name} belongs to nobody in consent.csv: put the row back."
-            continue
         for row in register.rows if there else ():
             mine = row.participant in state.participants and row.participant not in promised
             if mine and row.at_end is None and row.withdrawn_on is None:
@@ -177,6 +170,19 @@ def _open_sources(
                     f"{row.participant} was promised nothing for the end of the study "
                     f"(consent.csv, row {row.line}, column at_end): write delete or anonymise."
                 )
+        if state.stage is not Stage.FINAL:
+            waits = None
+            if state.stage is Stage.WRITTEN and demand is not None:
+                waits = decisions.waits_for(study, state, demand, today)
+            yield f"{name} is not final: " + {
+                None: "run `anonpipe run`.",
+                "review": f"review it, then `anonpipe review --approve {name}`.",
+            }.get(waits, f"it waits for {waits}; then run `anonpipe run`.")
+            continue
+        if demand is None:
+            if there:
+                yield f"{name} belongs to nobody in consent.csv: put the row back."
+            continue
         changed = [o for o in there if sha256(study.folder / o) != state.outputs[o]]
         if changed:
             yield (
@@ -195,11 +201,25 @@ def _overdue(
     for item in due(session.study, register, states, today, known):
         # What is not final yet is told as that.
         final = item.source is not None and states[item.source].stage is Stage.FINAL
-        if item.status == "overdue" and final:
+        if item.status == "overdue" and final and not item.rule.startswith(WITHDRAWN):
             yield (
                 f"{item.source}: the {item.what} is overdue ({item.rule}): run "
-                "`anonpipe retention run`, or `anonpipe withdraw` if that is why."
+                "`anonpipe retention run`."
             )
+
+
+def _withdrawals(session: Session, register: consent.Register, today: date) -> Iterator[str]:
+    """Those who have withdrawn while something of theirs is left; copies of the key go anyway."""
+    from anonpipe.withdrawal import status
+
+    for row in register.rows:
+        if row.withdrawn_on is not None and row.withdrawn_on <= today:
+            left = status(session.study, row.participant, today).left
+            if any(thing.kind != "backup" for thing in left):
+                yield (
+                    f"{row.participant} has withdrawn, which was not carried out, or not to the "
+                    f"end: run `anonpipe withdraw STUDY {row.participant}`."
+                )
 
 
 def _open_files(
@@ -209,7 +229,11 @@ def _open_files(
     study, sources = session.study, session.key.table.sources
     unfinished = {name for name, state in states.items() if state.stage is not Stage.FINAL}
     told = unfinished | {plan.id for plan in plans if plan.original}
-    known = {(sources[name].kind, sources[name].path) for name in told if name in sources}
+    known = {
+        (sources[name].kind, sources[name].path)
+        for name in told
+        if name in sources and not study.encrypted(sources[name].kind, name).is_file()
+    }
     for kind, where in (("audio", "recordings/"), ("text", "documents/")):
         new = [
             source
@@ -228,15 +252,31 @@ def _open_files(
                 f"{plan.id} lies encrypted, and nobody could open it once the key is destroyed: "
                 'set documents.after = "delete-after-coding" and run `anonpipe run`.'
             )
+        if plan.original and _has_changed(session, plan.id):
+            yield f"The file of {plan.id} was changed since it was processed: run `anonpipe run`."
+    back = [
+        name
+        for name, state in sorted(states.items())
+        if decisions.is_gone(study, state) and study.encrypted(state.kind, name).is_file()
+    ]
+    for name in back:
+        yield f"The encrypted file of {name} has come back: run `anonpipe run`, which deletes it."
     if study.settings.people:
         yield "study.toml holds names: run `anonpipe run`, which moves them into the key."
     waiting = [
         path
         for path in study.sealed.glob("[!.]*")
-        if path != journal(study) and path.stem not in unfinished
+        if path.suffix == ".age" and path != journal(study) and path.stem not in unfinished
     ]
     if waiting:
         yield f"{len(waiting)} working file(s) in sealed/ wait: run `anonpipe run`, or merge them."
+
+
+def _has_changed(session: Session, name: str) -> bool:
+    item = session.key.table.sources[name]
+    path = session.study.source_folder(item.kind) / item.path
+    plain = item.data_key is None and path.is_file()
+    return plain and session.key.digest_of(path) != item.digest
 
 
 def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
@@ -252,6 +292,8 @@ def _open_backups(session: Session, attested: Collection[str]) -> Iterator[str]:
         if backup.id in attested:
             continue
         ours = is_ours(backup, digests)
+        if not ours and is_destroyed(session.log, backup.id):
+            continue  # somebody has attested it before
         if ours is None:
             yield (
                 f"{backup.id}, a backup of the key, cannot be reached: connect its disk, or, if it "

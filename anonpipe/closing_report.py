@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from anonpipe import __version__, status
 from anonpipe.closing_examination import SourcePlan
-from anonpipe.closing_questions import Answers
+from anonpipe.closing_questions import BASES_AGAINST, BASES_FOR, Answers
 from anonpipe.files import write_durably
 from anonpipe.medium import medium, synced_root
 from anonpipe.receipt import OUT_OF_REACH
@@ -162,6 +162,25 @@ _CRITERIA: dict[str, dict[Language, str]] = {
         "nb": "gjenkjenning i den lille gruppen",
     },
 }
+_BASES: dict[Language, dict[str, str]] = {
+    "en": BASES_FOR | BASES_AGAINST,
+    "nb": {
+        "read-through": "hver transkripsjon er lest i sin helhet med dette spørsmålet for øye",
+        "second-reader": "en til har lest dem",
+        "generalised": "aldre, steder, yrker og datoer er gjort mindre nøyaktige",
+        "rare-judged": "hver sjelden kombinasjon er vurdert",
+        "links-judged": "hver kobling mellom deltakere er vurdert",
+        "large-group": "gruppen som deltakerne kommer fra, er stor",
+        "recognition-tried": "noen har forsøkt å kjenne igjen deltakerne og klarte det ikke",
+        "rare-values": "en kombinasjon av opplysninger peker på noen",
+        "rare-story": "en historie eller hendelse røper hvem det var",
+        "own-words": "dialekt eller måte å snakke på røper hvem det var",
+        "small-community": "deltakerne kommer fra et lite miljø",
+        "known-participation": "andre vet hvem som deltok",
+        "links": "det flere deltakere forteller, hører sammen",
+        "not-examined": "ingen har undersøkt det",
+    },
+}
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "title": "Closing report",
@@ -179,7 +198,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Rare combinations found, by code: {n}; codes that link participants: {m}",
         "sources": "What became of each source:",
         "original": "original",
-        "outputs": "{n} text(s) and recording(s)",
+        "outputs": "{n} file(s) written from it",
         "left": "{n} of them carry no statement, as somebody took it out",
         "key": "The key, {n} versions, the last on: {medium}, file system {filesystem}",
         "last": "It is destroyed last, after this report is written; the entry “closed” at the end "
@@ -207,7 +226,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "rare": "Sjeldne kombinasjoner, etter kode: {n}; koder som knytter deltakere sammen: {m}",
         "sources": "Hva som skjedde med hver kilde:",
         "original": "original",
-        "outputs": "{n} tekst(er) og opptak",
+        "outputs": "{n} fil(er) laget av den",
         "left": "{n} av dem sier ikke hva materialet er, fordi noen har tatt det ut",
         "key": "Nøkkelen, {n} versjoner, den siste på: {medium}, filsystem {filesystem}",
         "last": "Den ødelegges til slutt, etter at denne rapporten er skrevet; linjen «closed» til "
@@ -258,7 +277,7 @@ def _lines(values: Mapping[str, Any], material: Material, language: Language) ->
     yield say["ruled_out"]
     for code, answer in values["answers"]["criteria"].items():
         said = say["yes"] if answer["ruled_out"] else say["no"]
-        rests = f"{say['basis']} {', '.join(answer['basis'])}"
+        rests = f"{say['basis']}: {'; '.join(_BASES[language][basis] for basis in answer['basis'])}"
         yield f"  - {_CRITERIA[code][language]}: {said} ({rests})"
     yield ""
     found = values["findings"]

@@ -35,6 +35,7 @@ from typing import Literal, get_args
 from anonpipe import sheet
 from anonpipe.days import parse_day
 from anonpipe.errors import ConsentError, UsageError
+from anonpipe.files import cause
 from anonpipe.transcript import PARTICIPANT_CODE
 
 RuleKind = Literal[
@@ -324,7 +325,7 @@ def _bytes(path: Path) -> bytes:
             f"{path} is missing: write it with the columns {', '.join(COLUMNS)}."
         ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
+        raise UsageError(f"{path} cannot be read: {cause(error)}.") from None
 
 
 def _register(path: Path, table: sheet.Sheet) -> Register:

@@ -133,7 +133,8 @@ class Status:
     """What can be said of a key from outside. `problems` are sentences; none means sound.
 
     `recipients` and `backups` are what the log says. `on_study_device` is None where that
-    cannot be told. `found` needs the key, and is empty without an identity.
+    cannot be told. `found` needs the key, and is empty without an identity. Of the identity
+    files beside the key, `identities_bare` need no passphrase.
     """
 
     path: str
@@ -151,6 +152,7 @@ class Status:
     backups: tuple[Backup, ...]
     found: tuple[Found, ...]
     identities_beside: int
+    identities_bare: int
     problems: tuple[str, ...]
 
     @property
@@ -163,6 +165,24 @@ class Status:
             "recipients": [item.to_json() for item in self.recipients],
             "sound": self.sound,
         }
+
+
+def beside(study: Study) -> list[Path]:
+    """The identity files that lie beside the key."""
+    return sorted(study.key_file.parent.glob(IDENTITY_PATTERN))
+
+
+def is_protected(identity: Path) -> bool:
+    """Whether an identity file is encrypted, as far as its first line tells; else anybody uses it.
+
+    What cannot be read is of no use to whoever asks, and counts as protected.
+    """
+    try:
+        with identity.open("rb") as file:
+            start = file.read(64).lstrip()
+    except OSError:
+        return True
+    return start.startswith((b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----"))
 
 
 def status(
@@ -193,10 +213,11 @@ def status(
         vault.check_apart(path, study.folder, [study.transcripts, study.bleeped])
     except UsageError as error:
         problems.append(str(error))
-    try:
-        check_file(study, log)
-    except VaultError as error:
-        problems.append(str(error))
+    if path.parent.is_dir():  # else its disk is not connected, which is told above
+        try:
+            check_file(study, log)
+        except VaultError as error:
+            problems.append(str(error))
     found: tuple[Found, ...] = ()
     if identities:
         with session(study, identities, passphrase) as at_work:
@@ -217,6 +238,7 @@ def status(
         recipients=with_dates(log),
         backups=backup.listed(log),
         found=found,
-        identities_beside=len(list(path.parent.glob(IDENTITY_PATTERN))),
+        identities_beside=len(beside(study)),
+        identities_bare=sum(not is_protected(identity) for identity in beside(study)),
         problems=tuple(problems),
     )

@@ -204,7 +204,8 @@ def _load_identity_file(
         phrase = passphrase(path)
         if phrase is None:
             raise VaultError(
-                f"{path} needs its passphrase: run in a terminal or give a passphrase file."
+                f"{path} needs its passphrase: run in a terminal, set ANONPIPE_PASSPHRASE or give "
+                "--passphrase-file."
             )
         try:
             data = decrypt_with_passphrase(data, phrase)

@@ -215,6 +215,11 @@ class _Ingest:
                 f"{source.path} is {' and '.join(sorted(told))}'s by the register: leave out "
                 "--participant, or correct the patterns there."
             )
+        if not (participants or told):
+            raise ConsentError(
+                f"{source.relative} has no row in {self.register.path.name}: say whose it is with "
+                "--participant CODE, or add a row with the rule they agreed to."
+            )
         return self.register.demand(source.relative, self.today, participants=participants)
 
     def known(self, source: Source, digest: str) -> tuple[str | None, tuple[str, ...]]:

@@ -46,6 +46,10 @@ REVIEWERS = ("SIKT", "NSD", "REK", "IRB", "REC", "DPO", "REF")
 """Whose approval a reference may name; REF is any other's."""
 WITHDRAWAL = "withdrawal"
 """What stands in the place of a rule when somebody has withdrawn."""
+AT_END = "at-end"
+"""What stands there when deletion was promised for the end of the study."""
+EXPORTS = ("export", "subject-export")
+"""Openings of the key after which names stand in a plain file that no program reaches."""
 OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "close", "merge")
 FAILURES = (
     "anonpipeerror",
@@ -150,7 +154,7 @@ def _is_time(value: object) -> bool:
 def _is_rule(value: object) -> bool:
     if not isinstance(value, str):
         return False
-    if value == WITHDRAWAL:
+    if value in (WITHDRAWAL, AT_END):
         return True
     name, colon, day = value.partition(":")
     if name not in (*get_args(RuleKind), EXPIRY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from anonpipe.delta import Delta
 from anonpipe.errors import RecordingError, VaultError
 from anonpipe.files import sha256
 from anonpipe.key import StudyKey
+from anonpipe.plaintext import Readable
 from anonpipe.study import Kind, Source, Study
 
 
@@ -53,11 +55,24 @@ class Deltas:
             raise _refusal(name, "is of another file than its name says")
         return found
 
-    def take(self, name: str, source: Source) -> Delta | None:
+    def of_encrypted(self, source: Source, digest: str) -> str:
+        """The name of the delta that was sealed of a file before it was encrypted, or "".
+
+        `digest` is the file's, keyed, as it came. A delta that is refused is none.
+        """
+        for name in sorted(self.present):
+            with contextlib.suppress(RecordingError):
+                found = self.open(name)
+                same = found.kind == source.kind and self._key.keyed(found.sha256) == digest
+                if same and self.name_of(source, found.sha256) == name:
+                    return name
+        return ""
+
+    def take(self, name: str, source: Source, content: Callable[[], Readable]) -> Delta | None:
         """The delta that stands for a file as it is, None if there is none.
 
-        Raises RecordingError for one that is refused, also when a document does not say what
-        its delta says.
+        `content` gives where a document can be read. Raises RecordingError for a delta that is
+        refused, also when a document does not say what its delta says.
         """
         if name not in self.present:
             return None
@@ -66,7 +81,7 @@ class Deltas:
             raise _refusal(name, "is of another file than its name says")
         if source.kind == "text":
             language = self._study.settings.for_file(source.relative).language
-            if formats.read(source.path, language or "nb") != found.transcript:
+            if formats.read(content(), language or "nb") != found.transcript:
                 raise _refusal(name, f"does not say what {source.path} says")
         return found
 

@@ -156,7 +156,7 @@ class Pipeline:
 
     def _transcribe(self, job: Job, progress: Progress) -> Job:
         source = _file(job)
-        delta = self.deltas.take(job.delta, source)
+        delta = self.deltas.take(job.delta, source, lambda: self._readable(source))
         if delta is None:
             hotwords = self.key.table.hotwords()
             transcript = hear(

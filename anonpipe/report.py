@@ -13,7 +13,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
-from anonpipe import __version__
+from anonpipe import __version__, closed
 from anonpipe.answers import ask_all
 from anonpipe.answers.deletions import deletions
 from anonpipe.answers.model import Answer, Evidence, number
@@ -154,6 +154,7 @@ def _glance(evidence: Evidence, ahead: Sequence[Ahead]) -> Glance:
     seconds = {e.subject: number(e, "seconds") for e in evidence.of("transcribed")}
     holders = [entry for entry in evidence.vouched if entry.action == "recipients"]
     keys = holders[-1].details.get("keys", ()) if holders else ()
+    gone = closed.state_of(evidence.log) in ("gone", "closed")
     people = {code for item in originals for code in item.participants}
     people |= {row.participant for row in evidence.register.rows} if evidence.register else set()
     coming = sorted(item.day for item in ahead if not item.overdue)
@@ -167,7 +168,7 @@ def _glance(evidence: Evidence, ahead: Sequence[Ahead]) -> Glance:
         approved=len({e.subject for e in evidence.of("approved")}),
         runs=sum(1 for _ in evidence.of("run-start")),
         openings=sum(1 for _ in evidence.of("key-opened")),
-        holders=len(keys) if isinstance(keys, tuple) else 1,
+        holders=0 if gone else len(keys) if isinstance(keys, tuple) else 1,
         first=evidence.entries[0].time,
         last=evidence.entries[-1].time,
         next_due=coming[0].isoformat() if coming else None,

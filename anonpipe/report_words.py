@@ -78,10 +78,11 @@ WORDS: Words = {
         "«Hendelse for hendelse».",
     },
     "timeline.caption": {
-        "en": "Bars show how long an original lay in the study. What happened has one scale, what "
-        "lies ahead another. ",
-        "nb": "Søylene viser hvor lenge en original lå i studien. Det som har skjedd, har én "
-        "målestokk, det som ligger foran, en annen. ",
+        "en": "Bars show how long an original lay in the study after it was first processed; "
+        "dashed lines lead to what is due. What happened has one scale, what lies ahead another. ",
+        "nb": "Søylene viser hvor lenge en original lå i studien etter at den først ble behandlet; "
+        "stiplede linjer fører til fristene. Det som har skjedd, har én målestokk, det som ligger "
+        "foran, en annen. ",
     },
     "timeline.many": {
         "en": "A number tells how many events a mark stands for. What happened has one scale, what "
@@ -106,7 +107,7 @@ WORDS: Words = {
     "mark:gone": {"en": "original found gone", "nb": "original var borte"},
     "mark:run": {"en": "run ended", "nb": "kjøring ferdig"},
     "mark:opened": {"en": "key opened", "nb": "nøkkel åpnet"},
-    "mark:recipients": {"en": "holders of the key set", "nb": "nøkkelholdere satt"},
+    "mark:recipients": {"en": "holders of the key set", "nb": "nøkkelholdere fastsatt"},
     "mark:backup": {"en": "backup of the key", "nb": "kopi av nøkkelen"},
     "mark:withdrawn": {"en": "consent withdrawn", "nb": "samtykke trukket"},
     "mark:outputs": {"en": "transcripts deleted", "nb": "transkripsjoner slettet"},

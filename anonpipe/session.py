@@ -59,11 +59,13 @@ def open_identities(
     If several lie there, the passphrase is asked for once, and it is the first that it opens and
     that the log names as a recipient; failing that, all that it opens, since a change of the
     recipients may have been interrupted. Raises UsageError when there is none and VaultError
-    when none can be opened.
+    when none can be opened or the key is not there either.
     """
     if given:
         return load_identities(given, passphrase)
     found = sorted(study.key_file.parent.glob(IDENTITY_PATTERN))
+    if not found and not study.key_file.is_file():
+        raise VaultError(f"The key {study.key_file} is not there: connect its disk.")
     if not found:
         raise UsageError(
             "Say with --identity FILE which identity opens the key: none lies beside "
@@ -82,6 +84,11 @@ def open_identities(
             others += opened
     if others:
         return tuple(others)
+    if asked.cache_info().currsize and asked() is None:
+        raise VaultError(
+            f"The identities beside {study.key_file} need a passphrase: run in a terminal, set "
+            "ANONPIPE_PASSPHRASE or give --passphrase-file."
+        )
     raise VaultError(
         f"None of the identities beside {study.key_file} could be opened: check the passphrase, or "
         "say with --identity FILE which one it is for."

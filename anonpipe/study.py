@@ -29,7 +29,7 @@ from anonpipe.codes.generalise import DATES
 from anonpipe.codes.policies import CODE_ALL, POLICIES, Policies, Policy, check_policy
 from anonpipe.detect.detector import ALSO
 from anonpipe.errors import UsageError
-from anonpipe.files import write_durably
+from anonpipe.files import cause, write_durably
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, Flag, MentionType
 
 LANGUAGES = ("nb", "nn", "en")
@@ -306,7 +306,7 @@ def load(folder: Path) -> Study:
             f"{folder} is no study (study.toml is missing): run `anonpipe init {folder}` first."
         ) from None
     except OSError as error:
-        raise UsageError(f"{file} cannot be read ({error.strerror}).") from None
+        raise UsageError(f"{file} cannot be read: {cause(error)}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8: save it again with that encoding.") from None
     except tomllib.TOMLDecodeError as error:

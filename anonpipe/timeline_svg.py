@@ -171,7 +171,7 @@ def picture(
     grid = [
         tag("line", x1=x, x2=x, y1=top - 6, y2=y + 2, class_="grid")
         + _text(x, top - 14, label, "tick middle")
-        + (_text(x, top - 29, above, "tick strong middle") if above else "")
+        + (_text(_inside(x, above, look), top - 29, above, "tick strong middle") if above else "")
         for x, label, above in scale.ticks(look.tick_gap, language)
     ]
     now = scale.x(line.now)
@@ -366,6 +366,12 @@ def legend(kinds: Iterable[MarkKind], say: Callable[..., str]) -> Markup:
         for kind in kinds
     ]
     return tag("ul", *items, class_="legend")
+
+
+def _inside(x: float, words: str, look: Look) -> float:
+    """Where the middle of some words must stand so that the drawing does not cut them off."""
+    half = 3.6 * len(words)
+    return min(max(x, half), look.width - half)
 
 
 def _text(x: float, y: float, words: str, classes: str) -> Markup:

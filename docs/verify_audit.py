@@ -20,14 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ENTRY = ["v", "seq", "time", "actor", "action", "subject", "result", "details", "prev", "hash"]
 CHECKPOINT = ["format", "v", "study", "seq", "head", "time", "signer", "signature", "trail", "hash"]
-H16, H64, H128 = "[0-9a-f]{16}", "[0-9a-f]{64}", "[0-9a-f]{128}"
+H16, H64, H128, WORD = "[0-9a-f]{16}", "[0-9a-f]{64}", "[0-9a-f]{128}", "[a-z]+(-[a-z]+)*"
 TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z"
 FORMS = {"study": H16, "head": H64, "signer": H64, "old": H64, "new": H64, "signature": H128}
-SIGNATURE, CHANGE = {"signer", "seq", "head", "signature"}, {"old", "new"}
-DETAILS = {  # of the entries that concern the chain itself: needed, allowed
-    "log-created": ({"study"}, {"study", "signer"}),
-    "signature": (SIGNATURE, SIGNATURE),
-    "signer-changed": (CHANGE, CHANGE),
+DETAILS = {  # of the entries that concern the chain itself
+    "log-created": [{"study"}, {"study", "signer"}],
+    "signature": [{"signer", "seq", "head", "signature"}],
+    "signer-changed": [{"old", "new"}],
 }
 WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError, InvalidSignature)
 
@@ -57,10 +56,9 @@ def values(line, names):
     return data
 
 
-def check_signature(signer, study, seq, head, time, signature):
+def check_signature(signer, study, seq, head, time, made):
     message = f"anonpipe log v1\n{study}\n{seq}\n{head}\n{time}\n".encode()
-    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer))
-    key.verify(bytes.fromhex(signature), message)
+    Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer)).verify(bytes.fromhex(made), message)
 
 
 def read_log(lines, study):
@@ -71,12 +69,14 @@ def read_log(lines, study):
             entry = values(line, ENTRY)
             action, details, seq = entry["action"], entry["details"], number - 1
             need(entry["seq"] == number, entry["prev"] == head, matches(H16, entry["actor"]))
-            need(list(details) == sorted(details), (action == "log-created") == (number == 1))
+            need(matches(WORD, action), matches(WORD, entry["result"]), isinstance(details, dict))
+            need(entry["subject"] is None or matches("[A-Za-z0-9_-]+", entry["subject"]))
+            need(list(details) == sorted(details), *(matches("[a-z0-9_-]+", k) for k in details))
+            need((action == "log-created") == (number == 1))
             if action in DETAILS:
-                needed, allowed = DETAILS[action]
-                need(needed <= set(details) <= allowed)
+                need(set(details) in DETAILS[action], entry["result"] == "done")
                 need(*(matches(FORMS[k], details[k]) for k in details if k != "seq"))
-                need(entry["subject"] is None, entry["result"] == "done")
+                need(entry["subject"] is None, type(details.get("seq", 0)) is int)
             if action == "log-created":
                 need(study in (None, details["study"]))
                 study, signer = details["study"], details.get("signer")
@@ -84,8 +84,7 @@ def read_log(lines, study):
                 need(signer, details["old"] == signer, announced is None)
                 announced = details["new"]
             elif action == "signature":
-                need(type(details["seq"]) is int, details["seq"] == seq, details["head"] == head)
-                need(details["signer"] == signer)
+                need(details["seq"] == seq, details["head"] == head, details["signer"] == signer)
                 check_signature(signer, study, seq, head, entry["time"], details["signature"])
                 signer, announced = announced or signer, None
         except WRONG:
@@ -133,8 +132,7 @@ def main(arguments=None):
         *lines, torn = Path(given.log).read_bytes().split(b"\n")
     except OSError:
         return print("The log is missing or cannot be read.", file=sys.stderr) or 5
-    sound = read_log(lines[:1], None)[0]
-    study = given.study or next((first["details"]["study"] for first in sound), None)
+    study = given.study or next((e["details"]["study"] for e in read_log(lines[:1], None)[0]), None)
     try:
         point = read_checkpoint(given.against, study) if given.against else None
     except (*WRONG, OSError):
@@ -143,6 +141,8 @@ def main(arguments=None):
     if not verdict.startswith("CONSISTENT"):
         return print(verdict) or 5
     print(verdict + "\nTORN LAST LINE" * bool(torn))
+    actions = [entry["action"] for entry in reversed(read_log(lines, study)[0])]
+    print(f"Unsigned entries: {[*actions, 'signature'].index('signature')}", file=sys.stderr)
 
 
 if __name__ == "__main__":

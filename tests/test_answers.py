@@ -147,7 +147,7 @@ def test_a_withdrawal_that_is_complete(year: Year) -> None:
     answer = withdrawal(evidence(year), "en", "P07")
     assert answer.data["withdrawals"][0]["complete"] is True
     assert (answer.standing, answer.exit_code) == ("good", 0)
-    assert "written to files" in " ".join(answer.notes)
+    assert "out of the key to files" in " ".join(answer.notes)
 
 
 def test_what_is_left_counts_for_more_than_what_the_log_says(year: Year) -> None:
@@ -211,6 +211,23 @@ def test_the_key_is_apart_or_not(year: Year) -> None:
     assert "not-there" in answer.data["problems"] and answer.exit_code == 4
 
 
+def test_a_key_on_a_disk_that_is_not_there_is_one_fault_only(year: Year) -> None:
+    year.study.key_file.parent.rename(year.study.key_file.parent.with_name("elsewhere"))
+    answer = ask("apart", evidence(year))
+    assert answer.data["problems"] == ["not-there"] and answer.exit_code == 4
+
+
+def test_an_identity_without_a_passphrase_beside_the_key_is_a_fault(year: Year) -> None:
+    mine = year.study.key_file.parent / "student.identity.age"
+    mine.write_bytes(b"age-encryption.org/v1\n-> scrypt ")
+    answer = ask("apart", evidence(year))
+    assert answer.data["problems"] == [] and "passphrase" in str(answer.notes)
+    mine.write_bytes(b"# created by hand\nAGE-SECRET-KEY-1")
+    answer = ask("apart", evidence(year))
+    assert answer.data["problems"] == ["bare"] and answer.exit_code == 4
+    assert "its passphrase only" not in str(answer.notes)
+
+
 def test_anonymous_is_said_of_nothing_that_has_a_key(year: Year) -> None:
     answer = ask("anonymous", evidence(year))
     assert answer.data["word"] == "pseudonymised" and answer.verdict.startswith("No")
@@ -246,6 +263,12 @@ def test_both_languages_have_the_same_words_with_the_same_gaps() -> None:
         withdrawals,
     )
     from anonpipe.answers.words import COMMON
+    from anonpipe.log_schema import ACTIONS, REASONS, ROLES
+
+    acts = ACTIONS["key-opened"].details["act"].name.split(" | ")
+    coded = {"act": acts, "reason": REASONS, "role": ROLES}
+    for prefix, words_of in coded.items():
+        assert {f"{prefix}:{word}" for word in words_of} <= set(COMMON)
 
     modules = (deletions, key_apart, key_holders, log, material, retention, runs, withdrawals)
     for words in (COMMON, record.WORDS, report_words.WORDS, *(m.WORDS for m in modules)):

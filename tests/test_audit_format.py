@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from anonpipe import chain, checkpoint, schema_check
+from anonpipe import chain, checkpoint, log_schema, schema_check
 from anonpipe.chain import Entry
 from anonpipe.signing import Signer
 from tests.second_verifier import second_verifier
@@ -64,6 +66,9 @@ def test_the_example_of_the_document_is_what_the_program_writes(tmp_path: Path) 
     (tmp_path / "audit.jsonl").write_text(log)
     arguments = [tmp_path / "audit.jsonl", "--against", tmp_path / "checkpoint"]
     assert second_verifier(*arguments) == (0, "CONSISTENT 5 -> 6\n")
+    program = [sys.executable, DOCS / "verify_audit.py", *arguments]
+    ran = subprocess.run(program, capture_output=True, text=True, check=True)
+    assert (ran.stdout, ran.stderr) == ("CONSISTENT 5 -> 6\n", "Unsigned entries: 1\n")
 
 
 def test_the_signed_bytes_of_the_document() -> None:
@@ -93,3 +98,35 @@ def test_the_second_verifier_is_short_and_independent() -> None:
     assert "anonpipe" not in imported and imported <= {
         *("argparse", "hashlib", "json", "re", "sys", "datetime", "pathlib", "cryptography")
     }
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        *({"action": value} for value in (None, 5, "", "Not a word", "a--b", "å")),
+        *({"result": value} for value in (None, 5, "", "Not a word")),
+        *({"subject": value} for value in (5, [], {}, True, "", "Kari Nordmann", "R01\n", "å")),
+        *({"details": value} for value in (None, 7, [], "", "abc", {"": 1}, {"B": 1}, {"å": 1})),
+        *({"time": value} for value in ("0000-01-01T00:00:00Z", "2026-02-30T00:00:00Z")),
+    ],
+    ids=str,
+)
+def test_what_no_entry_may_be_is_refused_by_both_verifiers(
+    tmp_path: Path, member: dict[str, object]
+) -> None:
+    first = example()[0].rstrip(b"\n")
+    entry = {**json.loads(example()[1]), **member}
+    del entry["hash"]
+    body = chain.dump(entry)[:-1]
+    line = body + b',"hash":"' + hashlib.sha256(body).hexdigest().encode() + b'"}'
+    with pytest.raises(ValueError):
+        chain.Chain(STUDY).then(first).then(line)
+    (tmp_path / "audit.jsonl").write_bytes(first + b"\n" + line + b"\n")
+    assert second_verifier(tmp_path / "audit.jsonl") == (5, "DOES NOT VERIFY at 2\n")
+
+
+def test_everything_that_is_declared_has_the_form_that_the_document_gives() -> None:
+    word, name = re.compile("[a-z]+(-[a-z]+)*"), re.compile("[a-z0-9_-]+")
+    for action, declared in log_schema.ACTIONS.items():
+        assert all(word.fullmatch(said) for said in (action, *declared.results)), action
+        assert all(name.fullmatch(k) for k in (*declared.details, *declared.optional)), action

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -264,6 +265,55 @@ def test_a_read_only_folder_is_one_sentence_and_loses_nothing(
     assert code == 0 and not original.exists()
 
 
+def test_dates_are_read_as_in_the_register(bench: Workbench, call: Call) -> None:
+    bench.register(row())
+    code, out, err = call("consent", "due", bench.folder, "--as-of", "15.01.2027", "--json")
+    assert code == 0 and json.loads(out)["as_of"] == "2027-01-15", err
+    for text, hint in (("01/02/2027", "two ways"), ("tomorrow", "no date")):
+        for command in (("consent", "due"), ("retention", "run"), ("withdraw",)):
+            option = {"consent": "--as-of", "retention": "--today", "withdraw": "--on"}[command[0]]
+            who = ("P01",) if command == ("withdraw",) else ()
+            code, _, err = call(*command, bench.folder, *who, option, text)
+            assert code == 2 and hint in err, command
+
+
+def test_a_key_whose_disk_is_away(bench: Workbench, call: Call) -> None:
+    """Nothing else is asked for, and nobody is suspected of having changed anything."""
+    bench.register(row())
+    away = bench.key.parent.rename(bench.key.parent.with_name("away"))
+    for command in (("run",), ("key", "show", "--reason", "audit"), ("withdraw", "P01", "--yes")):
+        words = (
+            (*command[:2], bench.folder, *command[2:])
+            if command[0] == "key"
+            else (command[0], bench.folder, *command[1:])
+        )
+        code, _, err = call(*words)
+        assert code == 4 and "is not there: connect its disk" in err, command
+        assert err.strip().count("\n") == 0
+    code, out, _ = call("key", "status", bench.folder)
+    assert code == 4 and "connect its disk" in out and "not the list" not in out
+    code, out, _ = call("audit", "apart", bench.folder, "--json")
+    assert code == 4 and '["not-there"]' in out
+    away.rename(bench.key.parent)
+    assert call("key", "status", bench.folder)[0] == 0
+
+
+def test_a_register_that_cannot_be_read_says_what_to_do(
+    bench: Workbench, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.register(row())
+    read = Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.name == "consent.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    code, _, err = call("consent", "check", bench.folder)
+    assert code == 2 and "correct the permissions" in err
+
+
 def test_ingest_says_what_it_took_and_what_is_left(
     bench: Workbench, call: Call, tmp_path: Path
 ) -> None:
@@ -275,6 +325,7 @@ def test_ingest_says_what_it_took_and_what_is_left(
     bench.register(row())
     code, out, err = call("ingest", bench.folder, card / "P01 Kari.wav", card / "x.wav")
     assert code == 3 and "R01  taken" in out and "x.wav has no row in consent.csv" in err
+    assert "--participant CODE" in err
     assert "files outside the study were left there (1)" in out
     code, out, _ = call("ingest", bench.folder, "--move", "--json", card / "P01 Kari.wav")
     said = json.loads(out)

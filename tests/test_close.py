@@ -85,6 +85,8 @@ def test_the_report_and_the_answers_are_what_the_log_says(bench: Workbench, tmp_
     assert "earlier-versions" in report["key"]["out_of_reach"]
     text = (folder / "report.txt").read_text()
     assert "Sluttrapport" in text and "Closing report" in text and "B01" in text
+    assert "hver transkripsjon er lest i sin helhet" in text and "read in full" in text
+    assert "read-through" not in text
     for name in ("Kari", "Nordmann", "Bergen", "stick", "P01.wav", str(bench.key)):
         assert name not in text + json.dumps(report) + (folder / "answers.json").read_text()
 
@@ -147,7 +149,10 @@ def test_what_waits_or_shows_a_name_or_was_edited_stops_the_close(
     prepare(bench)
     answers = answered(bench, tmp_path)
     bench.record("P01_b.wav", b"other")
-    bench.register(f"{row('P01', review='yes')},anonymise", f"{row('P02')},delete")
+    bench.note("P03.txt", "P03: Hei.\n")
+    bench.register(
+        f"{row('P01', review='yes')},anonymise", f"{row('P02')},delete", row("P03", review="yes")
+    )
     bench.run(today=TODAY)
     output = bench.folder / "transcripts" / "P01-R01.txt"
     output.write_text(output.read_text().replace("[Person 1]", "Kari Nordmann", 1))
@@ -155,6 +160,7 @@ def test_what_waits_or_shows_a_name_or_was_edited_stops_the_close(
         close(bench, answers)
     told = "\n".join(caught.value.items)
     assert "R02 is not final: review it, then `anonpipe review --approve R02`." in told
+    assert "P03 was promised nothing" in told  # although its source is not final yet
     assert "R01 has outputs that were changed" in told
 
 

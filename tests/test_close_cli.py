@@ -46,6 +46,10 @@ def test_checklist_answers_and_a_closed_study(call: Call, bench: Workbench, tmp_
     assert "Anonymised in" in call("review", bench.folder, "--list")[1]
     code, out, err = call("key", "status", bench.folder)
     assert code == 0 and "the key is destroyed" in out, err
+    code, _, err = call("key", "recipients", "list", bench.folder)
+    assert code == 2 and "is closed" in err and "restore" not in err
+    code, out, _ = call("audit", "holders", bench.folder)
+    assert code == 0 and "Nobody any more" in out and "If that one identity" not in out
     found = json.loads(call("audit", "verify", bench.folder, "--json")[1])["material"]
     assert (found["word"], found["judged_by"]["role"]) == ("anonymised", "student")
 

@@ -395,6 +395,22 @@ def test_of_several_identities_beside_the_key_one_is_taken_that_opens_it(
     assert code == 4 and "not encrypted to any" in err
 
 
+def test_several_identities_and_no_passphrase(
+    bench: Workbench, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ANONPIPE_PASSPHRASE", raising=False)
+    monkeypatch.setattr("anonpipe.session.load_identities", _needs_a_passphrase)
+    shutil.copy(bench.identity, bench.key.with_name("supervisor.identity"))
+    code, _, err = call("key", "show", bench.folder, "--reason", "audit")
+    assert code == 4 and "set ANONPIPE_PASSPHRASE" in err and "check the passphrase" not in err
+
+
+def _needs_a_passphrase(files: list[Path], passphrase: Callable[[Path], str | None]) -> object:
+    if passphrase(files[0]) is None:
+        raise VaultError("It needs its passphrase.")
+    raise AssertionError("there was none to be had")
+
+
 @pytest.mark.long
 def test_a_new_identity_has_a_passphrase_of_its_own(
     bench: Workbench, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch

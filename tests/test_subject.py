@@ -401,7 +401,7 @@ def test_what_is_wrong_and_right_comes_from_standard_input(ready: Workbench) -> 
     assert code == 0 and json.loads(shown)["sources"]["R01"]["places"] == 1
     assert "said yes" in (ready.folder / "transcripts" / "P01-R01.txt").read_text()
     code, shown = command(ready, "rectify", "P01", "--yes", given=lines)
-    assert code == 0 and "R01: 1 places in 4 files" in shown
+    assert code == 0 and "R01: 1 place in 4 files" in shown
     assert "said no" in (ready.folder / "transcripts" / "P01-R01.txt").read_text()
     assert command(ready, "rectify", "P01", "--yes", given="only one\n")[0] == 2
     assert command(ready, "rectify", "P01", "--drop-old", "--yes", given=lines)[0] == 2
@@ -411,4 +411,4 @@ def test_what_is_wrong_and_right_comes_from_standard_input(ready: Workbench) -> 
 
 def test_the_export_says_what_to_do_with_it(ready: Workbench, tmp_path: Path) -> None:
     code, shown = command(ready, "export", "P02", "--to", str(tmp_path / "out"))
-    assert code == 0 and "delete them here" in " ".join(shown.split())
+    assert code == 0 and "delete it here" in " ".join(shown.split())

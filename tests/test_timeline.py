@@ -110,6 +110,15 @@ def test_the_picture_has_a_title_a_description_and_stays_inside(year: Year, look
     assert "script" not in {name for name, _ in seen.elements}
 
 
+def test_a_date_above_the_first_tick_is_not_cut_off() -> None:
+    start = NOW.replace(hour=9, minute=59, second=0)
+    line = Timeline(start, start + timedelta(minutes=25), start + timedelta(minutes=25), (), ())
+    dates = re.findall(r'<text x="([\d.]+)"[^>]*strong middle">([^<]+)<', svg(line, look=NARROW))
+    assert dates
+    for x, words in dates:
+        assert 3 * len(words) <= float(x) <= NARROW.width - 3 * len(words)
+
+
 def test_marks_that_would_overlap_are_counted(year: Year) -> None:
     year.at(4, 23)
     for _ in range(7):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Literal
 
-from anonpipe import vault
+from anonpipe import closed, vault
 from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words
 from anonpipe.custody import Status
 from anonpipe.errors import UsageError, VaultError
@@ -19,13 +19,14 @@ from anonpipe.receipt_words import MEDIUM
 from anonpipe.recipients import check_file
 
 VAULT = 4
-Problem = Literal["not-there", "readable", "other-version", "not-apart", "list", "other"]
+Problem = Literal["not-there", "readable", "other-version", "not-apart", "list", "bare", "other"]
 
 
 def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
     """Whether the key is apart from the data; `status` is that of `custody`."""
     say = Say(WORDS, language)
-    destroyed = next(evidence.of("key-destroyed"), None) if not status.digest else None
+    gone = not status.digest and closed.state_of(evidence.log) in ("gone", "closed")
+    destroyed = next(evidence.of("key-destroyed"), None) if gone else None
     problems = () if destroyed else tuple(_problems(evidence, status))
     same = status.on_study_device
     if destroyed:
@@ -38,11 +39,11 @@ def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
     if not destroyed:
         if same:
             notes.append(say("same"))
-        if status.identities_beside:
+        if status.identities_beside and not status.identities_bare:
             notes.append(say.n("beside", status.identities_beside))
-        if not status.backups:
+        if not any(not item.destroyed for item in status.backups):
             notes.append(say("no-backups"))
-        if any(item.behind for item in status.backups):
+        if any(item.behind and not item.destroyed for item in status.backups):
             notes.append(say("behind"))
     rows: list[tuple[Cell, ...]] = []
     if status.digest:
@@ -66,11 +67,12 @@ def apart(evidence: Evidence, status: Status, language: Language) -> Answer:
             item.mode or "–",
             Mono(item.digest[:16]),
             str(item.behind),
+            say(f"copy:{item.destroyed}"),
         )
         for item in status.backups
     ]
     if copies:
-        columns = ("copy", "made", "device", "mode", "digest", "older")
+        columns = ("copy", "made", "device", "mode", "digest", "older", "state")
         tables.append(Table(say("copies"), tuple(map(say, columns)), tuple(copies)))
     return Answer(
         name="apart",
@@ -108,6 +110,8 @@ def _problems(evidence: Evidence, status: Status) -> Iterator[Problem]:
         yield code
     if len(status.problems) > count:
         yield "other"
+    if status.identities_bare:
+        yield "bare"
 
 
 def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
@@ -122,10 +126,11 @@ def _known(evidence: Evidence, status: Status) -> Iterator[Problem]:
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])
     except UsageError:
         yield "not-apart"
-    try:
-        check_file(study, evidence.log)
-    except VaultError:
-        yield "list"
+    if study.key_file.parent.is_dir():
+        try:
+            check_file(study, evidence.log)
+        except VaultError:
+            yield "list"
 
 
 WORDS: Words = {
@@ -165,6 +170,10 @@ WORDS: Words = {
     "problem:list": {
         "en": "the list of recipients beside it is not the one that the log knows",
         "nb": "listen over mottakere ved siden av den er ikke den som loggen kjenner",
+    },
+    "problem:bare": {
+        "en": "an identity file that needs no passphrase lies beside it",
+        "nb": "ved siden av den ligger en identitetsfil som ikke krever passordfrase",
     },
     "problem:other": {
         "en": "`anonpipe key status` says what else",
@@ -206,6 +215,10 @@ WORDS: Words = {
     "saved": {"en": "Last saved", "nb": "Sist lagret"},
     "versions": {"en": "Versions so far", "nb": "Versjoner så langt"},
     "copies": {"en": "Registered backups of the key", "nb": "Registrerte kopier av nøkkelen"},
+    "copy:": {"en": "registered", "nb": "registrert"},
+    "copy:deleted": {"en": "destroyed", "nb": "ødelagt"},
+    "copy:already-gone": {"en": "gone", "nb": "borte"},
+    "copy:attested": {"en": "destroyed, on a person’s word", "nb": "ødelagt, etter noens utsagn"},
     "copy": {"en": "Copy", "nb": "Kopi"},
     "made": {"en": "Made", "nb": "Laget"},
     "older": {"en": "Versions since", "nb": "Versjoner siden"},

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
+from anonpipe import closed
 from anonpipe.answers.model import (
     Answer,
     Cell,
@@ -57,16 +58,14 @@ def holders(evidence: Evidence, language: Language) -> Answer:
         )
     last = changes[-1] if changes else None
     current = list(zip(listed(last, "keys"), listed(last, "roles"), strict=False)) if last else []
+    gone = closed.state_of(evidence.log) in ("gone", "closed")
+    known = [
+        {"role": role, "public_key": key, "fingerprint": fingerprint(key), "since": since[key]}
+        for key, role in current
+    ]
     data = {
-        "holders": [
-            {
-                "role": role,
-                "public_key": key,
-                "fingerprint": fingerprint(key),
-                "since": since[key],
-            }
-            for key, role in current
-        ],
+        "holders": [] if gone else known,
+        "until_destroyed": known if gone else [],
         "history": history,
         "not_signed_at_once": doubtful,
     }
@@ -80,7 +79,7 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     )
     tables = [
         Table(
-            say("holders.table"),
+            say("holders.then" if gone else "holders.table"),
             (say("role"), say("fingerprint"), say("since")),
             rows,
         )
@@ -106,11 +105,19 @@ def holders(evidence: Evidence, language: Language) -> Answer:
     return Answer(
         name="holders",
         question=say("holders?"),
-        standing="attention" if not current else "note" if few or doubtful else "good",
-        verdict=say.n("holders", len(current), roles=roles) if current else say("holders.none"),
+        standing="attention"
+        if not current
+        else "note"
+        if (few and not gone) or doubtful
+        else "good",
+        verdict=say("holders.none")
+        if not current
+        else say("holders.gone", roles=roles)
+        if gone
+        else say.n("holders", len(current), roles=roles),
         notes=(
             say("holders.note"),
-            *((say("holders.few"),) if few and current else ()),
+            *((say("holders.few"),) if few and current and not gone else ()),
             *((say.n("doubtful", doubtful),) if doubtful else ()),
         ),
         tables=tuple(tables) if rows else (),
@@ -203,9 +210,10 @@ WORDS: Words = {
         "en": "One holder can open the key: {roles}.",
         "nb": "Én person eller instans kan åpne nøkkelen: {roles}.",
     },
-    "holders.none": {
-        "en": "The log does not say who can open the key.",
-        "nb": "Loggen sier ikke hvem som kan åpne nøkkelen.",
+    "holders.gone": {
+        "en": "Nobody any more: the key was destroyed when the study was closed. Until then: "
+        "{roles}.",
+        "nb": "Ingen lenger: nøkkelen ble ødelagt da studien ble avsluttet. Til da: {roles}.",
     },
     "holders.note": {
         "en": "This is what the signed log says: an age file does not tell who its recipients are.",
@@ -228,6 +236,7 @@ WORDS: Words = {
         "teller ikke: et avbrudd etterlot den, eller noen uten nøkkelen skrev den.",
     },
     "holders.table": {"en": "Holders of the key now", "nb": "De som kan åpne nøkkelen nå"},
+    "holders.then": {"en": "Holders until then", "nb": "De som kunne åpne nøkkelen til da"},
     "history.table": {"en": "How that came about", "nb": "Hvordan det ble slik"},
     "holders.after": {"en": "Holders after it", "nb": "Antall etterpå"},
     "since": {"en": "Since", "nb": "Siden"},

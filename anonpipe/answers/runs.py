@@ -198,8 +198,8 @@ WORDS: Words = {
         "nb": "Var kjøringene frakoblet nettet, og hvilke modeller ble brukt?",
     },
     "offline": {
-        "en": "Yes: network access was refused in all {n} runs.",
-        "nb": "Ja: nettilgang ble nektet i alle {n} kjøringer.",
+        "en": "Yes: network access was refused in every run ({n}).",
+        "nb": "Ja: nettilgang ble nektet i hver kjøring ({n}).",
     },
     "offline.1": {
         "en": "Yes: network access was refused in the one run.",
@@ -246,7 +246,10 @@ WORDS: Words = {
     "model:speech": {"en": "speech", "nb": "tale"},
     "model:names": {"en": "names", "nb": "navn"},
     "model:pipelines": {"en": "names (spaCy)", "nb": "navn (spaCy)"},
-    "oversight?": {"en": "Was a person in the loop?", "nb": "Har et menneske sett over?"},
+    "oversight?": {
+        "en": "Was a person in the loop?",
+        "nb": "Har et menneske kontrollert resultatet?",
+    },
     "oversight.all": {
         "en": "Yes: all {written} sources were signed off by a person.",
         "nb": "Ja: alle {written} kilder er godkjent av et menneske.",

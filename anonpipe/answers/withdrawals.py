@@ -150,11 +150,11 @@ WORDS: Words = {
     },
     "done": {
         "en": "Yes: {who} have withdrawn, and nothing of theirs is left in the study.",
-        "nb": "Ja: {who} har trukket seg, og ingenting av deres er igjen i studien.",
+        "nb": "Ja: {who} har trukket seg, og studien har ikke lenger noe som gjelder dem.",
     },
     "done.1": {
         "en": "Yes: {who} has withdrawn, and nothing of theirs is left in the study.",
-        "nb": "Ja: {who} har trukket seg, og ingenting av deres er igjen i studien.",
+        "nb": "Ja: {who} har trukket seg, og studien har ikke lenger noe som gjelder deltakeren.",
     },
     "wrong": {
         "en": "No: the withdrawals of {who} are not complete.",
@@ -180,26 +180,28 @@ WORDS: Words = {
         "en": "nobody has carried it out",
         "nb": "ingen har utført den",
     },
-    "left:source": {"en": "{n} of their sources are left", "nb": "{n} av kildene er igjen"},
+    "left:source": {"en": "sources of theirs are left: {n}", "nb": "kilder som er igjen: {n}"},
     "left:file": {
-        "en": "{n} files in recordings/ or documents/",
-        "nb": "{n} filer i recordings/ eller documents/",
+        "en": "files in recordings/ or documents/: {n}",
+        "nb": "filer i recordings/ eller documents/: {n}",
     },
     "left:output": {
-        "en": "{n} files that bear their code",
-        "nb": "{n} filer som bærer koden",
+        "en": "files that bear their code: {n}",
+        "nb": "filer med koden i navnet: {n}",
     },
     "left:mention": {
-        "en": "their code stands in {n} other sources",
-        "nb": "koden står i {n} andre kilder",
+        "en": "other sources in which their code stands: {n}",
+        "nb": "andre kilder der koden står: {n}",
     },
     "left:backup": {
-        "en": "{n} copies of the key still hold their entries",
-        "nb": "{n} kopier av nøkkelen har fortsatt oppføringene",
+        "en": "copies of the key that still hold their entries: {n}",
+        "nb": "kopier av nøkkelen som fortsatt har oppføringene: {n}",
     },
     "exports": {
-        "en": "The key was written to files before that; the program cannot reach these.",
-        "nb": "Nøkkelen var skrevet til filer før det; de når ikke programmet.",
+        "en": "Before that, somebody wrote names out of the key to files, which the program cannot "
+        "reach: ask what became of them.",
+        "nb": "Før det ble navn fra nøkkelen skrevet til filer som programmet ikke kan nå: spør "
+        "hva som er gjort med dem.",
     },
     "reach": {
         "en": "Ask about copies out of the program’s reach: on the recorder or a phone, in cloud "

@@ -25,6 +25,15 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
     "act:show": {"en": "shown on screen", "nb": "vist på skjerm"},
     "act:export": {"en": "written to a file", "nb": "skrevet til fil"},
     "act:reveal": {"en": "one code looked up", "nb": "én kode slått opp"},
+    "act:status": {"en": "status of the key", "nb": "nøkkelens tilstand"},
+    "act:subject-export": {
+        "en": "all about one person written to files",
+        "nb": "alt om én person skrevet til filer",
+    },
+    "act:check": {
+        "en": "register compared with the key",
+        "nb": "registeret sammenlignet med nøkkelen",
+    },
     "reason:analysis": {"en": "analysis", "nb": "analyse"},
     "reason:participant-request": {"en": "a participant’s request", "nb": "ønske fra en deltaker"},
     "reason:correction": {"en": "correction", "nb": "retting"},
@@ -45,6 +54,7 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
     "state": {"en": "State", "nb": "Tilstand"},
     "participants": {"en": "Participant", "nb": "Deltaker"},
     "rule:withdrawal": {"en": "withdrawal", "nb": "tilbaketrekking"},
+    "rule:at-end": {"en": "end of the study", "nb": "studiens slutt"},
     "rule:withdrawn-on": {"en": "withdrawn", "nb": "trukket tilbake"},
     "rule:transcript-until": {"en": "transcript until", "nb": "transkripsjon til"},
     "rule:no-row": {"en": "no row in the register", "nb": "ingen rad i registeret"},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from anonpipe.cli import complain
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import asker, study_argument, today_option, with_key
 from anonpipe.errors import ConsentError, UsageError
 
 if TYPE_CHECKING:
@@ -51,11 +51,7 @@ file_type = click.Path(path_type=Path, dir_okay=False)
     metavar="B01",
     help="Attest that a registered backup of the key is destroyed; it is logged.",
 )
-@click.option(
-    "--today",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Confirm which day it is, when the clock is in doubt; must be this machine's date.",
-)
+@today_option
 @with_key
 def close(
     study: Path,
@@ -64,7 +60,7 @@ def close(
     dry_run: bool,
     pseudonymised: bool,
     attested: tuple[str, ...],
-    today: datetime | None,
+    today: date | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -90,7 +86,7 @@ def close(
     loaded = load(study)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         day = date.today()
-        doubt = clock.check(opened.log, datetime.now().astimezone(), today and today.date())
+        doubt = clock.check(opened.log, datetime.now().astimezone(), today)
         if doubt is not None:
             raise UsageError(doubt)
         if checklist is not None:

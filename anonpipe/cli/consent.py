@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import asker, study_argument, to_day, with_key
 from anonpipe.errors import ConsentError
 
 
@@ -63,11 +63,11 @@ def check(
 @click.option(
     "--as-of",
     metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=to_day,
     help="As if it were that day; default: today.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def due(study: Path, as_of: datetime | None, as_json: bool) -> None:
+def due(study: Path, as_of: date | None, as_json: bool) -> None:
     """Show what has to be deleted and when: exit code 3 when something is overdue.
 
     Needs no key and changes nothing. A date is the first day on which a thing must be gone.
@@ -80,7 +80,7 @@ def due(study: Path, as_of: datetime | None, as_json: bool) -> None:
     from anonpipe.study import load
 
     loaded = load(study)
-    day = as_of.date() if as_of else date.today()
+    day = as_of or date.today()
     register, state = register_of.load(loaded.consent_file), loaded.read_state()
     # Dates that nobody approved are no answer to what was promised.
     register_history.check(open_log(loaded), register, register_history.held(state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -154,7 +154,7 @@ def merge(
     dry_run: bool,
     accept_change: bool,
     approval: str | None,
-    today: datetime | None,
+    today: date | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:

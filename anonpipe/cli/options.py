@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,16 @@ passphrase_option = click.option(
     help="File whose first line is the identity's passphrase; default: "
     "the variable ANONPIPE_PASSPHRASE, or a prompt.",
 )
+
+
+def to_day(_: click.Context, __: click.Parameter, value: str | None) -> date | None:
+    """The date of an option, in any form that the register may have and that reads in one way."""
+    from anonpipe.days import parse_day
+
+    try:
+        return None if value is None else parse_day(value)
+    except ValueError as hint:
+        raise click.BadParameter(str(hint)) from None
 
 
 class DefaultGroup(click.Group):
@@ -77,7 +88,7 @@ def asker(passphrase_file: Path | None, *, confirm: bool = False) -> Callable[[P
 today_option = click.option(
     "--today",
     metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
+    callback=to_day,
     help="Confirm that this is today's date, where the clock may have jumped; it is logged.",
 )
 accept_option = click.option(

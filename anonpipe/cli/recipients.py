@@ -69,6 +69,7 @@ def recipients() -> None:
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def list_(study: Path, as_json: bool) -> None:
     """Show who can open the key, as the signed log says; needs no identity."""
+    from anonpipe import closed
     from anonpipe.cli import show_key
     from anonpipe.recipients import check_file, with_dates
     from anonpipe.session import open_log
@@ -76,6 +77,7 @@ def list_(study: Path, as_json: bool) -> None:
 
     loaded = load(study)
     log = open_log(loaded)
+    closed.require_open(loaded, log)
     known = with_dates(log)
     if as_json:
         rows = [item.to_json() for item in known]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -28,7 +28,7 @@ def run(
     as_json: bool,
     accept_change: bool,
     approval: str | None,
-    today: datetime | None,
+    today: date | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -47,8 +47,7 @@ def run(
     reference = approved(accept_change, approval)
     now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
-        confirmed = today.date() if today else None
-        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
+        doubt = clock.check(opened.log, now, today, dry_run=dry_run)
         result = work.run(opened, now, dry_run=dry_run, approval=reference, doubt=doubt)
     if as_json:
         values = {

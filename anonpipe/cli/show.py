@@ -55,7 +55,11 @@ STATUS = {
     "sealed": "[green]sealed[/]",
 }
 
-WAITS = {"review": "kept until reviewed", "delta": "kept until transcribed"}
+WAITS = {
+    "review": "kept until reviewed",
+    "delta": "kept until transcribed",
+    "run": "kept until `anonpipe run`",
+}
 
 
 class AudioSpeed(ProgressColumn):
@@ -161,6 +165,11 @@ def complain_of(outcome: Outcome) -> None:
         complain(outcome.reason)
 
 
+def amount(count: int, noun: str) -> str:
+    """A number with its noun: 1 file, 2 files."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def outcome_table(outcomes: Iterable[Outcome]) -> Table:
     """One row a source: state, rule, what was written and what needs a look."""
     table = Table(box=None, pad_edge=False, header_style="dim")
@@ -170,7 +179,7 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         if outcome.deleted:
             original = "gone, receipt written"
         elif outcome.status == "waiting":
-            original = WAITS.get(outcome.reason, f"goes on {outcome.reason}")
+            original = WAITS.get(outcome.reason, f"to be deleted {outcome.reason}")
         else:
             original = "" if outcome.status == "final" else "untouched"
         flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())

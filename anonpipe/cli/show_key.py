@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from anonpipe.backup import Made
-from anonpipe.cli.show import out
+from anonpipe.cli.show import amount, out
 from anonpipe.codes import Entity
 from anonpipe.custody import Status
 from anonpipe.recipients import Changed, Since
@@ -26,22 +26,28 @@ def status(found: Status) -> None:
     """Where the key lies, who can open it, its copies, and whether it is sound."""
     table = _pairs()
     table.add_row("key", escape(found.path))
-    table.add_row("sha-256", found.digest)
-    table.add_row("permissions", found.mode)
-    where = f"{found.device}, {found.filesystem}"
-    if found.on_study_device is not None:
-        where += ", the study's device" if found.on_study_device else ", not the study's device"
-    table.add_row("lies on", where)
+    if found.digest:
+        table.add_row("sha-256", found.digest)
+        table.add_row("permissions", found.mode)
+        kind = "kind of disk unknown" if found.device == "unknown" else found.device
+        where = f"{kind}, {found.filesystem}"
+        if found.on_study_device is not None:
+            where += ", the study's device" if found.on_study_device else ", not the study's device"
+        table.add_row("lies on", where)
     table.add_row("entities", str(found.entities))
     table.add_row("last saved", f"{found.saved}, version {found.versions}")
-    table.add_row("opened by people", f"{found.opened} times")
+    table.add_row("opened by people", amount(found.opened, "time"))
     for item in found.recipients:
         table.add_row("opens for", f"{item.recipient.label}  [dim]{item.recipient.public_key}[/]")
     table.add_row("identities beside it", str(found.identities_beside))
     for copy in found.backups:
         words = [f"{copy.id}, {copy.made_at}, {copy.device}, {copy.filesystem}"]
         words.append(copy.mode or "begun, and perhaps not whole")
-        words.append("this version" if not copy.behind else f"{copy.behind} versions behind")
+        words.append(
+            "this version" if not copy.behind else amount(copy.behind, "version") + " behind"
+        )
+        if copy.destroyed:
+            words.append("destroyed" if copy.destroyed != "attested" else "said to be destroyed")
         words += [f"{here.presence} in {here.path}" for here in found.found if here.id == copy.id]
         table.add_row("backup", escape(", ".join(words)))
         table.add_row("", f"[dim]{copy.digest}[/]")
@@ -50,9 +56,15 @@ def status(found: Status) -> None:
         out.print(f"[red]{escape(problem)}[/]")
     if found.sound:
         out.print("[green]The key is the one that the log knows.[/]")
+    if found.identities_bare:
+        out.print(
+            f"Identities beside the key that need no passphrase ({found.identities_bare}): whoever "
+            "reads that folder can open the key. Take them away from it.",
+            style="yellow",
+        )
     if len(found.recipients) < 2:
         out.print("Only one identity opens it: if that is lost, the key is lost.", style="yellow")
-    if not found.backups:
+    if all(copy.destroyed for copy in found.backups):
         out.print("No backup is registered: `anonpipe key backup` makes one.", style="yellow")
 
 

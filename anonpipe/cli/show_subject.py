@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.markup import escape
 from rich.table import Table
 
-from anonpipe.cli.show import out
+from anonpipe.cli.show import amount, out
 from anonpipe.subject.rectifying import Detail
 from anonpipe.withdrawal.paper import reach
 from anonpipe.withdrawal.plan import Plan
@@ -49,7 +49,8 @@ def withdrawal_plan(plan: Plan) -> None:
         where = name or "copies beside the transcripts"
         if rewrite.places or rewrite.raw:
             out.print(
-                f"In {where}, {rewrite.places} codes will link to nobody{raw}.", highlight=False
+                f"In {where}, {amount(rewrite.places, 'code')} will link to nobody{raw}.",
+                highlight=False,
             )
     for participant in plan.cells:
         out.print(f"The patterns of {participant} in the register lose what matched only these.")
@@ -86,6 +87,7 @@ def correction(plan: Detail) -> None:
         out.print(f"[bold]{line.source}[/] line {line.line}  [dim]{escape(line.text)}[/]")
     for name, rewrite in plan.rewrites.items():
         raw = f", {rewrite.raw} in the sealed raw transcript" if rewrite.raw else ""
-        out.print(f"{name}: {rewrite.places} places in {len(rewrite.outputs)} files{raw}.")
+        files = amount(len(rewrite.outputs), "file")
+        out.print(f"{name}: {amount(rewrite.places, 'place')} in {files}{raw}.")
     if plan.damaged:
         out.print(f"[yellow]{plan.damaged} outputs are damaged and stay as they are.[/]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -120,7 +120,7 @@ def run(
     sealed: bool,
     accept_change: bool,
     approval: str | None,
-    today: datetime | None,
+    today: date | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
@@ -160,7 +160,7 @@ def go_through(
     *,
     again: str | None = None,
     approval: str | None,
-    today: datetime | None,
+    today: date | None,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
     transcribe: bool = True,
@@ -173,8 +173,7 @@ def go_through(
 
     now = datetime.now().astimezone()
     with session(load(study), identities, asker(passphrase_file)) as opened:
-        confirmed = today.date() if today else None
-        doubt = clock.check(opened.log, now, confirmed, dry_run=dry_run)
+        doubt = clock.check(opened.log, now, today, dry_run=dry_run)
         display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(

@@ -54,8 +54,8 @@ def export(
 
     written = write(load(study), code, target, reason, identities, asker(passphrase_file))
     click.echo(
-        f"{written[0]} and {len(written) - 1} more files hold all there is, in plain text: give "
-        "them to the person in a safe way, and delete them here."
+        f"{written[0].parent} holds all there is, in plain text; start with {written[0].name}. "
+        "Give it to the person in a safe way, and delete it here."
     )
 
 

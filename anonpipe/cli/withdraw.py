@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import asker, study_argument, to_day, with_key
 from anonpipe.errors import ConsentError, UsageError
 
 
@@ -35,7 +35,9 @@ def withdraw() -> None:
 @withdraw.command(hidden=True)
 @study_argument
 @click.argument("participant", metavar="P07")
-@click.option("--on", "day", metavar="DATE", help="Day of the withdrawal; default: today.")
+@click.option(
+    "--on", metavar="DATE", callback=to_day, help="Day of the withdrawal; default: today."
+)
 @click.option(
     "--also",
     multiple=True,
@@ -57,7 +59,7 @@ def withdraw() -> None:
 def run(
     study: Path,
     participant: str,
-    day: str | None,
+    on: date | None,
     also: tuple[str, ...],
     copies: tuple[str, ...],
     dry_run: bool,
@@ -69,7 +71,6 @@ def run(
     """Withdraw a participant from a study."""
     from anonpipe import backup, withdrawal
     from anonpipe.cli import show_subject as screen
-    from anonpipe.days import parse_day
     from anonpipe.session import session
     from anonpipe.study import load
     from anonpipe.subject import code_of
@@ -79,10 +80,6 @@ def run(
             "A withdrawal cannot be undone: look at it with --dry-run, then say --yes."
         )
     loaded = load(study)
-    try:
-        on = None if day is None else parse_day(day)
-    except ValueError:
-        raise UsageError("--on takes a date, such as 2026-05-14.") from None
     codes = tuple("none" if c == "none" else code_of(c, loaded.settings.template) for c in also)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         today = date.today()

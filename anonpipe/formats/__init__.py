@@ -14,7 +14,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
-from anonpipe.formats._edit import EDITORS
+from anonpipe.formats._edit import EDITORS, Sparing
 from anonpipe.formats._sniff import suffix_of
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.splicing import Change
@@ -191,6 +191,8 @@ def lines(data: bytes, format: str) -> tuple[str, ...]:
 def edit(data: bytes, format: str, change: Change) -> bytes:
     """A file with a change made wherever its text stands, and everything else as it was.
 
+    The lines that say the language and what the material may be called stay, too.
+
     It need not be what `render` gave: people edit their outputs. `format` is one of WRITABLE, or
     of EDITABLE without its dot. Gives the same bytes when there is nothing to change. Raises
     RecordingError if the bytes are not the format's.
@@ -198,7 +200,7 @@ def edit(data: bytes, format: str, change: Change) -> bytes:
     form = _WRITERS.get(format)
     suffix = f".{format if form is None else form.file_ending.rpartition('.')[2]}"
     edit_one = (form and form.edit) or _EDITORS[suffix]
-    return edit_one(data, change)
+    return edit_one(data, Sparing(change))
 
 
 def needs_times(format: str) -> bool:

@@ -67,7 +67,7 @@ def _xml(text: str, change: Change) -> str:
     """The text of the runs, then whatever else the part says."""
     for kinds in (("t",), ("t", "delText"), ("delText",)):
         # A tracked change may split a word: it is looked for as it reads before and after.
-        text = _runs(text, kinds, change)
+        text = edit_runs(text, kinds, change)
     text = _ANY_TEXT.sub(lambda match: _other(match, change), text)
     for pattern in (_SAID, _VALUE):
         text = pattern.sub(lambda match: match[1] + _changed(match[2], change, quote=True), text)
@@ -81,7 +81,8 @@ def _other(match: re.Match[str], change: Change) -> str:
     return match[1] + _changed(match[3], change)
 
 
-def _runs(xml: str, kinds: Sequence[str], change: Change) -> str:
+def edit_runs(xml: str, kinds: Sequence[str], change: Change) -> str:
+    """A part with a change made in the text of its runs of certain kinds, taken together."""
     nodes = [node for node in _NODE.finditer(xml) if node["kind"] is None or node["kind"] in kinds]
     said = [unescape(n["text"]) if n["kind"] else "\n" if n["end"] else " " for n in nodes]
     whole = "".join(said)

@@ -8,6 +8,7 @@ same input gives the same bytes. Reading is in `_docx_read`.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape, unescape
@@ -24,6 +25,7 @@ from anonpipe.formats._base import (
     seconds,
     speaker_of,
 )
+from anonpipe.formats._docx_edit import edit_runs
 from anonpipe.formats._docx_read import (
     OWN_CELL,
     OWN_INFO,
@@ -33,6 +35,7 @@ from anonpipe.formats._docx_read import (
     read,
 )
 from anonpipe.formats._xml import package_of, parts_of
+from anonpipe.splicing import Piece
 from anonpipe.status import Material
 from anonpipe.transcript import Transcript, Turn
 
@@ -42,7 +45,6 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _ENDS = re.compile(r"</(?:\w+:)?(?:p|title|subject|creator|keywords|description)>")
-_TEXT = re.compile(r"(<w:t(?:\s[^<>]*)?>)([^<>]*)(</w:t>)")
 _BLANKS = re.compile(r"<w:(?:tab|br|cr)\b[^>]*>|\s+")
 _TAG = re.compile(r"<[^>]*>")
 _SHOWN = re.compile(r"word/(?:footer|header)\d*\.xml")
@@ -301,28 +303,43 @@ def lines(data: bytes) -> list[str]:
 
 
 def restate(data: bytes, material: Material) -> bytes:
-    """The package with another statement; ValueError when it has none."""
-    found = False
+    """The package with another statement, also where a word processor has split it over runs.
 
-    def other(match: re.Match[str]) -> str:
-        nonlocal found
-        new = None if found else restated(unescape(match[2]), material)
-        if new is None:
-            return match[0]
-        found = True
-        return match[1] + escape(new, quote=False) + match[3]
-
+    Raises ValueError when it has none.
+    """
     parts = parts_of(data)
     shown = [name for name in parts if _SHOWN.fullmatch(name)]
-    try:
-        texts = {name: parts[name].decode("utf-8") for name in ("word/document.xml", *shown)}
-    except KeyError:
-        raise ValueError("no docx package") from None
-    for name, text in texts.items():
-        parts[name] = _TEXT.sub(other, text).encode()
-    if not found:
+    statement = _Statement(material)
+    for name in ("word/document.xml", *shown):
+        if name not in parts:
+            raise ValueError("no docx package")
+        if not statement.found:
+            parts[name] = edit_runs(parts[name].decode("utf-8"), ("t",), statement).encode()
+    if not statement.found:
         raise ValueError("no statement")
     return package_of(parts)
+
+
+class _Statement:
+    """The change that puts another statement in the place of the first."""
+
+    def __init__(self, material: Material) -> None:
+        self.material, self.found = material, False
+
+    def pieces(self, text: str) -> Sequence[Piece]:
+        """The first paragraph that is nothing but a statement."""
+        start = 0
+        for line in text.split("\n"):
+            new = restated(line, self.material)
+            if new is not None:
+                self.found = True
+                return (Piece(start, start + len(line), new),)
+            start += len(line) + 1
+        return ()
+
+    def label(self, speaker: str) -> str:
+        """Labels stay."""
+        return speaker
 
 
 def docx_format(

@@ -7,20 +7,51 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from html import escape, unescape
-from typing import Any
+from typing import Any, get_args
 
+from anonpipe.formats._base import LANGUAGE_LINE
 from anonpipe.formats._decode import decode_as_is
 from anonpipe.formats._docx_edit import edit_docx
 from anonpipe.splicing import Change, Piece, splice, splice_words
-from anonpipe.transcript import Word
+from anonpipe.status import Material, is_line
+from anonpipe.transcript import MENTION_TYPES, Flag, FlagKind, Transcript, Turn, Word
 
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 _VTT_TAG = re.compile(r"(<[^<>\n]*>)")
 _CHARACTER = re.compile(r"&#?\w{1,31};|.", re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_KEYS = {each.name for kind in (Transcript, Turn, Word, Flag, Material) for each in fields(kind)}
+_KEYS |= {"format", "version", "title", "status", "role", "fingerprint"}
+_CODED = {*MENTION_TYPES, *get_args(FlagKind), "anonpipe-transcript", "nb", "nn", "en"}
+"""What the program itself writes in a JSON transcript: names of fields, and values of some."""
 _VOICE = re.compile(r"(<v(?:\.[^\s>]*)?\s+)([^>]*)(>)")
+
+
+class Sparing:
+    """A change that leaves alone the lines of the language and of what the material is called."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+
+    def pieces(self, text: str) -> Sequence[Piece]:
+        """The pieces of the change that touch no such line."""
+        found = self._change.pieces(text)
+        if not found:
+            return found
+        spared, start = [], 0
+        for line in text.split("\n"):
+            bare = line.strip()
+            if is_line(bare) or LANGUAGE_LINE.fullmatch(bare):
+                spared.append((start, start + len(line)))
+            start += len(line) + 1
+        return [p for p in found if all(p.end <= a or b <= p.start for a, b in spared)]
+
+    def label(self, speaker: str) -> str:
+        """Labels are no such lines."""
+        return self._change.label(speaker)
 
 
 def edit_text(data: bytes, change: Change) -> bytes:
@@ -87,12 +118,25 @@ def _value(value: Any, change: Change) -> Any:
         return [_value(item, change) for item in value]
     if not isinstance(value, dict):
         return value
-    rest = {splice(key, change.pieces(key)): _value(item, change) for key, item in value.items()}
+    rest = {
+        key if key in _KEYS else splice(key, change.pieces(key)): item
+        if _is_coded(key, item)
+        else _value(item, change)
+        for key, item in value.items()
+    }
     if isinstance(value.get("speaker"), str):
         rest["speaker"] = change.label(value["speaker"])
     if isinstance(value.get("text"), str) and isinstance(value.get("words"), list):
         rest["words"] = _words(value["text"], value["words"], change)
     return rest
+
+
+def _is_coded(key: str, value: Any) -> bool:
+    """Whether a field holds a word of the program's, which is not for people."""
+    if key == "status" and isinstance(value, dict):
+        return is_line(str(value.get("text")))
+    coded = isinstance(value, str) and value in _CODED
+    return coded and key in ("format", "language", "kind", "type")
 
 
 def _words(text: str, words: list[Any], change: Change) -> list[Any]:

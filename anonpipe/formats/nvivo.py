@@ -8,6 +8,7 @@ hh:mm:ss.t, to the tenth of a second that NVivo knows, in order of their starts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from anonpipe.errors import RecordingError
@@ -118,7 +119,10 @@ def edit(data: bytes, change: Change) -> bytes:
         return edit_text(data, change)
 
     def changed(text: str) -> str:
-        return "".join(_changed(line, change, columns.speaker) for line in text.splitlines(True))
+        head, *rows = text.splitlines(True)
+        parts = re.split(r"(\t| \| |[\r\n]+)", head)  # a statement is left alone when whole
+        told = "".join(splice(part, change.pieces(part)) for part in parts)
+        return told + "".join(_changed(line, change, columns.speaker) for line in rows)
 
     return recoded(data, changed)
 

@@ -67,6 +67,8 @@ _WORDS = {
     "deleted_at": ("slettet", "deleted at"),
     "carried_out_at": ("gjennomført", "carried out"),
     "made_at": ("laget", "made at"),
+    "time": ("tid", "time"),
+    "act": ("hva som ble gjort", "what was done"),
     "reason": ("grunn", "reason"),
     "role": ("rolle", "role"),
 }

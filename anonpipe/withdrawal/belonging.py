@@ -11,7 +11,7 @@ from typing import Any
 from anonpipe import datakey, erase
 from anonpipe.consent import Register, Row
 from anonpipe.decisions import deletes
-from anonpipe.delta import file_of
+from anonpipe.delta import Delta
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable, StudyKey
 from anonpipe.merge import Deltas
@@ -136,19 +136,23 @@ def made_of(
     return {path for path in found if (study.folder / path).exists()}
 
 
-def deltas_of(session: Session, row: Row, digests: Collection[str]) -> set[str]:
-    """Paths in the study of what machines without the key have sealed of a participant's files.
+def deltas_of(
+    session: Session, row: Row, digests: Collection[str]
+) -> tuple[list[Delta], list[Delta]]:
+    """What machines without the key have sealed: of a participant's files, and of others'.
 
-    `digests` are the keyed ones of those files. Raises RecordingError for a delta that cannot be
-    opened, since nobody knows whose it is.
+    `digests` are the keyed ones of the participant's files. Raises RecordingError for a delta
+    that cannot be opened, since nobody knows whose it is.
     """
     deltas = Deltas(session.study, session.key, session.log)
-    found = {name: deltas.open(name) for name in deltas.present}
-    return {
-        file_of(session.study, name).relative_to(session.study.folder).as_posix()
-        for name, each in found.items()
-        if row.covers(PurePosixPath(each.path)) or session.key.keyed(each.sha256) in digests
-    }
+    mine: list[Delta] = []
+    rest: list[Delta] = []
+    for name in sorted(deltas.present):
+        found = deltas.open(name)
+        belongs = row.covers(PurePosixPath(found.path))
+        belongs = belongs or session.key.keyed(found.sha256) in digests
+        (mine if belongs else rest).append(found)
+    return mine, rest
 
 
 def half_deleted(study: Study, ids: Collection[str]) -> list[Path]:

@@ -86,6 +86,15 @@ def rewrites(
     return found, unread + damaged
 
 
+def named_in(transcript: Transcript, table: KeyTable, entities: Collection[str]) -> bool:
+    """Whether a name of any of these entities can be read in a raw transcript."""
+    known = _names(table, entities)
+    speakers = {turn.speaker for turn in transcript.turns}
+    return bool(_places(transcript, (), known)) or any(
+        _named(speaker, transcript, known) for speaker in speakers
+    )
+
+
 def _never(name: str, state: SourceState) -> None:
     raise AssertionError("planning changes no state")
 

@@ -12,9 +12,11 @@ from typing import Any
 from anonpipe import consent
 from anonpipe.backup import is_destroyed
 from anonpipe.consent import Register
+from anonpipe.delta import Delta, file_of
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.forget import forget
 from anonpipe.key import KeyBackup, KeyTable
+from anonpipe.log_schema import EXPORTS
 from anonpipe.pipeline import find_hits
 from anonpipe.rewriting import Rewrite
 from anonpipe.session import Session
@@ -142,7 +144,7 @@ def plan(
 
     `also` are ids of the key that stand for the participant, too; ("none",) says that there are
     none. Raises UsageError for a participant without a row, an unknown id, a day that lies
-    ahead, or a file that cannot be deleted as it is.
+    ahead, a file that cannot be deleted as it is, or a delta of others that has to be merged first.
     """
     study, key = session.study, session.key
     register = consent.load(study.consent_file)
@@ -189,7 +191,9 @@ def plan(
     after = forget(table, ids, entities=mine, rows=ids)
     made = belonging.made_of(study, participant, ids, state)
     digests = {file.digest for file in files} | {table.sources[n].digest for n in ids}
-    made |= belonging.deltas_of(session, row, digests)
+    sealed, others_sealed = belonging.deltas_of(session, row, digests)
+    made |= {file_of(study, d.name).relative_to(study.folder).as_posix() for d in sealed}
+    _require_merged(others_sealed, table, mine)
     rewrites, unread = others.rewrites(session, participant, mine, ids, table, after, made)
     paths = {original.path for original in originals} | {table.sources[n].path for n in ids}
     stay = [item.path for name, item in table.sources.items() if name not in ids and item.path]
@@ -210,9 +214,30 @@ def plan(
         left=_left(session, mine, state, ids, rest, unread),
         table=after,
         already=row.withdrawn_on is not None
+        and _was_carried_out(session, participant)
         and not row.patterns
         and on in (None, row.withdrawn_on),
     )
+
+
+def _require_merged(deltas: Sequence[Delta], table: KeyTable, mine: Collection[str]) -> None:
+    """UsageError for deltas of others that name the participant.
+
+    A raw transcript loses the names of somebody who withdraws, but a delta is what its machine
+    has sealed, and is refused when it is changed.
+    """
+    naming = [delta.name for delta in deltas if others.named_in(delta.transcript, table, mine)]
+    if naming:
+        files = ", ".join(f"sealed/delta-{name}.age" for name in naming)
+        raise UsageError(
+            f"Sealed without the key, and not merged yet, is what names them as well: {files}. Run "
+            "`anonpipe key merge` first, then withdraw."
+        )
+
+
+def _was_carried_out(session: Session, participant: str) -> bool:
+    done = [e for e in session.log.vouched_entries() if e.action == "withdrawn"]
+    return any(entry.subject == participant for entry in done)
 
 
 def _known(table: KeyTable, also: Sequence[str], participant: str) -> set[str]:
@@ -314,7 +339,7 @@ def _left(
     away = [c.id for c in session.key.table.backups if not _in_reach(session, c)]
     shown = sorted(n for n, s in state.items() if n not in ids and _shows(session, s, mine))
     acts = [e.details["act"] for e in session.log.entries() if e.action == "key-opened"]
-    exports = sum(act in ("export", "subject-export") for act in acts)
+    exports = sum(act in EXPORTS for act in acts)
     originals = sorted({file.id for file in rest if file.id is not None})
     found = [
         Left("key-backups", len(away), tuple(away)),

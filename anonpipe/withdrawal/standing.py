@@ -75,7 +75,7 @@ def status(study: Study, participant: str, today: date) -> Standing:
     left = (
         *_register(row, today),
         *_operation(study, signed, participant, bool(done)),
-        *_files(study, participant, row, state),
+        *_files(study, signed, participant, row, state),
         *_mentions(study, participant, state),
         *_backups(log, signed, participant),
     )
@@ -104,7 +104,7 @@ def _operation(study: Study, signed: list[Entry], participant: str, done: bool) 
 
 
 def _files(
-    study: Study, participant: str, row: Row, state: dict[str, SourceState]
+    study: Study, signed: list[Entry], participant: str, row: Row, state: dict[str, SourceState]
 ) -> Iterator[Thing]:
     ids = {
         name
@@ -113,11 +113,14 @@ def _files(
     }
     if ids:
         yield Thing("source", tuple(sorted(ids)), len(ids))
-    there = list(study.sources())
-    encrypted = [state.get(study.encrypted_id(source) or "") for source in there]
+    # Whose an encrypted file is: its name does not say.
+    whose = {str(e.subject): _participants(e) for e in signed if e.action == "ingested"}
+    whose |= {name: item.participants for name, item in state.items() if item.participants}
     files = sum(
-        row.covers(source.relative) if item is None else participant in item.participants
-        for source, item in zip(there, encrypted, strict=True)
+        participant in whose[name]
+        if (name := study.encrypted_id(source)) in whose
+        else row.covers(source.relative)
+        for source in study.sources()
     )
     files += len(belonging.half_deleted(study, [*ids, participant]))
     if files:
@@ -125,6 +128,11 @@ def _files(
     made = belonging.made_of(study, participant, ids, state)
     if made:
         yield Thing("output", count=len(made))
+
+
+def _participants(entry: Entry) -> tuple[str, ...]:
+    codes = entry.details["participants"]
+    return tuple(map(str, codes)) if isinstance(codes, tuple) else (str(codes),)
 
 
 def _mentions(study: Study, participant: str, state: dict[str, SourceState]) -> Iterator[Thing]:
