@@ -319,7 +319,7 @@ def _delete_original(session: Session, source: SourcePlan) -> None:
     study, log, key = session.study, session.log, session.key
     known = key.table.sources[source.id]
     since = {"delete-intent": "", "deleted": ""}
-    for entry in log.entries():
+    for entry in log.vouched_entries():
         if entry.action == "close-intent":
             since = dict.fromkeys(since, "")
         elif entry.action in since and entry.subject == source.id:
@@ -339,7 +339,7 @@ def _delete_original(session: Session, source: SourcePlan) -> None:
     study.receipts.mkdir(exist_ok=True, mode=0o700)
     receipt = Receipt.of(
         log,
-        announced(log, intent),
+        announced(log, intent, source.id, known.digest),
         study=study.settings.id,
         kind=known.kind,
         participants=source.participants,

@@ -54,8 +54,8 @@ class Taken:
     exit_code: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {**asdict(self), "path": str(self.path)}
+        """Plain JSON values, without what may name somebody: no path and no sentence."""
+        return {k: v for k, v in asdict(self).items() if k not in ("path", "reason")}
 
 
 def ingest(

@@ -370,6 +370,20 @@ class StudyKey:
         """Encrypt JSON values, to the key's recipients unless others are given."""
         return vault.seal(json.dumps(data).encode(), recipients or self.recipients)
 
+    def seal_working(self, name: str, data: Mapping[str, Any]) -> bytes:
+        """Encrypt the working file of a source, for `unseal`.
+
+        Whoever knows the public keys can write a file that decrypts, or put another source's in
+        its place. So it says whose it is, under a digest that only holders of the key can make.
+        """
+        return self.seal({**data, "source": name, "mac": self._mac(name, data)})
+
+    def _mac(self, name: str, data: Mapping[str, Any]) -> str:
+        values = json.dumps(json.loads(json.dumps(data)), sort_keys=True, separators=(",", ":"))
+        message = f"anonpipe working file v1\n{name}\n{values}\n"
+        secret = bytes.fromhex(self.table.secrets.digest)
+        return hmac.new(secret, message.encode(), hashlib.sha256).hexdigest()
+
     def open_sealed(self, path: Path) -> dict[str, Any]:
         """The JSON values of a sealed file. Raises VaultError when it is damaged or gone."""
         try:
@@ -399,9 +413,16 @@ class StudyKey:
         )
 
     def unseal(self, path: Path) -> dict[str, Any]:
-        """Decrypt a source's working file; RecordingError when it is damaged or gone."""
+        """Decrypt a source's working file.
+
+        Raises RecordingError when it is damaged, gone, another source's or no holder's of the key.
+        """
         try:
-            return self.open_sealed(path)
+            data = self.open_sealed(path)
+            name, mac = data.pop("source", ""), data.pop("mac", "")
+            if name != path.stem or not hmac.compare_digest(str(mac), self._mac(name, data)):
+                raise VaultError(f"{path} is not what was put there.")
+            return data
         except VaultError:
             raise RecordingError(
                 f"{path} is damaged or gone: delete it if it is there, and begin that source anew "

@@ -395,6 +395,7 @@ ACTIONS: Mapping[str, Action] = {
         "a person reviewed the outputs and signed them off",
         subject=SOURCE,
         details=counts("changed", "accepted"),
+        signed=True,
     ),
     "failed": Action(
         "a source failed",
@@ -498,6 +499,7 @@ ACTIONS: Mapping[str, Action] = {
         results=("intended",),
         details={"rule": RULE, "source": DIGEST},
         optional={"receipt": RECEIPT},
+        signed=True,
     ),
     "deleted": Action(
         "an original is gone; what its receipt says of it, and the digest of the receipt",
@@ -514,12 +516,14 @@ ACTIONS: Mapping[str, Action] = {
             "verified": list_of(one_of(*VERIFIED)),
             "out_of_reach": list_of(one_of(*OUT_OF_REACH)),
         },
+        signed=True,
     ),
     "bleeped-deleted": Action("a bleeped copy is gone", subject=SOURCE, details={"rule": RULE}),
     "outputs-deleted": Action(
         "the time of a source's transcripts was over, and they are gone",
         subject=SOURCE,
         details={"files": COUNT, "rule": RULE, "medium": one_of(*get_args(MediumKind))},
+        signed=True,
     ),
     "source-removed": Action(
         "all that was made of a source is gone: outputs, copies, working files",

@@ -150,7 +150,24 @@ class Pipeline:
 
     def waits_for(self, job: Job) -> str | None:
         """Why a written source is not final: "review", a date, or None if nothing hinders."""
-        return waits_for(self.study, job.state, job.demand, self.today)
+        state = job.state
+        if state.approved is not None and not self._is_signed_for("approved", job.id):
+            state = replace(state, approved=None)
+        return waits_for(self.study, state, job.demand, self.today)
+
+    def _is_signed_for(self, action: str, name: str) -> bool:
+        """Whether a holder of the key signed that this was done to what was last coded.
+
+        state.json alone proves nothing: anybody who can write to the study can write that.
+        """
+        signed = {entry.hash for entry in self.log.vouched_entries()}
+        found = False
+        for entry in self.log.entries():
+            if entry.subject == name and entry.action == action:
+                found = found or entry.hash in signed
+            elif entry.subject == name and entry.action == "coded":
+                found = False
+        return found
 
     # -- new -> transcribed
 
@@ -579,7 +596,7 @@ class Pipeline:
         what was begun must end, whatever the register says by now.
         """
         assert state.deleting is not None
-        intent = announced(self.log, state.deleting)
+        intent = announced(self.log, state.deleting, name, state.digest)
         encrypted = self.study.encrypted(state.kind, name).is_file()
         custody = datakey.destroy(self.key, self.log, name)
         erased = self._erase_original(name, state)
@@ -622,6 +639,11 @@ class Pipeline:
         return replace(job, state=self.close(job.id, job.state))
 
     def _check_outputs(self, job: Job) -> None:
+        if not job.state.outputs and not self._is_signed_for("outputs-deleted", job.id):
+            raise RecordingError(
+                f"{job.id} has no outputs, so nothing was deleted: run `anonpipe run --again "
+                f"{job.id}` to write them anew."
+            )
         for name, digest in job.state.outputs.items():
             path = self.study.folder / name
             if not path.is_file():
@@ -663,7 +685,7 @@ class Pipeline:
 
     def _seal(self, name: str, data: Mapping[str, Any]) -> None:
         self._folder(self.study.sealed)
-        write_durably(self._sealed_file(name), self.key.seal(data), mode=0o600)
+        write_durably(self._sealed_file(name), self.key.seal_working(name, data), mode=0o600)
 
     def _unseal(self, name: str) -> dict[str, Any]:
         return self.key.unseal(self._sealed_file(name))

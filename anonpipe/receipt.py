@@ -289,7 +289,7 @@ def announce(log: AuditLog, subject: str, *, rule: str, source: str) -> str:
 
     `source` is the file's keyed digest. Raises AuditError: then nothing may be deleted.
     """
-    used = [str(e.details.get("receipt", "X0")) for e in log.entries()]
+    used = [str(e.details.get("receipt", "X0")) for e in log.vouched_entries()]
     number = 1 + max((int(name[1:]) for name in used), default=0)
     return log.append(
         "delete-intent",
@@ -301,13 +301,19 @@ def announce(log: AuditLog, subject: str, *, rule: str, source: str) -> str:
     )
 
 
-def announced(log: AuditLog, digest: str) -> Entry:
-    """The entry of a hash that `announce` gave. Raises AuditError when the log has none."""
-    for entry in log.entries():
-        if entry.hash == digest:
+def announced(log: AuditLog, digest: str, subject: str, source: str) -> Entry:
+    """The entry of a hash that `announce` gave, for that subject and source.
+
+    Raises AuditError when the log has none that a holder of the key signed at once: whoever can
+    write to the study can write an entry, and into state.json that it was a deletion's.
+    """
+    for entry in log.vouched_entries():
+        same = (entry.hash, entry.action, entry.subject) == (digest, "delete-intent", subject)
+        if same and entry.details["source"] == source:
             return entry
     raise AuditError(
-        f"{log.path} lacks the entry in which a deletion was announced: put it back from a backup."
+        f"{log.path} lacks the entry in which a deletion of {subject} was announced: put it back "
+        "from a backup, and find out who changed it or state.json."
     )
 
 

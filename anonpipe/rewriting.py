@@ -96,7 +96,7 @@ def put(
         if rewrite.sealed is not None:
             file = session.study.sealed / f"{name}.age"
             if file.exists():
-                write_durably(file, session.key.seal(rewrite.sealed), mode=0o600)
+                write_durably(file, session.key.seal_working(name, rewrite.sealed), mode=0o600)
         language = state[name].language if name in state else ""
         for path, (old, new) in rewrite.outputs.items():
             file = session.study.folder / path

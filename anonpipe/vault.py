@@ -4,7 +4,7 @@ What is encrypted is padded (`agefile.pad`), so that its size tells little; decr
 the standard `age` program it is JSON followed by white space. age does not authenticate
 the writer, and anybody who knows the public keys can make a file that opens: whoever
 opens the key therefore passes the digests that the log knows, and sealed working files
-are only ever as trustworthy as the folder they lie in.
+bear a digest that only holders of the key can make (`StudyKey.seal_working`).
 """
 
 from __future__ import annotations

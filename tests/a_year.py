@@ -120,7 +120,12 @@ class Year:
 
     def deleted(self, name: str, rule: str, *, gone: bool = False) -> None:
         state = self.state[name]
-        entry = announced(self.log, announce(self.log, name, rule=rule, source=state.digest))
+        entry = announced(
+            self.log,
+            announce(self.log, name, rule=rule, source=state.digest),
+            name,
+            state.digest,
+        )
         methods = ("overwrite-attempted", "unlink")
         verified = ("overwritten", "emptied", "folder-synced", "name-gone")
         erased = Erased("deleted", methods, SSD, 57_400_112, verified)  # type: ignore[arg-type]

@@ -33,7 +33,7 @@ from anonpipe.plaintext import Plaintext
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
-from tests.conftest import TODAY, Workbench, make_workbench, row
+from tests.conftest import TODAY, Call, Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
 from tests.scrub import planted
 
@@ -572,3 +572,14 @@ def test_a_withdrawal_takes_encrypted_files_and_their_data_keys(
     check()
     if not processed:
         assert killed_at_every_effect(prepare, check, monkeypatch) > 40
+
+
+def test_what_is_printed_as_json_names_no_file(bench: Workbench, call: Call) -> None:
+    bench.record("P01 Kari Nordmann.wav", OTHER)
+    bench.note("Ola Hansen.txt", NOTE)
+    bench.register(row())
+    code, out, err = call("ingest", bench.folder, "--json")
+    first, second = map(json.loads, out.splitlines())
+    assert (code, first["id"], first["status"], second["exit_code"]) == (3, "R01", "taken", 3)
+    assert not [name for name in ("Kari", "Ola", ".wav", ".txt") if name in out]
+    assert "Ola Hansen.txt" in err  # for whoever sits there

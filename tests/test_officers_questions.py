@@ -35,13 +35,16 @@ def study(bench: Workbench, call: Call, tmp_path: Path, monkeypatch: pytest.Monk
     """A study with two holders, as `anonpipe init` makes it."""
     assert bench.key.exists()  # for its stand-ins
     monkeypatch.setattr("anonpipe.batch.how_barred", lambda: "process")
-    folder = tmp_path / "life"
+    folder, held = tmp_path / "life", tmp_path / "held"
     key = tmp_path / "safe" / "life.key.age"
     code, _, err = call(
         *("init", folder, "--language", "en", "--key", key, "--no-passphrase"),
         *("--title", "Transitions"),
     )
     assert code == 0, err
+    held.mkdir()
+    for file in key.parent.glob("*.identity*"):  # given to their holders
+        file.rename(held / file.name)
     settings = folder / "study.toml"
     text = settings.read_text().replace('after = "keep"', 'after = "delete-after-coding"')
     settings.write_text(text + PEOPLE.format("Frida Berg", "P07"))
@@ -88,7 +91,7 @@ def test_every_question_over_a_whole_life(
     tmp_path: Path,
 ) -> None:
     safe = tmp_path / "safe"
-    identity = ("--identity", safe / "student.identity.age")
+    identity = ("--identity", tmp_path / "held" / "student.identity.age")
 
     def do(*words: object, code: int = 0) -> str:
         got, out, err = call(*words, *identity)

@@ -66,7 +66,9 @@ def log(tmp_path: Path) -> AuditLog:
 
 
 def issued(folder: Path, log: AuditLog, erased: Erased = DELETED, **changes: Any) -> Receipt:
-    intent = announced(log, announce(log, "R01", rule="delete-after-review", source="ab" * 32))
+    source = "ab" * 32
+    begun = announce(log, "R01", rule="delete-after-review", source=source)
+    intent = announced(log, begun, "R01", source)
     return issue(
         folder,
         log,
@@ -155,7 +157,8 @@ def test_ids_are_given_by_the_log_and_never_twice(tmp_path: Path, log: AuditLog)
 
 def test_the_log_says_what_the_receipt_says(tmp_path: Path, log: AuditLog) -> None:
     made = issued(tmp_path, log)
-    *_, entry = log.entries()
+    *_, entry, signature = log.entries()
+    assert signature.action == "signature"
     assert (entry.action, entry.subject, entry.result) == ("deleted", "R01", "deleted")
     assert entry.details["receipt"] == "X0001"
     assert entry.details["receipt_digest"] == made.file_digest()

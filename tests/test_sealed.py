@@ -418,7 +418,7 @@ def test_what_was_found_counts_for_that_text_only(bench: Workbench) -> None:
         values = opened.key.unseal(path)
         turn = values["transcript"]["turns"][0]
         turn.update(text="[-] said that Kari Nordmann came to Bergen", words=[])
-        path.write_bytes(opened.key.seal(values))
+        path.write_bytes(opened.key.seal_working("R01", values))
 
     bench.open(redact)
     bench.run(again="R01")

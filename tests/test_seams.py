@@ -42,7 +42,7 @@ from anonpipe.key import KeyTable
 from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
-from tests.closing import TODAY, answered, backed_up, close, log, prepare
+from tests.closing import TODAY, answered, backed_up, checklist, close, fill, log, prepare
 from tests.conftest import StandInTools, Workbench, row
 from tests.killing import killed_at_every_effect
 from tests.test_close_kill import Template
@@ -195,6 +195,8 @@ def test_others_deltas_that_do_not_name_them_hinder_nothing(bench: Workbench) ->
     seal(bench)
     assert len(deltas(bench)) == 2
     leave(bench, "P07")
+    paper = (bench.folder / "receipts" / "withdrawal-P07.txt").read_text()
+    assert "still there, 1, in which the person may be mentioned" in paper
     assert len(deltas(bench)) == 1 and stands(bench, "P07").complete
     assert [o.status for o in merge(bench)] == ["waiting"]
     assert "Frida" not in repr(table(bench))
@@ -602,7 +604,9 @@ def test_who_is_removed_opens_old_copies_only_and_that_is_told(
     for path, opens in ((copy, True), (bench.key, False), *((p, False) for p in sealed)):
         assert can_open(path, theirs) == opens, path
     # Whose data key stood in the copy could still open the recording: the receipt says so.
-    apart = json.loads(invoke("audit", "apart", bench.folder, "--json"))
+    apart = json.loads(
+        invoke("audit", "apart", bench.folder, "--json", code=4)
+    )  # an open identity beside
     assert apart["data"]["backups"][0]["behind"] > 0
     assert any("older backup still opens" in note for note in apart["notes"])
     assert [o.status for o in merge(bench)].count("final") == 1
@@ -665,6 +669,13 @@ def test_sealed_runs_answer_for_the_network_and_the_models(bench: Workbench) -> 
     assert "2" in invoke("audit", "offline", bench.folder, code=code)
 
 
+def answers_file(bench: Workbench) -> Path:
+    path = bench.folder.parent / "answers.toml"
+    checklist(bench, path)
+    path.write_text(fill(path.read_text()))
+    return path
+
+
 def test_a_clock_in_doubt_stops_what_it_should_and_no_withdrawal(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -690,6 +701,9 @@ def test_a_clock_in_doubt_stops_what_it_should_and_no_withdrawal(
     invoke("run", bench.folder, *identity, code=3)
     assert len(list((bench.folder / "recordings").iterdir())) == 2
     invoke("close", bench.folder, "--checklist", bench.folder.parent / "c.toml", *identity, code=2)
+    dry = ("--dry-run", "--today", day, "--answers", answers_file(bench))
+    invoke("close", bench.folder, *dry, *identity, code=3)
+    assert not entries(bench, "clock-confirmed")
     invoke("withdraw", bench.folder, "P01", "--also", "none", "--yes", *identity)
     assert [p.name for p in (bench.folder / "recordings").iterdir()] == ["P02.wav"]
     invoke("retention", "run", bench.folder, "--today", day, *identity)
@@ -705,7 +719,9 @@ def test_a_copy_that_was_attested_destroyed_is_not_asked_for_again(
     assert "B01" in opened_items(bench)
     bench.open(lambda s: backup.attest_destroyed(s, "B01"))
     assert not opened_items(bench)
-    answer = json.loads(invoke("audit", "apart", bench.folder, "--json"))
+    answer = json.loads(
+        invoke("audit", "apart", bench.folder, "--json", code=4)
+    )  # an open identity beside
     assert [copy["destroyed"] for copy in answer["data"]["backups"]] == ["attested"]
     assert "No backup of the key is registered." in answer["notes"]
     assert "said to be destroyed" in invoke("key", "status", bench.folder).replace("\n", " ")
@@ -719,6 +735,7 @@ def test_a_forged_end_of_the_key_is_no_answer(bench: Workbench) -> None:
     forger = audit.AuditLog(bench.study.log_file, bench.study.settings.id)
     forger.append("key-destroyed", result="deleted")
     bench.key.rename(bench.key.with_name("elsewhere"))
+    # 4: the identity beside the key needs no passphrase.
     answer = json.loads(invoke("audit", "apart", bench.folder, "--json", code=4))
     assert answer["data"]["destroyed"] is None and "not-there" in answer["data"]["problems"]
     assert len(json.loads(invoke("audit", "holders", bench.folder, "--json"))["data"]["holders"])

@@ -128,9 +128,14 @@ class Evidence:
     register_problem: str = ""
 
     def of(self, *actions: str, subject: str | None = None) -> Iterator[Entry]:
-        """The entries of these actions, in order; of one subject, if it is given."""
+        """The entries of these actions, in order; of one subject, if it is given.
+
+        Those that were to be signed at once and were not say nothing (`doubtful`).
+        """
+        doubtful = {entry.hash for entry in self.doubtful()}
         for entry in self.entries:
-            if entry.action in actions and subject in (None, entry.subject):
+            wanted = entry.action in actions and subject in (None, entry.subject)
+            if wanted and entry.hash not in doubtful:
                 yield entry
 
     def doubtful(self) -> tuple[Entry, ...]:

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from anonpipe.answers.model import Answer, Cell, Evidence, Say, Stamp, Table, Words, number
-from anonpipe.errors import UsageError
 from anonpipe.receipt import Language
-from anonpipe.withdrawal.standing import Standing, status
+from anonpipe.session import open_log
+from anonpipe.withdrawal.standing import Standing, standing, told_days
 
 CONSENT = 3
 Progress = Literal["complete", "begun", "not-complete", "planned"]
@@ -33,6 +33,8 @@ def withdrawals(evidence: Evidence, participant: str | None = None) -> tuple[Wit
     done = {str(e.subject): e for e in evidence.vouched if e.action == "withdrawn"}
     rows = evidence.register.rows if evidence.register else ()
     wanted = {row.participant for row in rows if row.withdrawn_on is not None}
+    # Nobody undoes a withdrawal by taking it out of the register.
+    wanted |= set(told_days(open_log(evidence.study)))
     found = []
     for code in sorted({*done, *wanted}):
         if participant in (None, code):
@@ -44,11 +46,9 @@ def withdrawals(evidence: Evidence, participant: str | None = None) -> tuple[Wit
 
 
 def _standing(evidence: Evidence, code: str) -> Standing:
-    try:
-        return status(evidence.study, code, evidence.today)
-    except UsageError:  # without a row, or a register, only the log knows of it
-        done = [e for e in evidence.vouched if (e.action, e.subject) == ("withdrawn", code)]
-        return Standing(code, str(done[-1].details["day"]), done[-1].time, ())
+    rows = evidence.register.rows if evidence.register else ()
+    row = next((row for row in rows if row.participant == code), None)
+    return standing(evidence.study, open_log(evidence.study), code, row, evidence.today)
 
 
 def _progress(standing: Standing) -> Progress:

@@ -86,7 +86,8 @@ def close(
     loaded = load(study)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         day = date.today()
-        doubt = clock.check(opened.log, datetime.now().astimezone(), today)
+        now = datetime.now().astimezone()
+        doubt = clock.check(opened.log, now, today, dry_run=dry_run)
         if doubt is not None:
             raise UsageError(doubt)
         if checklist is not None:

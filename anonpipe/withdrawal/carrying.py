@@ -20,12 +20,12 @@ from datetime import date
 from typing import Any
 
 from anonpipe import backup, batch, consent, datakey, delta, erase, operations
-from anonpipe.audit import AuditLog, Entry
+from anonpipe.audit import AuditLog, Entry, vouched
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, sync_folder, write_durably
 from anonpipe.forget import forget
 from anonpipe.key import KeySource
-from anonpipe.log_schema import WITHDRAWAL
+from anonpipe.log_schema import ACTIONS, WITHDRAWAL
 from anonpipe.operations import Operation
 from anonpipe.receipt import Erased, Receipt, announce, announced, issue
 from anonpipe.register_history import held, take_in
@@ -86,18 +86,21 @@ def carry_out(session: Session, operation: Operation) -> None:
 def _since_begun(log: AuditLog, participant: str) -> list[Entry]:
     """The log's entries since this withdrawal was begun, its beginning first."""
     entries = list(log.entries())
+    signed = {entry.hash for entry in vouched(entries)}
     starts = [
         number
         for number, entry in enumerate(entries)
         if entry.action == "operation-begun"
         and entry.subject == participant
         and entry.details["kind"] == KIND
+        and entry.hash in signed
     ]
     return entries[starts[-1] :]
 
 
 def _logged(since: list[Entry], action: str, subject: str) -> list[Entry]:
-    return [entry for entry in since if entry.action == action and entry.subject == subject]
+    known = vouched(since) if ACTIONS[action].signed else since
+    return [entry for entry in known if entry.action == action and entry.subject == subject]
 
 
 def _enter(session: Session, values: Mapping[str, Any]) -> None:
@@ -144,7 +147,7 @@ def _delete_original(session: Session, original: Original, number: int, since: l
         log,
         Receipt.of(
             log,
-            announced(log, intent),
+            announced(log, intent, original.id, original.digest),
             study=session.study.settings.id,
             kind=original.kind,
             participants=original.participants,

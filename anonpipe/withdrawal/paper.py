@@ -119,7 +119,7 @@ def reach(left: Mapping[str, Any], language: Language) -> str:
     """What one code of something out of reach means."""
     code = left["code"]
     words = OWN_REACH.get(code) or OUT_OF_REACH[code]
-    return words[language].format(n=left["count"], ids=", ".join(left["ids"]))
+    return words[language].format(n=left["count"], ids=", ".join(left["ids"]) or "–")
 
 
 OWN_REACH: dict[str, dict[Language, str]] = {
@@ -136,10 +136,10 @@ OWN_REACH: dict[str, dict[Language, str]] = {
         "slett personen fra dem.",
     },
     "others-originals": {
-        "en": "Recordings and documents of other participants that still wait, in which the person "
-        "may be mentioned: {ids}.",
-        "nb": "Opptak og dokumenter fra andre deltakere som fortsatt venter, der personen kan være "
-        "nevnt: {ids}.",
+        "en": "Recordings and documents of other participants that are still there, {n}, in which "
+        "the person may be mentioned; those that have an id: {ids}.",
+        "nb": "Opptak og dokumenter fra andre deltakere som fortsatt er der, {n}, der personen kan "
+        "være nevnt; de som har en id: {ids}.",
     },
     "unread": {
         "en": "Files in transcripts/ that cannot be read, {n}: look through them by hand.",

@@ -344,7 +344,7 @@ def _left(
     found = [
         Left("key-backups", len(away), tuple(away)),
         Left("exports", exports),
-        Left("others-originals", len(originals), tuple(originals)),
+        Left("others-originals", len(rest), tuple(originals)),
         Left("unread", unread),
         Left("names-left", len(shown), tuple(shown)),
     ]

@@ -12,6 +12,7 @@ from anonpipe import backup, consent, formats, operations
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.consent import Row
 from anonpipe.errors import RecordingError
+from anonpipe.register_history import promised
 from anonpipe.session import open_log
 from anonpipe.splicing import Change
 from anonpipe.study import SourceState, Stage, Study
@@ -68,20 +69,42 @@ def status(study: Study, participant: str, today: date) -> Standing:
     log does not verify.
     """
     row = belonging.row_of(consent.load(study.consent_file), participant)
-    log = open_log(study)
+    return standing(study, open_log(study), participant, row, today)
+
+
+def told_days(log: AuditLog) -> dict[str, date]:
+    """The days on which participants withdrew, by the signed log: what was carried out, and what
+    the register said when it was last taken in. Raises AuditError."""
+    found = {
+        code: promise.withdrawn_on
+        for code, promise in promised(log).items()
+        if promise.withdrawn_on is not None
+    }
+    done = [entry for entry in log.vouched_entries() if entry.action == "withdrawn"]
+    return found | {str(e.subject): date.fromisoformat(str(e.details["day"])) for e in done}
+
+
+def standing(
+    study: Study, log: AuditLog, participant: str, row: Row | None, today: date
+) -> Standing:
+    """`status` for a verified log and the participant's row, None where the register has none.
+
+    Without a row it cannot be told which files that were never processed are theirs.
+    """
     signed = log.vouched_entries()
     done = [e for e in signed if e.action == "withdrawn" and e.subject == participant]
     state = study.read_state()
     left = (
-        *_register(row, today),
+        *(() if row is None else _register(row, today)),
         *_operation(study, signed, participant, bool(done)),
         *_files(study, signed, participant, row, state),
         *_mentions(study, participant, state),
         *_backups(log, signed, participant),
     )
+    day = told_days(log).get(participant) if row is None else row.withdrawn_on
     return Standing(
         participant,
-        None if row.withdrawn_on is None else row.withdrawn_on.isoformat(),
+        None if day is None else day.isoformat(),
         done[-1].time if done else None,
         left,
     )
@@ -104,7 +127,11 @@ def _operation(study: Study, signed: list[Entry], participant: str, done: bool) 
 
 
 def _files(
-    study: Study, signed: list[Entry], participant: str, row: Row, state: dict[str, SourceState]
+    study: Study,
+    signed: list[Entry],
+    participant: str,
+    row: Row | None,
+    state: dict[str, SourceState],
 ) -> Iterator[Thing]:
     ids = {
         name
@@ -119,7 +146,7 @@ def _files(
     files = sum(
         participant in whose[name]
         if (name := study.encrypted_id(source)) in whose
-        else row.covers(source.relative)
+        else row is not None and row.covers(source.relative)
         for source in study.sources()
     )
     files += len(belonging.half_deleted(study, [*ids, participant]))
