@@ -364,7 +364,7 @@ def _restate(session: Session, source: SourcePlan, material: Material) -> None:
         path = study.folder / output
         if is_bleeped(output) or not path.is_file():
             continue
-        form = path.suffix.removeprefix(".")
+        form = formats.form_of(path)
         before = path.read_bytes()
         after = formats.restate(before, form, material)
         if after is None:  # a person has taken the statement out

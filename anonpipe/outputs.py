@@ -62,7 +62,7 @@ class Outputs:
             if formats.needs_times(name) and not timed:
                 continue
             data = formats.render(coded, name, title=title)
-            path = folder / f"{title}.{name}"
+            path = folder / formats.file_name(title, name)
             write_output(path, data, formats.expected(coded, name))
             outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
@@ -104,11 +104,16 @@ class Outputs:
         ]
         if output not in ours:
             return None
-        for other in (*(o for o in ours if format_of(o) == "json"), output):
+        for other in (*(o for o in ours if formats.form_of(o) == "json"), output):
             coded = formats.read(self.study.folder / other, state.language or "nb")
-            if formats.needs_times(format_of(output)) and any(t.start is None for t in coded.turns):
+            if formats.needs_times(formats.form_of(output)) and any(
+                t.start is None for t in coded.turns
+            ):
                 continue
-            if formats.render(coded, format_of(output), title=title_of(output)) == data:
+            if (
+                formats.render(coded, formats.form_of(output), title=formats.title_of(output))
+                == data
+            ):
                 return coded
         return None
 
@@ -132,7 +137,7 @@ class Outputs:
         found: dict[str, bytes] = {}
         damaged = 0
         for output, data in present.items():
-            form, title = format_of(output), title_of(output)
+            form, title = formats.form_of(output), formats.title_of(output)
             coded = before and (before if output not in state.edited else None)
             if coded is None or formats.render(coded, form, title=title) != data:
                 coded = None if before else self.reading(output, present, state)
@@ -179,7 +184,7 @@ class Outputs:
 def write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
     """Write a transcript and read it back. Raises RecordingError if it says anything else."""
     write_durably(path, data, mode=0o600)
-    if formats.reread(path.read_bytes(), path.suffix.removeprefix(".")) != expected:
+    if formats.reread(path.read_bytes(), formats.form_of(path)) != expected:
         raise RecordingError(
             f"{path} does not say what it should after writing: nothing was deleted; "
             "run again, and report it if it stays so."
@@ -189,13 +194,3 @@ def write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:
 def digest_of(outputs: Mapping[str, str]) -> str:
     """One digest for all outputs of a source, from theirs, for the log."""
     return hashlib.sha256("".join(sorted(outputs.values())).encode()).hexdigest()
-
-
-def format_of(output: str) -> str:
-    """The format of an output, by its path."""
-    return PurePosixPath(output).suffix.removeprefix(".")
-
-
-def title_of(output: str) -> str:
-    """The name of an output without its format."""
-    return PurePosixPath(output).stem

@@ -34,7 +34,7 @@ from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.merge import Deltas
-from anonpipe.outputs import Outputs, digest_of, format_of, title_of, write_output
+from anonpipe.outputs import Outputs, digest_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
@@ -299,7 +299,8 @@ class Pipeline:
             output
             for output, data in self.outputs.present(job.state).items()
             if output in job.state.edited
-            or formats.render(coded, format_of(output), title=title_of(output)) != data
+            or formats.render(coded, formats.form_of(output), title=formats.title_of(output))
+            != data
         ]
         if edited:
             self.edited[job.id] = tuple(edited)
@@ -336,7 +337,9 @@ class Pipeline:
                 continue
             self.key.save(replace(self.key.table, entities=swept.entities))
             count, flags = max(count, swept.count), swept.flags
-            new = formats.render(swept.transcript, format_of(output), title=title_of(output))
+            new = formats.render(
+                swept.transcript, formats.form_of(output), title=formats.title_of(output)
+            )
             outputs[output] = new.hex()
         if not outputs:
             return state
@@ -355,7 +358,7 @@ class Pipeline:
             data = bytes.fromhex(text)
             path = self.study.folder / output
             if path.is_file() and sha256(path) == state.outputs[output]:
-                write_output(path, data, formats.reread(data, format_of(output)))
+                write_output(path, data, formats.reread(data, formats.form_of(output)))
             if path.is_file() and path.read_bytes() == data:  # else a person was quicker
                 digests[output] = hashlib.sha256(data).hexdigest()
         self.log.append(

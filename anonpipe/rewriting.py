@@ -75,8 +75,8 @@ def planned(
 
 def count(data: bytes, path: str, change: Change) -> int:
     """How many places of a file a change concerns."""
-    form = path.rpartition(".")[2]
-    if form in formats.WRITABLE:
+    form = formats.form_of(path)
+    if form:
         return len(change.pieces("\n".join(formats.lines(data, form))))
     return len(change.pieces(data.decode("utf-8", "replace")))
 
@@ -106,7 +106,7 @@ def put(
             if now == old:
                 write_durably(file, new, mode=0o600)
             elif now != hashlib.sha256(new).hexdigest():
-                form = path.rpartition(".")[2].lower()
+                form = formats.form_of(path) or path.rpartition(".")[2].lower()
                 mended = formats.edit(file.read_bytes(), form, change_of(language or "nb"))
                 write_durably(file, mended, mode=0o600)
 

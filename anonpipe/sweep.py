@@ -157,7 +157,7 @@ def hits(
     for output, path in files.items():
         if not path.is_file():
             continue
-        form = path.suffix.removeprefix(".")
+        form = formats.form_of(path)
         shown = () if is_bleeped(output) else formats.lines(path.read_bytes(), form)
         text = without_generalisations("\n".join((PurePosixPath(output).stem, *shown)))
         breaks = [i for i, character in enumerate(text) if character == "\n"]

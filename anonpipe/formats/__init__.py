@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.formats._base import LANGUAGE_LINE, Format, Spoken
 from anonpipe.formats._decode import decode_as_is
 from anonpipe.formats._edit import EDITORS, Sparing
+from anonpipe.formats._sniff import suffix_of
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.splicing import Change
 from anonpipe.status import PSEUDONYMISED, Material, is_line
@@ -28,6 +29,8 @@ __all__ = [
     "Spoken",
     "edit",
     "expected",
+    "file_name",
+    "form_of",
     "lines",
     "needs_times",
     "read",
@@ -35,6 +38,7 @@ __all__ = [
     "render",
     "reread",
     "restate",
+    "title_of",
     "write",
 ]
 
@@ -49,20 +53,25 @@ def _formats() -> tuple[Format, ...]:
 _FORMATS = _formats()
 _BY_SUFFIX = {suffix: form for form in _FORMATS for suffix in form.suffixes}
 _WRITERS = {form.name: form for form in _FORMATS if form.render is not None}
+_BY_ENDING = sorted(_WRITERS.values(), key=lambda form: -len(form.file_ending))
+_EDITORS = {
+    **{f".{suffix}": edit for suffix, edit in EDITORS.items()},
+    **{suffix: form.edit for form in _FORMATS if form.edit for suffix in form.suffixes},
+}
 
 READABLE: frozenset[str] = frozenset(_BY_SUFFIX)
 """Suffixes, lower case and with their dot, of the files that `read` can read."""
 
 WRITABLE: tuple[str, ...] = tuple(_WRITERS)
-"""Names of the formats that `render` can write; also their suffixes, without the dot."""
+"""Names of the formats that `render` can write; `file_name` says what their files are called."""
 
 
-EDITABLE: frozenset[str] = frozenset(f".{name}" for name in EDITORS)
+EDITABLE: frozenset[str] = frozenset(_EDITORS)
 """Suffixes, lower case and with their dot, of the files that `edit` can change."""
 
 
 def read(path: Readable, language: str) -> Transcript:
-    """Read a document or transcript; its suffix says the format.
+    """Read a document or transcript; its content says the format, or else its suffix.
 
     `language` (nb, nn, en) becomes the transcript's, unless the file is JSON and
     says its own. Raises RecordingError if the file cannot be read, is empty, is not
@@ -74,7 +83,9 @@ def read(path: Readable, language: str) -> Transcript:
             f"{path.name} is in a format that cannot be read; "
             f"save it as one of {', '.join(sorted(READABLE))}."
         )
-    return form.read(_bytes(path), path.name, language)
+    data = _bytes(path)
+    form = _BY_SUFFIX.get(suffix_of(data), form)
+    return form.read(data, path.name, language)
 
 
 def read_text(path: Path) -> str:
@@ -101,8 +112,29 @@ def render(
 
 
 def write(transcript: Transcript, path: Path, *, title: str) -> None:
-    """Render by the path's suffix and write, not atomically; raises UsageError and OSError."""
-    path.write_bytes(render(transcript, path.suffix.lower().removeprefix("."), title=title))
+    """Render by the path's name and write, not atomically; raises UsageError and OSError."""
+    path.write_bytes(render(transcript, form_of(path), title=title))
+
+
+def file_name(title: str, format: str) -> str:
+    """What a transcript's file in a format is called: no two formats give the same name.
+
+    Raises UsageError if no format has this name.
+    """
+    return title + _writer(format).file_ending
+
+
+def form_of(path: str | PurePath) -> str:
+    """The format of an output, by its name as `file_name` gives it; "" if no format has it."""
+    name = PurePosixPath(path).name.lower()
+    return next((form.name for form in _BY_ENDING if name.endswith(form.file_ending)), "")
+
+
+def title_of(path: str | PurePath) -> str:
+    """The title in the name of an output: `file_name` without what the format adds."""
+    name = PurePosixPath(path).name
+    form = form_of(path)
+    return name[: -len(_WRITERS[form].file_ending)] if form else PurePosixPath(path).stem
 
 
 def reread(data: bytes, format: str) -> Spoken:
@@ -161,11 +193,14 @@ def edit(data: bytes, format: str, change: Change) -> bytes:
 
     The lines that say the language and what the material may be called stay, too.
 
-    It need not be what `render` gave: people edit their outputs. `format` is one of EDITABLE
-    without its dot. Gives the same bytes when there is nothing to change. Raises
+    It need not be what `render` gave: people edit their outputs. `format` is one of WRITABLE, or
+    of EDITABLE without its dot. Gives the same bytes when there is nothing to change. Raises
     RecordingError if the bytes are not the format's.
     """
-    return EDITORS[format](data, Sparing(change))
+    form = _WRITERS.get(format)
+    suffix = f".{format if form is None else form.file_ending.rpartition('.')[2]}"
+    edit_one = (form and form.edit) or _EDITORS[suffix]
+    return edit_one(data, Sparing(change))
 
 
 def needs_times(format: str) -> bool:

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from anonpipe.errors import UsageError
+from anonpipe.splicing import Change
 from anonpipe.status import Material, language_of
 from anonpipe.transcript import Transcript, Turn
 
@@ -45,7 +47,12 @@ class Format:
     file's bytes, which say what the material may be called. `expected` gives what reading the
     rendered bytes must give, `lines` whatever text a file holds, also where no turn stands.
     `restate(data, material)` gives a written file's bytes with another such statement, and
-    changes nothing else; ValueError when the file has none.
+    changes nothing else; ValueError when the file has none. `edit(data, change)` changes words
+    in a file that people may have edited; without it the editor of the ending's suffix does.
+
+    `suffixes` are those of files that are read; `ending` is what a written file's name ends
+    with («.nvivo.txt»), so that two formats in one container have distinct names; by default
+    the name after a dot.
     """
 
     name: str
@@ -56,6 +63,13 @@ class Format:
     lines: Callable[[bytes], Iterable[str]] | None = None
     restate: Callable[[bytes, Material], bytes] | None = None
     needs_times: bool = False
+    ending: str = ""
+    edit: Callable[[bytes, Change], bytes] | None = None
+
+    @property
+    def file_ending(self) -> str:
+        """What the name of a written file ends with, in lower case and with its dot."""
+        return self.ending or f".{self.name}"
 
 
 def one_line(text: str) -> str:
@@ -116,6 +130,17 @@ def seconds(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return max(0.0, value)
+
+
+def times_of(turn: Turn, format: str) -> tuple[float, float]:
+    """Seconds at which a turn begins and ends, the end later; UsageError if it has no times."""
+    start = seconds(turn.start)
+    if start is None:
+        raise UsageError(
+            f"{format} needs times, and this transcript has none; choose txt, docx or json for it."
+        )
+    finish = seconds(turn.end)
+    return start, start + 0.001 if finish is None else max(finish, start + 0.001)
 
 
 def clock(value: float) -> str:

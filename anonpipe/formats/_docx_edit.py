@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from html import escape, unescape
 
 from anonpipe.errors import RecordingError
-from anonpipe.formats._docx_read import _LARGEST_PART
+from anonpipe.formats._xml import package_of, parts_of
 from anonpipe.splicing import Change, Piece, splice
 
 # Text of a run, or of a run that was deleted while changes were tracked; what parts text.
@@ -28,7 +28,6 @@ _SAID = re.compile(r'(?<=\s)((?:\w+:)?(?:descr|title|tooltip|alias|tag|author|in
 _VALUE = re.compile(r'(<(?:\w+:)?(?:alias|tag|docVar)\s[^<>]*?val=")([^"<]*)')
 _LINK = re.compile(r"<(?:\w+:)?Relationship\b[^<>]*>")
 _TARGET = re.compile(r'(Target=")([^"<]*)')
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def edit_docx(data: bytes, change: Change) -> bytes:
@@ -37,30 +36,17 @@ def edit_docx(data: bytes, change: Change) -> bytes:
     The package is written anew without times and without marks of a system. Raises
     RecordingError if it is none.
     """
-    import io
-    import zipfile
-    import zlib
-
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            if any(entry.file_size > _LARGEST_PART for entry in package.infolist()):
-                raise RecordingError("A docx output is too large to be changed: delete it.")
-            parts = {entry.filename: package.read(entry) for entry in package.infolist()}
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+        parts = parts_of(data)
+    except ValueError:
         raise RecordingError(
-            "A docx output is damaged: put it back, or delete it and write it anew with `--again`."
+            "A docx output is damaged or too large: put it back, or delete it and write it anew "
+            "with `--again`."
         ) from None
     new = {name: _part(name, content, change) for name, content in parts.items()}
     if new == parts:
         return data
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in new.items():
-            entry = zipfile.ZipInfo(name, date_time=_EARLIEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0
-            package.writestr(entry, content)
-    return buffer.getvalue()
+    return package_of(new)
 
 
 def _part(name: str, content: bytes, change: Change) -> bytes:

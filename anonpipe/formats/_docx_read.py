@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Literal
 
 from anonpipe.errors import RecordingError
 from anonpipe.formats._base import one_line
-from anonpipe.formats._labels import Block, turns_of
+from anonpipe.formats._labels import Block, line_of_cells
+from anonpipe.formats._programs import turns_of_text
+from anonpipe.formats._xml import local as _local
 from anonpipe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 OWN_TITLE = "TranscriptTitle"
 OWN_INFO = "TranscriptInfo"
 OWN_TURN = "TranscriptTurn"
+OWN_STAMPED = "TranscriptStamped"
+"""A turn with a time stamp behind its label: «P01: #00:01:23-4# tekst»."""
+OWN_CELL = "TranscriptCell"
+"""A cell of a table of turns: time, label and text are a row."""
 
 _LARGEST_PART = 100_000_000  # bytes; an hour of speech is under one million
 _OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -33,7 +39,8 @@ _BESIDE = ("footnotes", "endnotes", "comments", "header", "footer")
 _DRAWN = ("/charts/chart", "/diagrams/data")
 _HEADINGS = ("heading", "overskrift", "title", "tittel", "subtitle", "undertittel")
 _LONGEST_FIELD = 40  # characters of a first cell that names its table row
-_TIME = re.compile(r"\W?(\d{1,3}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\W?")
+
+_STAMPED = re.compile(r"([^:]+): #(\d{2,}:\d\d:\d\d)-(\d)#(?: (.*))?", re.DOTALL)
 
 # Deleted or moved away: the text is no longer there. The others show no text.
 _SKIPPED = frozenset({"del", "moveFrom", "delText", "instrText", "delInstrText", "pPr", "rPr"})
@@ -70,7 +77,7 @@ def read(data: bytes, name: str, language: str) -> Transcript:
         raise RecordingError(
             f"{name} is not a sound docx file; open it in a word processor and save it again."
         ) from None
-    turns = turns_of(blocks)
+    turns = turns_of_text(blocks)
     if not turns and not own:
         raise RecordingError(f"{name} holds no text; check that it was saved in full.")
     return Transcript(turns, language)
@@ -105,6 +112,9 @@ def _blocks(package: ZipFile, name: str) -> tuple[list[Block], bool]:
     for paragraph in _paragraphs(body):
         if paragraph.style in (OWN_TITLE, OWN_INFO):
             own = True
+        elif paragraph.style == OWN_STAMPED and (match := _STAMPED.fullmatch(paragraph.text)):
+            line = f"{match[1]} ({match[2]}.{match[3]}): {match[4] or ''}"
+            blocks.append(Block((line,), "own"))
         else:
             blocks.append(Block(tuple(paragraph.text.split("\n")), _kind(paragraph.style)))
     seen: set[str] = set()  # headers of the first, even and odd pages are often the same
@@ -156,10 +166,6 @@ def _parse(package: ZipFile, part: str, name: str) -> Element:
 class _Paragraph:
     style: str
     text: str
-
-
-def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _paragraphs(container: Element) -> Iterator[_Paragraph]:
@@ -241,20 +247,19 @@ def _table(table: Element) -> Iterator[_Paragraph]:
             continue
         cells = [list(_paragraphs(cell)) for cell in _wrapped(row, "tc")]
         texts = [one_line(" ".join(paragraph.text for paragraph in cell)) for cell in cells]
+        styles = {paragraph.style for cell in cells for paragraph in cell}
+        if styles == {OWN_INFO}:
+            yield _Paragraph(OWN_INFO, "")
+            continue
+        if styles == {OWN_CELL} and len(texts) == 3 and texts[1].endswith(":"):
+            time = f" ({texts[0]})" if texts[0] else ""
+            yield _Paragraph(OWN_TURN, f"{texts[1][:-1]}{time}: {texts[2]}")
+            continue
         filled = [text for text in texts if text]
         if len(filled) > 1 and texts[0] and len(texts[0]) <= _LONGEST_FIELD:
-            yield _Paragraph("", _row(filled))
+            yield _Paragraph("", line_of_cells(filled))
         else:
             yield from (paragraph for cell in cells for paragraph in cell)
-
-
-def _row(cells: list[str]) -> str:
-    time = _TIME.fullmatch(cells[0])
-    if time and len(cells) == 2:
-        return f"[{time[1]}] {cells[1]}"
-    if time:
-        return f"[{time[1]}] {_row(cells[1:])}"
-    return f"{cells[0].rstrip(': ')}: {'; '.join(cells[1:])}"
 
 
 def _wrapped(element: Element, name: str) -> Iterator[Element]:

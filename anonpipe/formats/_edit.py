@@ -56,12 +56,12 @@ class Sparing:
 
 def edit_text(data: bytes, change: Change) -> bytes:
     """Plain text and Markdown, in the encoding that the file had."""
-    return _recoded(data, lambda text: splice(text, change.pieces(text)))
+    return recoded(data, lambda text: splice(text, change.pieces(text)))
 
 
 def edit_cues(data: bytes, change: Change) -> bytes:
     """WebVTT and SubRip: the words between tags, and the names in voice tags."""
-    return _recoded(data, lambda text: "".join(_tagged(part, change) for part in _parts(text)))
+    return recoded(data, lambda text: "".join(_tagged(part, change) for part in _parts(text)))
 
 
 def _parts(text: str) -> list[str]:
@@ -108,7 +108,7 @@ def edit_json(data: bytes, change: Change) -> bytes:
         written = json.dumps(new, ensure_ascii=False, indent=1) + "\n"
         return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
 
-    return _recoded(data, edited)
+    return recoded(data, edited)
 
 
 def _value(value: Any, change: Change) -> Any:
@@ -154,7 +154,7 @@ def _words(text: str, words: list[Any], change: Change) -> list[Any]:
     return [{name: getattr(word, name) for name in names} for word in new]
 
 
-def _recoded(data: bytes, edited: Callable[[str], str]) -> bytes:
+def recoded(data: bytes, edited: Callable[[str], str]) -> bytes:
     """Bytes with their text changed, in the encoding that gives the old text back, else UTF-8."""
     text = decode_as_is(data, "the file")
     new = edited(text)
@@ -176,9 +176,6 @@ def _encodes(text: str, encoding: str, data: bytes) -> bool:
 
 EDITORS: dict[str, Callable[[bytes, Change], bytes]] = {
     "txt": edit_text,
-    "md": edit_text,
-    "markdown": edit_text,
-    "csv": edit_text,
     "vtt": edit_cues,
     "srt": edit_cues,
     "json": edit_json,

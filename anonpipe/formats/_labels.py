@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from anonpipe.formats._base import one_line, speaker_of
@@ -50,12 +50,14 @@ _LABELLED = re.compile(
     re.DOTALL,
 )
 _BEFORE_TIME = re.compile(rf"([^:]{{1,60}}?)\s+(?:{_BRACKETED}|({_TIME}))")
-_OWN = re.compile(r"([^:]+?)(?: \((\d{2,}:\d\d:\d\d)\))?:(?: (.*))?", re.DOTALL)
+_OWN = re.compile(r"([^:]+?)(?: \((\d{2,}:\d\d:\d\d(?:\.\d)?)\))?:(?: (.*))?", re.DOTALL)
 
 _CODE = re.compile(r"[^\W\d_]{1,4}[-_]?\d{0,3}")
 _BRACKET_CODE = re.compile(r"\[[^\[\]]{1,40}\]")
 _ASIDE = re.compile(r"\s*\([^()]*\)$")
 _LIST_ITEM = re.compile(r"[-*•–—]\s|\d{1,3}[.)]\s")
+_CELL_TIME = re.compile(r"\W?(\d{1,3}:\d{2}(?::\d{2})?)(?:[.,]\d+)?\W?")
+_END_STAMP = re.compile(r"#(\d{1,2}:\d\d:\d\d)-(\d)#\s*$")
 _WRAPPED_AT = 45  # characters; a shorter line was ended by its writer, not by the page
 
 
@@ -82,13 +84,39 @@ def blocks_of_lines(lines: Iterable[str]) -> list[Block]:
     return blocks
 
 
+def line_of_cells(cells: Sequence[str]) -> str:
+    """The filled cells of a table's row as a line: «Intervjuer: Hei», «[00:12] Intervjuer: Hei»."""
+    time = _CELL_TIME.fullmatch(cells[0])
+    if time and len(cells) > 1:
+        rest = line_of_cells(cells[1:]) if len(cells) > 2 else cells[1]
+        return f"[{time[1]}] {rest}"
+    if len(cells) == 1:
+        return cells[0]
+    return f"{cells[0].rstrip(': ')}: {'; '.join(cells[1:])}"
+
+
 def turns_of(blocks: Sequence[Block]) -> tuple[Turn, ...]:
     """Turns of a document, in order; no line's words are left out."""
     blocks = [Block(tuple(map(one_line, block.lines)), block.kind) for block in blocks]
     reader = _Reader(_evidence(blocks))
     for block in blocks:
         reader.block(block)
-    return reader.turns()
+    turns = reader.turns()
+    return turns if any(block.kind == "own" for block in blocks) else _ended(turns)
+
+
+def _ended(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Turns without the stamps at their ends by which f4 says when they end: «… #00:01:23-4#»."""
+    result: list[Turn] = []
+    previous: float | None = None
+    for turn in turns:
+        match = _END_STAMP.search(turn.text)
+        end = None if match is None else _seconds(match[1]) + int(match[2]) / 10
+        text = turn.text if match is None else turn.text[: match.start()].rstrip(" ")
+        start = previous if turn.start is None else turn.start
+        result.append(replace(turn, text=text, start=start, end=turn.end if end is None else end))
+        previous = end
+    return tuple(result)
 
 
 def known_labels(lines: Iterable[str]) -> frozenset[str]:

@@ -4,7 +4,8 @@
 "language_probability", "model", "turns": [{"speaker", "start", "end", "text",
 "words": [{"start", "end", "text", "probability", "offset"}]}], "flags": [...]}`;
 times are seconds. Reading gives back the same transcript. `status` says what the material may
-be called: `{"word", "judged_by", "on", "why_not", "text"}`.
+be called: `{"word", "judged_by", "on", "why_not", "text"}`. The JSON of speech recognisers is
+read as well, see `_segments`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from anonpipe.errors import RecordingError
 from anonpipe.formats._base import Format, Spoken, seconds
 from anonpipe.formats._decode import decode
+from anonpipe.formats._segments import turns_of_json
 from anonpipe.status import Material
 from anonpipe.transcript import Flag, Transcript, Turn, Word
 
@@ -34,8 +36,17 @@ def read(data: bytes, name: str, language: str) -> Transcript:
     except (ValueError, RecursionError):
         raise RecordingError(f"{name} is not valid JSON; write the transcript again.") from None
     if not isinstance(content, dict) or content.get("format") != _NAME:
+        try:
+            turns = turns_of_json(content)
+        except (TypeError, ValueError):
+            raise RecordingError(
+                f"{name} is a damaged transcript: its segments have no sound text and times; "
+                "export it again, or save it as txt or vtt."
+            ) from None
+        if turns:
+            return Transcript(turns, language)
         raise RecordingError(
-            f"{name} is JSON but not a transcript of this program; "
+            f"{name} is JSON but not a transcript that is known; "
             "take it out of the folder or save it as txt, docx or vtt."
         )
     if content.get("version") != _VERSION:

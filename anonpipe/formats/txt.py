@@ -6,6 +6,7 @@ Written: title, language and what the material may be called, then every turn as
 
 from __future__ import annotations
 
+from anonpipe.formats import nvivo
 from anonpipe.formats._base import (
     LANGUAGE_LINE,
     Format,
@@ -17,18 +18,25 @@ from anonpipe.formats._base import (
 )
 from anonpipe.formats._decode import decode, decode_as_is
 from anonpipe.formats._labels import Block, blocks_of_lines, turns_of
+from anonpipe.formats._programs import turns_of_program
 from anonpipe.status import Material, is_line
 from anonpipe.transcript import Transcript
 
 
 def read(data: bytes, name: str, language: str) -> Transcript:
     """A transcript or notes as plain text."""
-    lines = decode(data, name).splitlines()
+    text = decode(data, name)
+    lines = text.splitlines()
     mark = _language_at(lines)
+    if mark is None and nvivo.is_table(text):
+        return nvivo.read(data, name, language)
     if mark is not None:
         rest = lines[mark + 1 :]
         blocks = [Block((line,), "own") for line in rest[_is_stated(rest) :] if line]
     else:
+        found = turns_of_program(lines)
+        if found:
+            return Transcript(found, language)
         blocks = blocks_of_lines(lines)
     return Transcript(turns_of(blocks), language)
 

@@ -127,9 +127,9 @@ def _source(
 
 def _turns(session: Session, name: str, state: SourceState) -> list[dict[str, Any]]:
     """The coded transcript, from the output that says most."""
-    order = ("json", "vtt", "txt", "docx")
+    order = dict.fromkeys(("json", "vtt", "txt", "docx", *formats.WRITABLE))
     present = {
-        PurePosixPath(output).suffix.removeprefix("."): session.study.folder / output
+        formats.form_of(output): session.study.folder / output
         for output in state.outputs
         if not is_bleeped(output) and (session.study.folder / output).is_file()
     }

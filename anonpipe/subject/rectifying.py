@@ -277,7 +277,7 @@ def _lines(study: Study, name: str, rewrite: Rewrite, change: Correction) -> lis
     """The lines of the output that has the most that changes, as they are now."""
     found: list[Line] = []
     for path in rewrite.outputs:
-        shown = formats.lines((study.folder / path).read_bytes(), path.rpartition(".")[2])
+        shown = formats.lines((study.folder / path).read_bytes(), formats.form_of(path))
         here = [Line(name, n, text) for n, text in enumerate(shown, 1) if change.pieces(text)]
         found = here if len(here) > len(found) else found
     return found
@@ -300,8 +300,8 @@ def _refuse_names(
     told = any(names(new, language) for language in languages)
     for name, rewrite in rewrites.items():
         for path, (_, data) in rewrite.outputs.items():
-            form = path.rpartition(".")[2]
-            if told or is_bleeped(path) or form not in formats.WRITABLE:
+            form = formats.form_of(path)
+            if told or is_bleeped(path) or not form:
                 continue
             language = state[name].language or "nb"
             before = (session.study.folder / path).read_bytes()

@@ -195,6 +195,6 @@ def _edited(path: Path, data: bytes, change: Unlinker) -> bytes | None:
     if suffix not in formats.EDITABLE or is_bleeped(path.name):
         return None
     try:
-        return formats.edit(data, suffix.removeprefix("."), change)
+        return formats.edit(data, formats.form_of(path) or suffix.removeprefix("."), change)
     except RecordingError:
         return None

@@ -176,8 +176,8 @@ def _mentions(study: Study, participant: str, state: dict[str, SourceState]) -> 
 
 
 def _holds(path: Path, change: Change) -> bool:
-    form = path.suffix.removeprefix(".")
-    if form not in formats.WRITABLE or not path.is_file():
+    form = formats.form_of(path)
+    if not form or not path.is_file():
         return False
     try:
         lines = formats.lines(path.read_bytes(), form)

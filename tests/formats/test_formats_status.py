@@ -66,8 +66,9 @@ def test_restating_gives_what_rendering_would(
 def test_every_format_says_it_in_the_language_of_the_transcript(form: str) -> None:
     transcript = Transcript((Turn("Ja.", "P01", 0.0, 1.0),), "nb", 1.0)
     data = formats.render(transcript, form, title="P01-R01")
-    if form == "docx":
-        data = zipfile.ZipFile(io.BytesIO(data)).read("word/document.xml")
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            data = b"".join(map(package.read, package.namelist()))
     assert "Pseudonymisert: nøkkelen finnes, dette er personopplysninger." in data.decode()
 
 
