@@ -128,7 +128,7 @@ def demo(into: Path | None) -> None:
         f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
         f"  anonpipe review {where} --list\n"
         f"  anonpipe audit {where}\n"
-        f"  anonpipe audit report {where} --to {where}/../report.html\n"
+        f"  anonpipe audit report {where} --to {escape(str(top / 'report.html'))}\n"
         f"  anonpipe key status {where}\n"
         f"  anonpipe withdraw {where} P02 --dry-run\n"
         "Delete the folder when you have seen enough; everyone in it is invented."
