@@ -536,3 +536,4 @@ def test_the_command_asks_plans_and_says_how_it_stands(ready: Workbench) -> None
 def test_help_is_there() -> None:
     result = CliRunner().invoke(cli, ["withdraw", "--help"])
     assert result.exit_code == 0 and "status" in result.output
+    assert "--also" in result.output  # of the command that needs no name

@@ -58,6 +58,15 @@ class DefaultGroup(click.Group):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of the command that needs no name stand with the group's own."""
+        command = self.commands[self.default]
+        options = (param for param in command.params if isinstance(param, click.Option))
+        records = (option.get_help_record(ctx) for option in options)
+        with formatter.section("Options without a command"):
+            formatter.write_dl([record for record in records if record is not None])
+        super().format_options(ctx, formatter)
+
 
 def with_key(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that opens the key."""
