@@ -122,6 +122,12 @@ def write_checklist(session: Session, path: Path, today: date) -> Examination:
         if source.deletes
     ]
     notes += [
+        f"{source.id} stays and may be kept to {source.until}: delete it by hand then, since "
+        "anonpipe does nothing in a closed study."
+        for source in found.sources
+        if source.until
+    ]
+    notes += [
         f"{backup.id}, a backup of the key made on {backup.made_at[:10]}, will be destroyed."
         for backup in session.key.table.backups
     ]

@@ -42,7 +42,7 @@ class SourcePlan:
     """What becomes of one source: everything of it goes, or its outputs stay and say so.
 
     `original` says that the file itself is still in recordings/ or documents/; `versions` are
-    those of the consent.
+    those of the consent; `until` is the last day (ISO 8601) on which outputs that stay may be kept.
     """
 
     id: str
@@ -52,6 +52,7 @@ class SourcePlan:
     outputs: tuple[str, ...]
     original: bool
     versions: tuple[str, ...] = ()
+    until: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,19 @@ def _plan(
     demand = register.demand_of(state.participants)
     known = session.key.table.sources.get(name)
     original = known is not None and datakey.original(study, name, known).is_file()
+    deletes = demand is not None and demand.at_end == "delete"
+    outputs = tuple(sorted(o for o in state.outputs if (study.folder / o).is_file()))
+    until = demand.transcript_until if demand and outputs and not deletes else None
     return SourcePlan(
         id=name,
         kind=state.kind,
         participants=state.participants,
-        deletes=demand is not None and demand.at_end == "delete",
-        outputs=tuple(sorted(o for o in state.outputs if (study.folder / o).is_file())),
+        deletes=deletes,
+        outputs=outputs,
         # A new file may have taken the name of one that is gone.
         original=original and not decisions.deletes(study, state),
         versions=demand.versions if demand else (),
+        until=until.isoformat() if until else None,
     )
 
 

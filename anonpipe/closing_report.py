@@ -77,6 +77,7 @@ def report(session: Session, facts: Facts) -> dict[str, Any]:
                 if source.original
                 else "gone",
                 "not_restated": left.get(source.id, 0),
+                "until": source.until,
             }
             for source in facts.sources
         ],
@@ -197,6 +198,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "participants": "Participants whose material is kept: {n}",
         "rare": "Rare combinations found, by code: {n}; codes that link participants: {m}",
         "sources": "What became of each source:",
+        "until": "may be kept to {day}: delete it by hand then, nothing else will",
         "original": "original",
         "outputs": "{n} file(s) written from it",
         "left": "{n} of them carry no statement, as somebody took it out",
@@ -225,6 +227,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "participants": "Deltakere som det er beholdt materiale fra: {n}",
         "rare": "Sjeldne kombinasjoner, etter kode: {n}; koder som knytter deltakere sammen: {m}",
         "sources": "Hva som skjedde med hver kilde:",
+        "until": "kan beholdes til {day}: slett det da for hånd, ingenting annet gjør det",
         "original": "original",
         "outputs": "{n} fil(er) laget av den",
         "left": "{n} av dem sier ikke hva materialet er, fordi noen har tatt det ut",
@@ -323,6 +326,8 @@ def _source(source: Mapping[str, Any], language: Language) -> str:
         f"{say['outputs'].format(n=source['outputs'])} {_BECAME[source['result']][language]}; "
         f"{say['original']} {_BECAME[source['original']][language]}"
     )
-    return text + (
-        f"; {say['left'].format(n=source['not_restated'])}" * bool(source["not_restated"])
-    )
+    if source["not_restated"]:
+        text += f"; {say['left'].format(n=source['not_restated'])}"
+    if source["until"]:
+        text += f"; {say['until'].format(day=source['until'])}"
+    return text

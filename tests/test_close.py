@@ -91,6 +91,21 @@ def test_the_report_and_the_answers_are_what_the_log_says(bench: Workbench, tmp_
         assert name not in text + json.dumps(report) + (folder / "answers.json").read_text()
 
 
+def test_what_may_be_kept_for_a_while_only_is_told_with_its_day(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    prepare(bench)
+    register = bench.folder / "consent.csv"
+    register.write_bytes(consent.rewrite(register, "P01", {"transcript_until": "2099-12-31"}))
+    assert "R01 stays and may be kept to 2099-12-31" in checklist(bench, tmp_path / "a.toml")
+    (tmp_path / "a.toml").unlink()
+    close(bench, answered(bench, tmp_path))
+    report = json.loads((bench.folder / "closing" / "report.json").read_text())
+    assert [source["until"] for source in report["sources"]] == [None, "2099-12-31"]
+    text = (bench.folder / "closing" / "report.txt").read_text()
+    assert "may be kept to 2099-12-31" in text and "kan beholdes til 2099-12-31" in text
+
+
 def test_an_answer_that_says_no_destroys_the_key_only_if_asked_by_name(
     bench: Workbench, tmp_path: Path
 ) -> None:
