@@ -462,7 +462,7 @@ def check_after_kill(bench: Workbench, before: dict[str, bytes], after: Workbenc
     return new
 
 
-@pytest.mark.parametrize("step", [3, 7, 12, 18, 25, 34, 43, 52, 61, 70, 79, 88])
+@pytest.mark.parametrize("step", [3, 7, 12, 18, 25, 34, 43, 52, 61, 70, 79, 88, 103, 120, 135, 136])
 def test_killed_anywhere_it_is_old_or_new(
     ready: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:

@@ -268,9 +268,8 @@ def _clear_settings(session: Session, patterns: list[str]) -> None:
 
 def _finish(session: Session, values: Mapping[str, Any], since: list[Entry], files: int) -> None:
     participant, log = values["participant"], session.log
-    begun = since[0].seq
     behind = backup.renew(session)
-    if any(e.seq > begun for e in _logged(log.vouched_entries(), "withdrawn", participant)):
+    if _logged(since, "withdrawn", participant):
         return
     left = [dict(item) for item in values["left"] if item["code"] != "key-backups"]
     if behind:
