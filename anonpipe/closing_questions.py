@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from anonpipe.rarity import Findings, Rare
 from anonpipe.transcript import MentionType
@@ -19,11 +19,11 @@ from anonpipe.transcript import MentionType
 FORMAT = "anonpipe-closing-answers"
 VERSION = 1
 Place = Literal["recorder", "phone", "cloud", "email", "exports", "backups"]
-PLACES: tuple[Place, ...] = Place.__args__  # type: ignore[attr-defined]
+PLACES: tuple[Place, ...] = get_args(Place)
 CopyState = Literal["destroyed", "none", "exists"]
-COPY_STATES: tuple[CopyState, ...] = CopyState.__args__  # type: ignore[attr-defined]
+COPY_STATES: tuple[CopyState, ...] = get_args(CopyState)
 Verdict = Literal["accepted", "generalised"]
-VERDICTS: tuple[Verdict, ...] = Verdict.__args__  # type: ignore[attr-defined]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 QUESTIONS: dict[str, str] = {
     "singling-out": "Is it ruled out that somebody can pick out one person in the transcripts?",

@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 MentionType = Literal[
     "PERSON",
@@ -30,7 +30,7 @@ MentionType = Literal[
     "OCCUPATION",
     "OTHER",
 ]
-MENTION_TYPES: tuple[MentionType, ...] = MentionType.__args__  # type: ignore[attr-defined]
+MENTION_TYPES: tuple[MentionType, ...] = get_args(MentionType)
 
 FlagKind = Literal[
     "low-confidence",  # words that the recogniser was unsure of

@@ -25,7 +25,6 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
     "act:show": {"en": "shown on screen", "nb": "vist på skjerm"},
     "act:export": {"en": "written to a file", "nb": "skrevet til fil"},
     "act:reveal": {"en": "one code looked up", "nb": "én kode slått opp"},
-    "act:status": {"en": "status of the key", "nb": "nøkkelens tilstand"},
     "act:subject-export": {
         "en": "all about one person written to files",
         "nb": "alt om én person skrevet til filer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from anonpipe.codes.entities import Entity, Linked, by_id
 from anonpipe.codes.generalise import DateForm, generalise
@@ -14,7 +14,7 @@ from anonpipe.errors import UsageError
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, seconds
 
 Policy = Literal["code", "generalise", "keep", "ask"]
-POLICIES: tuple[Policy, ...] = Policy.__args__  # type: ignore[attr-defined]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 Place = tuple[int, int, int]
 """Turn, start and end of a mention or name, by which it can be found again."""
 DIRECT: frozenset[MentionType] = frozenset(

@@ -8,13 +8,13 @@ out years that tell an age over 89, which nothing here can recognise.
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 
 from anonpipe.codes.generalise.words import Words
 from anonpipe.numbers import NO_ORDINAL, numbers_in, ordinal, years_in
 
 DateForm = Literal["month", "part-of-year", "year"]
-DATES: tuple[DateForm, ...] = DateForm.__args__  # type: ignore[attr-defined]
+DATES: tuple[DateForm, ...] = get_args(DateForm)
 
 _NORWEGIAN_MONTHS = [
     "januar",
