@@ -28,6 +28,9 @@ language = "nb"          # nb, nn, en or auto (auto: recordings only)
 model = "whisper-base"   # `anonpipe models list` shows the others
 channels = "auto"        # two microphones: split; one: mix
 speakers = []            # labels of the channels, such as ["Intervjuer", "P01"]
+diarizer = "voices"      # tells speakers apart by their voices; off; pyannote, if installed
+number_of_speakers = 2   # or "auto"
+interviewer = "guess"    # or first, last: who of them begins to speak first
 
 [detection]
 also = []                # nationality, language, faith: found only if named here
@@ -44,7 +47,19 @@ dates = "month"          # [mars 2019]; part-of-year: [tidlig i 2019]; year: [20
 
 [output]
 formats = ["txt", "docx", "vtt", "json"]
-style = "verbatim"       # or clean: without fillers and repetitions
+style = "verbatim"       # clean: without fillers and repetitions; both: two files
+pauses = false           # true: (..) and (4 s)
+laughter = false         # true: (latter)
+unclear = false          # true: (uklart 00:12:41) where the recogniser was unsure
+numbers = "as-heard"     # or digits, words
+
+[bleep]                  # recordings that are kept
+sound = "tone"           # or silence, reversed
+margin = 0.15            # seconds before and after
+voices = "none"          # whose voices are changed: none, participants, all
+
+[review]
+trouble_limit = 0.1      # share of the speech in trouble from which a person must look
 
 [documents]
 after = "keep"           # or delete-after-coding: notes go as the recordings' rules say

@@ -24,8 +24,9 @@ from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import RecordingError, UsageError, VaultError
 from anonpipe.files import sha256, write_durably
 from anonpipe.identity import Identity, Recipient, read_file
+from anonpipe.settings import Person
 from anonpipe.signing import Signer
-from anonpipe.study import Kind, Person, Source, Study
+from anonpipe.study import Kind, Source, Study
 from anonpipe.transcript import KnownName
 
 FORMAT = "anonpipe-key"

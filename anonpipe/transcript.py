@@ -44,6 +44,9 @@ FlagKind = Literal[
     "name-audible",  # a name found too late that a bleeped recording still says
     "policy-ask",  # mentions of a type of which a person shall decide
     "other-script",  # words in letters that no detector here reads
+    "credits",  # words that recognisers invent in silence, such as credits of subtitles
+    "overlap",  # two speak at once
+    "speaker",  # who speaks is uncertain
     "clipping",  # the level is so high that words may be lost
 ]
 

@@ -17,7 +17,7 @@ from anonpipe import audit, backup, files
 from anonpipe.custody import entity_id
 from anonpipe.errors import AuditError, UsageError, VaultError
 from anonpipe.session import open_log, session
-from anonpipe.study import Person
+from anonpipe.settings import Person
 from tests.conftest import Call, StandInTranscriber, Workbench, make_workbench, row
 from tests.killing import killed_at_every_effect
 

@@ -27,8 +27,9 @@ from anonpipe.operations import Operation
 from anonpipe.receipt import Receipt
 from anonpipe.receipt_check import check_all
 from anonpipe.session import open_log
+from anonpipe.settings import Person
 from anonpipe.signing import Signer
-from anonpipe.study import Person, Stage
+from anonpipe.study import Stage
 from tests.conftest import Call, Workbench, make_workbench, row
 
 Forge = Callable[[AuditLog], object]

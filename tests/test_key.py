@@ -13,7 +13,8 @@ from anonpipe.codes import Entity, Policies
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.key import LISTED, KeyTable, StudyKey, expected_digests
 from anonpipe.session import Session
-from anonpipe.study import Person, Source
+from anonpipe.settings import Person
+from anonpipe.study import Source
 from anonpipe.transcript import KnownName
 from tests.conftest import Workbench, row
 

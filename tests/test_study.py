@@ -9,7 +9,8 @@ import pytest
 from anonpipe import create, study
 from anonpipe.errors import UsageError
 from anonpipe.session import seal_people
-from anonpipe.study import Person, SourceState, Stage
+from anonpipe.settings import Person, Settings
+from anonpipe.study import SourceState, Stage
 from anonpipe.transcript import Flag
 from tests.conftest import Workbench, row
 
@@ -20,7 +21,7 @@ def loaded(tmp_path: Path, text: str) -> study.Study:
 
 
 def test_the_template_of_init_is_valid_and_says_its_defaults(tmp_path: Path) -> None:
-    assert loaded(tmp_path, create.TEMPLATE).settings == study.Settings()
+    assert loaded(tmp_path, create.TEMPLATE).settings == Settings()
 
 
 def test_a_file_has_its_own_settings(tmp_path: Path) -> None:
