@@ -34,7 +34,7 @@ from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.merge import Deltas
-from anonpipe.outputs import Outputs, digest_of, write_output
+from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
@@ -207,6 +207,7 @@ class Pipeline:
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
+                "writing": self.outputs.writing(job.id),
                 **found,
             },
         )
@@ -243,6 +244,7 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         coded = self.outputs.coded(job.id, sealed)
         outputs = self.outputs.write(output_name(job), coded)
+        flags = next(iter(coded.values())).flags
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
@@ -257,15 +259,15 @@ class Pipeline:
             subject=job.id,
             files=len(outputs),
             outputs=digest_of(outputs),
-            **_details(count_flags(coded.flags)),
+            **_details(count_flags(flags)),
         )
         return self._advance(
             job,
             stage=Stage.WRITTEN,
             participants=job.demand.participants,
             outputs=outputs,
-            flags=coded.flags,
-            language=coded.language,
+            flags=flags,
+            language=transcript.language,
             edited=(),
             accepted={},
         )
@@ -298,9 +300,7 @@ class Pipeline:
         edited = [
             output
             for output, data in self.outputs.present(job.state).items()
-            if output in job.state.edited
-            or formats.render(coded, formats.form_of(output), title=formats.title_of(output))
-            != data
+            if output in job.state.edited or not is_written_from(coded, output, data)
         ]
         if edited:
             self.edited[job.id] = tuple(edited)

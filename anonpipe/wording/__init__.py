@@ -1,0 +1,43 @@
+"""How what was said is written: the steps that a coded transcript takes, in their order.
+
+    laughter   «haha», «[ler]» become one mark                      (by choice)
+    clean      fillers, cut-off words, repetitions, restarts go     (in the clean style)
+    numerals   numbers in figures or in words                       (by choice)
+    pauses     silences, measured before any word went, are marked  (by choice)
+    unclear    words of low confidence and unheard speech, too      (by choice)
+
+All work on text whose mentions are codes already, so that nothing is hidden from detection;
+none changes a code, and the number and order of turns stay, since flags and pauses count on
+them. docs/WRITING.md tells people what each does.
+"""
+
+from __future__ import annotations
+
+from anonpipe.settings import Wording
+from anonpipe.transcript import Transcript
+from anonpipe.wording.clean import clean
+from anonpipe.wording.laughter import with_laughter
+from anonpipe.wording.marks import inserted
+from anonpipe.wording.numerals import with_numbers
+from anonpipe.wording.pauses import pause_marks, silences
+from anonpipe.wording.styles import Written
+from anonpipe.wording.unclear import unclear_marks
+
+__all__ = ["worded"]
+
+
+def worded(coded: Transcript, style: Written, wording: Wording) -> Transcript:
+    """A coded transcript as it is to be written; pure, and the same for the same input."""
+    quiet = silences(coded)
+    language = coded.language
+    if wording.laughter:
+        coded = with_laughter(coded)
+    if style == "clean":
+        coded = clean(coded, language)
+    if wording.numbers != "as-heard":
+        coded = with_numbers(coded, wording.numbers)
+    pauses = tuple(pause_marks(coded, quiet, style)) if wording.pauses else ()
+    found = list(pauses)
+    if wording.unclear:
+        found += unclear_marks(coded, frozenset((each.turn, each.offset) for each in pauses))
+    return inserted(coded, found) if found else coded

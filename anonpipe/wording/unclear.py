@@ -1,0 +1,91 @@
+"""Unclear passages: words that the recogniser was unsure of, and speech that gave none.
+
+A guess stays readable inside its mark, «(uklart 00:12:41: kanskje)», because it is often
+right and always tells where to listen; Dresing and Pehl (Manual (on) Transcription, 2015) put
+a supposed wording in brackets as well, and a time where nothing was understood. A name that
+was coded stays its code there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from anonpipe.transcribe.flags import LOW_PROBABILITY
+from anonpipe.transcript import Transcript, Turn, Word
+from anonpipe.wording.clean import is_filler
+from anonpipe.wording.marks import Insertion, unclear, unclear_around
+
+_ENDED = re.compile(r"[.?!…][\"'»”)]*$")
+_SIGNS = ".,;:!?…"
+
+
+def unclear_marks(
+    transcript: Transcript, pauses: frozenset[tuple[int, int]]
+) -> Iterator[Insertion]:
+    """What is to be put in around words of low confidence, and for speech without words.
+
+    `pauses` are the places (turn, offset) of marked pauses, which no mark reaches across.
+    Fillers alone are not told as unclear.
+    """
+    language = transcript.language
+    yield from _unheard(transcript)
+    for number, turn in enumerate(transcript.turns):
+        for run in _runs(turn, {at for turn_of, at in pauses if turn_of == number}):
+            if all(is_filler(word.text, language) for word in run):
+                continue
+            before, after = unclear_around(language, run[0].start)
+            end = run[-1].offset + len(run[-1].text.rstrip(_SIGNS))
+            yield Insertion(number, run[0].offset, before)
+            yield Insertion(number, end, after)
+
+
+def _runs(turn: Turn, breaks: set[int]) -> Iterator[list[Word]]:
+    """Runs of words of low confidence within a sentence, from one blank to another."""
+    run: list[Word] = []
+    for word in turn.words:
+        doubted = (
+            word.probability < LOW_PROBABILITY
+            and not set("()") & set(word.text)
+            and any(c.isalnum() for c in word.text)
+            and _stands_alone(turn.text, word)
+        )
+        ended = run and (_ENDED.search(run[-1].text) or word.offset in breaks)
+        if run and (ended or not doubted or not _blank_between(turn.text, run[-1], word)):
+            yield run
+            run = []
+        if doubted:
+            run.append(word)
+    if run:
+        yield run
+
+
+def _stands_alone(text: str, word: Word) -> bool:
+    end = word.offset + len(word.text)
+    return (
+        not text[max(0, word.offset - 1) : word.offset].strip() and not text[end : end + 1].strip()
+    )
+
+
+def _blank_between(text: str, one: Word, other: Word) -> bool:
+    return text[one.offset + len(one.text) : other.offset] == " "
+
+
+def _unheard(transcript: Transcript) -> Iterator[Insertion]:
+    """Marks for speech without words, before the next word, whoever says that, or at the end."""
+    spoken = sorted(
+        (word.start, number, word.offset)
+        for number, turn in enumerate(transcript.turns)
+        for word in turn.words
+    )
+    for flag in transcript.flags:
+        if flag.kind != "speech-without-text" or flag.start is None or not spoken:
+            continue
+        mark = unclear(transcript.language, flag.start)
+        begin = flag.start
+        following = next((place for place in spoken if place[0] >= begin), None)
+        if following is not None:
+            yield Insertion(following[1], following[2], f"{mark} ")
+        else:
+            last = max(spoken)[1]
+            yield Insertion(last, len(transcript.turns[last].text), f" {mark}")
