@@ -13,7 +13,7 @@ a text with marks looks in `without_marks`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from anonpipe.splicing import Piece, splice_turn
@@ -77,14 +77,12 @@ def without_marks(text: str) -> tuple[str, list[int]]:
 
     Words inside a mark stay, and so do line breaks.
     """
-    gone = sorted(
-        (piece.start, piece.end) for parts in marks(text) for piece in _with_blank(text, parts)
-    )
     places: list[int] = []
     at = 0
-    for start, end in [*gone, (len(text), len(text))]:
-        places += range(at, start)
-        at = max(at, end)
+    gone = _with_blank(text, (part for parts in marks(text) for part in parts))
+    for piece in (*gone, Piece(len(text), len(text), "")):
+        places += range(at, piece.start)
+        at = piece.end
     return "".join(text[place] for place in places), places
 
 
@@ -100,13 +98,18 @@ def taken_out(turn: Turn, spans: Iterable[tuple[int, int]]) -> Turn:
     return splice_turn(turn, _with_blank(turn.text, gone))
 
 
-def _with_blank(text: str, parts: Sequence[tuple[int, int]]) -> list[Piece]:
-    """Pieces that take parts out of a text, each with one of the blanks around it."""
+def _with_blank(text: str, parts: Iterable[tuple[int, int]]) -> list[Piece]:
+    """Pieces that take parts, in order, out of a text, each with one of the blanks around it."""
     pieces: list[Piece] = []
+    taken = 0
     for start, end in parts:
-        if text[end : end + 1] == " " and (start == 0 or text[start - 1] == " "):
+        blank_before = start == taken or text[start - 1] in " \n"
+        if text[end : end + 1] == " " and blank_before:
             end += 1
+        elif start > taken and text[start - 1] == " " and text[end : end + 1] in ("", "\n"):
+            start -= 1
         pieces.append(Piece(start, end, ""))
+        taken = end
     return pieces
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonpipe.wording.clean import EMPTY, clean
 from anonpipe.transcript import Flag, Transcript, Turn, Word
+from anonpipe.wording.clean import EMPTY, clean
 
 
 def cleaned(text: str, language: str = "nb") -> str:

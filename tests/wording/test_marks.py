@@ -156,10 +156,11 @@ def test_a_name_is_read_through_marks() -> None:
     assert taken_out(Turn(text), [(end - 4, end)]).text == text
 
 
-TEXT = st.sampled_from(
-    "ja Nei, eh Ehm, [Person|1] [Person|1]s [Sted|2]. det er var, jeg jeg gikk- tjuefem 3 haha "
-    "(ler) barn. P01 ikke komm- kommunen «hei» … – ok? I am was, uh twenty-five".split()
-)
+SAID = """
+ja Nei, eh Ehm, [Person|1] [Person|1]s [Sted|2]. det er var, jeg jeg gikk- tjuefem 3 haha (ler)
+barn. P01 ikke komm- kommunen «hei» … – ok? I am was, uh twenty-five
+"""
+TEXT = st.sampled_from(SAID.split())
 WORDS = st.lists(
     st.tuples(TEXT, st.floats(0, 6), st.floats(0, 2), st.floats(0, 1)), min_size=1, max_size=10
 )

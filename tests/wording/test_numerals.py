@@ -14,11 +14,11 @@ from anonpipe.wording.numerals import with_numbers
 
 NB = "null en to tre fire fem seks sju åtte ni ti elleve tolv tretten fjorten femten seksten sytten"
 NB += " atten nitten"
-TENS = "tjue tretti førti femti seksti sytti åtti nitti".split()
+TENS = "tjue tretti førti femti seksti sytti åtti nitti"
 NN = NB.replace(" en ", " ein ")
 EN = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
 EN += " sixteen seventeen eighteen nineteen"
-EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+EN_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 
 
 def spelled(number: int, language: str) -> str:
@@ -32,7 +32,7 @@ def spelled(number: int, language: str) -> str:
         if n < 20:
             return ones.split()[n]
         unit = ones.split()[n % 10] if n % 10 else ""
-        return tens[n // 10 - 2] + ("-" if english and unit else "") + unit
+        return tens.split()[n // 10 - 2] + ("-" if english and unit else "") + unit
 
     def below_thousand(n: int) -> str:
         if n < 100:
