@@ -25,13 +25,15 @@ def unclear_marks(
 ) -> Iterator[Insertion]:
     """What is to be put in around words of low confidence, and for speech without words.
 
-    `pauses` are the places (turn, offset) of marked pauses, which no mark reaches across.
+    `pauses` are the places (turn, offset) of marked pauses; no mark reaches across another.
     Fillers alone are not told as unclear.
     """
     language = transcript.language
-    yield from _unheard(transcript)
+    unheard = list(_unheard(transcript))
+    yield from unheard
+    marked = {(each.turn, each.offset) for each in unheard} | pauses
     for number, turn in enumerate(transcript.turns):
-        for run in _runs(turn, {at for turn_of, at in pauses if turn_of == number}):
+        for run in _runs(turn, {at for turn_of, at in marked if turn_of == number}):
             if all(is_filler(word.text, language) for word in run):
                 continue
             before, after = unclear_around(language, run[0].start)
