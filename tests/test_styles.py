@@ -14,7 +14,9 @@ from anonpipe.plaintext import Readable
 from anonpipe.review import waiting
 from anonpipe.study import Stage
 from anonpipe.subject import finding, rectifying
-from anonpipe.transcript import Transcript, Turn, Word
+from anonpipe.subject.gathering import Gathered, gather
+from anonpipe.transcript import Flag, Transcript, Turn, Word
+from tests import closing
 from tests.conftest import TODAY, StandInTools, StandInTranscriber, Workbench, row
 from tests.test_sweep import LateDetector
 
@@ -30,6 +32,8 @@ VERBATIM = (
 )
 CLEAN = "I met [Person 1] in [Place 1] (6 s) and Zbishek Kovalchyk said (laughter) 25 times."
 
+FLAGS = (Flag("low-confidence", 0, 3.0, 3.5),)
+
 
 class Speaker(StandInTranscriber):
     def transcribe(self, path: Readable, **options: object) -> Transcript:
@@ -40,7 +44,7 @@ class Speaker(StandInTranscriber):
             now += pause
             words.append(Word(word, len(text), now, now + 0.5, 0.3 if word == "met" else 0.9))
             text, now = text + word, now + 0.5
-        return Transcript((Turn(text, "P01", 0.0, now, tuple(words)),), "en", now)
+        return Transcript((Turn(text, "P01", 0.0, now, tuple(words)),), "en", now, flags=FLAGS)
 
 
 class Tools(StandInTools):
@@ -132,7 +136,7 @@ def test_a_late_name_goes_from_both(both: Workbench, final: bool) -> None:
 
 
 def test_without_json_a_pause_in_a_name_hides_nothing(both: Workbench) -> None:
-    settings(both, forms=("txt", "vtt"))
+    settings(both, forms=("txt", "md"))
     both.run(again="R01")
     finish(both)
     list_name(both, "Zbishek Kovalchyk")
@@ -236,6 +240,24 @@ def test_somebody_elses_code_leaves_both(unheard: Workbench, final: bool) -> Non
 def test_review_shows_the_words_as_they_were_said(both: Workbench) -> None:
     (item,) = waiting(both.study)
     assert len(item.outputs) == 2 * len(formats.WRITABLE)
-    name = "P01-R01-verbatim.json"
-    state = both.study.read_state()
-    assert name in {Path(output).name for output in state["R01"].outputs}
+    assert [spot.text for spot in item.spots] == [VERBATIM]
+
+
+def test_the_person_gets_the_words_as_they_were_said(both: Workbench) -> None:
+    finish(both)
+    found: list[Gathered] = []
+    both.open(lambda opened: found.append(gather(opened, finding.find(opened, "P01"))))
+    turns = found[0].values["transcripts"]["R01"]
+    assert [turn["text"] for turn in turns] == [VERBATIM]
+    assert len(found[0].transcripts) == 2 * len(formats.WRITABLE)
+
+
+def test_the_end_of_the_study_is_stated_in_both(bench: Workbench, tmp_path: Path) -> None:
+    file = bench.folder / "study.toml"
+    file.write_text(file.read_text().replace('style = "verbatim"', 'style = "both"'))
+    closing.backed_up(closing.prepare(bench), tmp_path / "stick")
+    assert "transcripts/P01-R01-clean.txt" in bench.outputs()
+    closing.close(bench, closing.answered(bench, tmp_path))
+    for name in bench.outputs():
+        assert name.startswith(("transcripts/P01-R01-clean", "transcripts/P01-R01-verbatim"))
+        assert "Anonymised in the judgement of" in closing.said(bench.folder / name)

@@ -33,8 +33,9 @@ def unclear_marks(
     yield from unheard
     marked = {(each.turn, each.offset) for each in unheard} | pauses
     for number, turn in enumerate(transcript.turns):
-        for run in _runs(turn, {at for turn_of, at in marked if turn_of == number}):
-            if all(is_filler(word.text, language) for word in run):
+        for words in _runs(turn, {at for turn_of, at in marked if turn_of == number}):
+            run = _trimmed(words, language)
+            if not run:
                 continue
             before, after = unclear_around(language, run[0].start)
             end = run[-1].offset + len(run[-1].text.rstrip(_SIGNS))
@@ -43,23 +44,40 @@ def unclear_marks(
 
 
 def _runs(turn: Turn, breaks: set[int]) -> Iterator[list[Word]]:
-    """Runs of words of low confidence within a sentence, from one blank to another."""
+    """Runs of words of low confidence within a sentence, from one blank to another.
+
+    One sure word between two of them belongs to the passage.
+    """
+    words = turn.words
+    doubted = [_may_be_marked(turn.text, w) and w.probability < LOW_PROBABILITY for w in words]
+    for at in range(1, len(words) - 1):
+        if doubted[at - 1] and words[at + 1].probability < LOW_PROBABILITY:
+            doubted[at] = _may_be_marked(turn.text, words[at])
     run: list[Word] = []
-    for word in turn.words:
-        doubted = (
-            word.probability < LOW_PROBABILITY
-            and not set("()") & set(word.text)
-            and any(c.isalnum() for c in word.text)
-            and _stands_alone(turn.text, word)
-        )
+    for word, unclear_one in zip(words, doubted, strict=True):
         ended = run and (_ENDED.search(run[-1].text) or word.offset in breaks)
-        if run and (ended or not doubted or not _blank_between(turn.text, run[-1], word)):
+        if run and (ended or not unclear_one or not _blank_between(turn.text, run[-1], word)):
             yield run
             run = []
-        if doubted:
+        if unclear_one:
             run.append(word)
     if run:
         yield run
+
+
+def _trimmed(words: list[Word], language: str) -> list[Word]:
+    """A run without sure words and fillers at its ends; empty if nothing else is in it."""
+    told = [
+        at
+        for at, word in enumerate(words)
+        if word.probability < LOW_PROBABILITY and not is_filler(word.text, language)
+    ]
+    return words[told[0] : told[-1] + 1] if told else []
+
+
+def _may_be_marked(text: str, word: Word) -> bool:
+    marked = set("()") & set(word.text)
+    return not marked and any(c.isalnum() for c in word.text) and _stands_alone(text, word)
 
 
 def _stands_alone(text: str, word: Word) -> bool:

@@ -94,13 +94,23 @@ def test_unclear_words_and_speech_without_words() -> None:
     )
     after = worded(before, "verbatim", Wording(unclear=True))
     assert [t.text for t in after.turns] == [
-        "vi (uklart 00:12:41: bor kanskje), i (uklart 00:12:44: [Sted 1]). "
-        "(uklart 00:12:45: Ja) eh ehm (ler)",
+        "vi (uklart 00:12:41: bor kanskje, i [Sted 1]). (uklart 00:12:45: Ja) eh ehm (ler)",
         "(uklart 00:12:50) Nei. (uklart 02:00:05)",
     ]
     assert fits(after)
     english = Transcript((turn(("well", 0, 1), ("perhaps", 1, 2, 0.1)),), "en")
     assert worded(english, "clean", MARKS).turns[0].text == "well (unclear 00:00:01: perhaps)"
+
+
+def test_one_sure_word_between_two_unclear_ones_is_in_the_passage() -> None:
+    words = [
+        (w, i, i + 1.0, 0.1 if w[0] == "u" else 0.9)
+        for i, w in enumerate(["a", "ub", "c", "ud", "e", "f", "ug"])
+    ]
+    words.append(("eh.", 7, 8, 0.1))
+    before = Transcript((turn(*words),), "nb")
+    wanted = "a (uklart 00:00:01: ub c ud) e f (uklart 00:00:06: ug) eh."
+    assert worded(before, "verbatim", Wording(unclear=True)).turns[0].text == wanted
 
 
 def test_no_mark_reaches_across_a_pause() -> None:
