@@ -1,7 +1,7 @@
 """How what was said is written: the steps that a coded transcript takes, in their order.
 
-    laughter   «haha», «[ler]» become one mark                      (by choice)
     clean      fillers, cut-off words, repetitions, restarts go     (in the clean style)
+    laughter   «haha», «[ler]» become one mark                      (by choice)
     numerals   numbers in figures or in words                       (by choice)
     pauses     silences, measured before any word went, are marked  (by choice)
     unclear    words of low confidence and unheard speech, too      (by choice)
@@ -27,13 +27,17 @@ __all__ = ["worded"]
 
 
 def worded(coded: Transcript, style: Written, wording: Wording) -> Transcript:
-    """A coded transcript as it is to be written; pure, and the same for the same input."""
+    """A coded transcript as it is to be written; pure.
+
+    Doing it twice changes nothing more in a transcript without times; marks of pauses and
+    unclear passages would be put in again.
+    """
     quiet = silences(coded)
     language = coded.language
-    if wording.laughter:
-        coded = with_laughter(coded)
     if style == "clean":
         coded = clean(coded, language)
+    if wording.laughter:
+        coded = with_laughter(coded)
     if wording.numbers != "as-heard":
         coded = with_numbers(coded, wording.numbers)
     pauses = tuple(pause_marks(coded, quiet, style)) if wording.pauses else ()

@@ -150,7 +150,7 @@ def test_laughter_is_by_choice_and_stays_in_clean() -> None:
     before = Transcript((turn(("Haha,", 0, 1), ("eh", 1, 2), ("ja", 2, 3)),), "nb")
     assert worded(before, "verbatim", Wording()).turns[0].text == "Haha, eh ja"
     after = worded(before, "clean", Wording(laughter=True))
-    assert after.turns[0].text == "(latter) ja"
+    assert after.turns[0].text == "(latter) Ja"
     assert fits(after)
 
 
@@ -227,3 +227,12 @@ def test_every_format_gives_it_back(before: Transcript, style, wording) -> None:
     for form in ("txt", "md", "vtt", "srt", "json", "csv", "nvivo"):
         data = formats.render(after, form, title="P01-R01")
         assert formats.reread(data, form) == formats.expected(after, form), form
+
+
+@given(st.lists(TEXT, max_size=12), st.text(max_size=40), STYLES, WORDINGS)
+def test_twice_is_once_without_times(said, rest, style, wording) -> None:  # type: ignore[no-untyped-def]
+    for language in ("nb", "en"):
+        text = " ".join([*said, rest]).replace("|", " ")
+        before = Transcript((Turn(text),), language)
+        after = worded(before, style, wording)
+        assert worded(after, style, wording) == after
