@@ -9,8 +9,6 @@ was coded stays its code there.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator
 
 from anonpipe.transcribe.flags import LOW_PROBABILITY
@@ -33,11 +31,9 @@ def unclear_marks(
     language = transcript.language
     unheard = list(_unheard(transcript))
     yield from unheard
-    marked = defaultdict[int, set[int]](set)
-    for at_turn, offset in (*pauses, *((each.turn, each.offset) for each in unheard)):
-        marked[at_turn].add(offset)
+    marked = {(each.turn, each.offset) for each in unheard} | pauses
     for number, turn in enumerate(transcript.turns):
-        for words in _runs(turn, marked[number]):
+        for words in _runs(turn, {at for turn_of, at in marked if turn_of == number}):
             run = _trimmed(words, language)
             if not run:
                 continue
@@ -106,9 +102,10 @@ def _unheard(transcript: Transcript) -> Iterator[Insertion]:
         if flag.kind != "speech-without-text" or flag.start is None or not spoken:
             continue
         mark = unclear(transcript.language, flag.start)
-        at = bisect_left(spoken, (flag.start,))
-        if at < len(spoken):
-            yield Insertion(spoken[at][1], spoken[at][2], f"{mark} ")
+        begin = flag.start
+        following = next((place for place in spoken if place[0] >= begin), None)
+        if following is not None:
+            yield Insertion(following[1], following[2], f"{mark} ")
         else:
-            last = spoken[-1][1]
+            last = max(spoken)[1]
             yield Insertion(last, len(transcript.turns[last].text), f" {mark}")
