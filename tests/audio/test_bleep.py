@@ -72,13 +72,12 @@ def test_tone_inside_and_the_same_samples_outside(tmp_path: Path, rate: int, cha
 
 
 @pytest.mark.parametrize("kind", ["mp3", "m4a", "ogg", "mp4", "flac"])
-@pytest.mark.parametrize("out_format", ["flac", "opus"])
-def test_no_tag_picture_or_name_is_left(tmp_path: Path, kind: str, out_format: str) -> None:
+def test_no_tag_picture_or_name_is_left(tmp_path: Path, kind: str) -> None:
     source = write(
         tmp_path / f"a.{kind}", noise(4, 44_100), 44_100, tags=TAGS, picture=kind == "mp4"
     )
     target = tmp_path / "b.part"
-    bleep(source, target, [(1.0, 2.0)], out_format=out_format)  # type: ignore[arg-type]
+    bleep(source, target, [(1.0, 2.0)])
     with av.open(str(target)) as container:
         assert not container.metadata
         assert [stream.type for stream in container.streams] == ["audio"]
