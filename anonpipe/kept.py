@@ -183,7 +183,7 @@ def audible(
                 if word.offset < end and start < word.offset + len(word.text)
             ]
             if words:
-                found.append((words[0].start, words[-1].end))
+                found.append((round(words[0].start, 3), round(words[-1].end, 3)))
     return sorted(found)
 
 
