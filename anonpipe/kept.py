@@ -53,7 +53,12 @@ WIDER = 0.25
 """Seconds by which a name that is heard again is covered on both sides, besides the margin: its
 time comes from a recogniser that hears it beside a gap."""
 
-_NUMBERED = re.compile(r".*\d")
+_NO_PARTICIPANT = re.compile(
+    r"(?:intervju[ea]r(?:en)?|interviewer|int|i|forsk[ea]r(?:en)?|researcher|moderator(?:en)?|"
+    r"tolk(?:en)?|interpreter|assistent(?:en)?|assistant|observatør(?:en)?|observer)(?: ?\d+)?",
+    re.IGNORECASE,
+)
+"""Roles whose voices need not be changed; whoever is called anything else may be a participant."""
 
 Listen = Callable[[Readable], Transcript]
 """Hears a recording in the language of the study, without being told any names."""
@@ -125,7 +130,9 @@ def voice_change(
         if turn.start is not None and turn.end is not None:
             turns.setdefault(turn.speaker, []).append((turn.start, turn.end))
     labels = tuple(turns)
-    kept = outsiders(labels) if settings.voices == "participants" else frozenset()
+    doubted = any(flag.kind == "speaker" and flag.start is None for flag in transcript.flags)
+    sure = settings.voices == "participants" and not doubted
+    kept = outsiders(labels) if sure else frozenset()
     changed = [label for label in labels if label not in kept]
     # Whoever is unknown is listened to wherever nobody else is known.
     everything = [(0.0, transcript.duration or 0.0)]
@@ -153,12 +160,11 @@ def voice_change(
 def outsiders(labels: Sequence[str]) -> frozenset[str]:
     """Those of a recording's speakers who are surely no participants: roles such as «Intervjuer».
 
-    Nobody is as long as no speaker has a participant's code; a label with a number («Taler 2»)
-    may be anybody.
+    Nobody is as long as no speaker has a participant's code; «Taler 2» may be anybody.
     """
     if not any(PARTICIPANT_CODE.fullmatch(label) for label in labels):
         return frozenset()
-    return frozenset(label for label in labels if label and not _NUMBERED.fullmatch(label))
+    return frozenset(label for label in labels if _NO_PARTICIPANT.fullmatch(label))
 
 
 def audible(

@@ -167,6 +167,7 @@ def test_a_turn_without_words_is_covered_whole() -> None:
         (("", "P01", "Taler 2"), set()),
         (("", "Intervjuer", "Informant"), set()),  # who of them is the participant?
         (("",), set()),
+        (("P01", "Deltakar", "Interviewer 2", "Tolk", "Kona"), {"Interviewer 2", "Tolk"}),
     ],
 )
 def test_only_those_who_are_surely_no_participants_keep_their_voices(
