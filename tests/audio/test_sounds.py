@@ -117,10 +117,10 @@ def test_reversed_speech_turned_round_says_what_was_said_openly(tmp_path: Path) 
 
 def test_a_span_before_anything_was_said_is_silent(tmp_path: Path) -> None:
     source, target = write(tmp_path / "a.wav", noise(5)), tmp_path / "b.flac"
-    bleep(source, target, [(0.3, 1.0)], Bleep("reversed"))
+    bleep(source, target, [(0.3, 1.0)], Bleep("reversed", 0.15))
     written = samples_of(target)[0]
     assert not written[2_400:18_400].any() and written[:2_300].any()
-    bleep_check(target, [(0.3, 1.0)], 5.0, Bleep("reversed"))
+    bleep_check(target, [(0.3, 1.0)], 5.0, Bleep("reversed", 0.15))
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
@@ -137,8 +137,8 @@ def test_24_bit_recordings_and_neighbouring_spans(tmp_path: Path, sound: BleepSo
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     spans = [(9.5, 10.4), (10.71, 11.0), (19.99, 20.01), (29.0, 30.0)]
-    bleep(source, target, spans, Bleep(sound))
-    bleep_check(target, spans, 30.0, Bleep(sound))
+    bleep(source, target, spans, Bleep(sound, 0.15))
+    bleep_check(target, spans, 30.0, Bleep(sound, 0.15))
     assert np.array_equal(samples_of(target, wide=True)[:, :149_000], wide[:, :149_000])
 
 
