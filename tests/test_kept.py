@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from anonpipe import batch, kept
+from anonpipe import batch, kept, models
 from anonpipe.audio.bleep import bleep_check
 from anonpipe.audio.decode import blocks, native_blocks
 from anonpipe.decisions import bleep_spans
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.settings import Bleep
+from anonpipe.settings import Bleep, BleepSound, ChangedVoices
+from anonpipe.transcribe import Transcriber
 from anonpipe.transcript import Flag, KnownName, Mention, Transcript, Turn, Word
 from tests.audio.sound import encode, noise, write
 from tests.conftest import SPOKEN, StandInTools, StandInTranscriber, Workbench, row
 
+MEMO = Path(__file__).parent.parent / "samples" / "recordings" / "P03_memo.ogg"
+MEMO_NAMES = re.compile(r"Susan|Walker|Riverside|Helen|Carter|Oxford")
 KNOWN = (KnownName("Kari Nordmann", "PERSON"),)
 
 
@@ -325,3 +329,60 @@ def test_where_no_speech_model_is_the_log_says_that_nobody_listened(
     ears(monkeypatch, None)
     assert bench.run(approval="SIKT-123456")[0].deleted
     assert [entry["listened"] for entry in bleeped(bench)] == [False]
+
+
+@pytest.fixture(scope="module")
+def heard() -> tuple[Transcriber, Transcript, tuple[Mention, ...]]:
+    """A memo of the sample study as Whisper hears it, and the names in it."""
+    models.install("whisper-base")
+    transcriber = Transcriber(models.resolve("whisper-base"))
+    transcript = transcriber.transcribe(MEMO, language="en")
+    mentions = tuple(
+        Mention(index, match.start(), match.end(), "PERSON", match[0], 1.0, "test")
+        for index, turn in enumerate(transcript.turns)
+        for match in MEMO_NAMES.finditer(turn.text)
+    )
+    assert len(mentions) >= 5
+    return transcriber, transcript, mentions
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("voices", ["none", "all"])
+@pytest.mark.parametrize("sound", ["tone", "silence", "reversed"])
+def test_no_name_comes_back_when_the_copy_is_transcribed(
+    heard: tuple[Transcriber, Transcript, tuple[Mention, ...]],
+    tmp_path: Path,
+    sound: BleepSound,
+    voices: ChangedVoices,
+) -> None:
+    """Neither as it is, nor turned round, nor slower, nor faster; but the rest does."""
+    transcriber, transcript, mentions = heard
+    known = tuple(KnownName(name, "PERSON") for name in {m.text for m in mentions})
+
+    def listen(content: Readable) -> Transcript:
+        return transcriber.transcribe(content, language="en")
+
+    part = tmp_path / "b.flac"
+    made = kept.keep(
+        MEMO,
+        part,
+        transcript,
+        mentions,
+        Bleep(sound, voices=voices),
+        secret=b"1" * 32,
+        known=known,
+        listen=listen,
+    )
+    assert made.listened and not made.flags
+    samples = np.concatenate(list(blocks(part, channels=1)), axis=1)
+    played = {
+        "as it is": (samples, 16_000),
+        "turned round": (samples[:, ::-1], 16_000),
+        "slower": (samples, 13_000),
+        "faster": (samples, 19_500),
+    }
+    for how, (sounding, rate) in played.items():
+        data = encode(np.ascontiguousarray(sounding), "wav", rate)
+        text = listen(Plaintext("again.wav", data)).text
+        assert not MEMO_NAMES.search(text), how
+        assert how != "as it is" or "week" in text
