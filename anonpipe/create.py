@@ -55,7 +55,7 @@ numbers = "as-heard"     # or digits, words
 
 [bleep]                  # recordings that are kept
 sound = "tone"           # or silence, reversed
-margin = 0.15            # seconds before and after
+margin = 0.25            # seconds before and after
 voices = "none"          # whose voices are changed: none, participants, all
 
 [review]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from anonpipe.consent import Demand
 from anonpipe.study import SourceState, Stage, Study
-from anonpipe.transcript import Flag, Mention, Transcript
+from anonpipe.transcript import Flag, Mention, Transcript, Turn, Word
 
 UNREADABLE = frozenset({"speech-without-text", "repetition"})
 """Flags whose spans hold speech that nobody could check for names."""
-DECISIVE = frozenset({"repetition", "policy-ask", "other-script"})
+DECISIVE = frozenset({"repetition", "policy-ask", "other-script", "name-audible"})
 """Flags that make any source wait for a person's eyes."""
 UNHEARD_SECONDS = 10.0
+UNSURE = 0.3
+"""Probability below which a word beside a name may be the rest of it, heard as something else."""
+PAUSE = 0.4
+"""Seconds of a pause after a name that are covered too; nobody says anything there, but the last
+word before a pause often lasts longer than recognisers tell (benchmarks)."""
 
 
 def deletes(study: Study, state: SourceState) -> bool:
@@ -40,7 +45,8 @@ def needs_eyes(flags: Iterable[Flag]) -> bool:
     """Whether a person must look before anything is deleted, whatever the rule.
 
     So it is when the recogniser looped, when much speech gave no text, when words are in a script
-    in which no names are found, and when the study wants to be asked about a type of mention.
+    in which no names are found, when a bleeped copy may still say a name, and when the study wants
+    to be asked about a type of mention.
     """
     unheard = sum(
         (flag.end or 0.0) - (flag.start or 0.0)
@@ -56,13 +62,16 @@ def is_bleeped(name: str) -> bool:
 
 
 def bleep_spans(transcript: Transcript, mentions: tuple[Mention, ...]) -> list[tuple[float, float]]:
-    """Seconds to silence: the words of every mention, and speech that nobody could read."""
+    """Seconds to cover: the words of every mention, and speech that nobody could read.
+
+    With them go words right beside a mention that the recogniser was most unsure of («Anne
+    Kvarrt»), and a whole turn where no word tells when the mention was said.
+    """
     spans = [
-        (word.start, word.end)
+        span
         for mention in mentions
         if mention.turn >= 0
-        for word in transcript.turns[mention.turn].words
-        if word.offset < mention.end and word.offset + len(word.text) > mention.start
+        for span in _spoken(transcript.turns[mention.turn], mention)
     ]
     spans += [
         (flag.start, flag.end)
@@ -70,3 +79,24 @@ def bleep_spans(transcript: Transcript, mentions: tuple[Mention, ...]) -> list[t
         if flag.kind in UNREADABLE and flag.start is not None and flag.end is not None
     ]
     return sorted(spans)
+
+
+def _spoken(turn: Turn, mention: Mention) -> list[tuple[float, float]]:
+    said = [
+        index
+        for index, word in enumerate(turn.words)
+        if word.offset < mention.end and word.offset + len(word.text) > mention.start
+    ]
+    if not said:
+        whole = turn.start is not None and turn.end is not None
+        return [(turn.start or 0.0, turn.end or 0.0)] if whole else []
+    beside = [i for i in (said[0] - 1, said[-1] + 1) if 0 <= i < len(turn.words)]
+    said += [i for i in beside if turn.words[i].probability < UNSURE]
+    return [_with_pause(turn.words, index) for index in said]
+
+
+def _with_pause(words: Sequence[Word], index: int) -> tuple[float, float]:
+    """A word's times with up to `PAUSE` of the pause after it: ends come too early there."""
+    start, end = words[index].start, max(words[index].start, words[index].end)
+    following = words[index + 1].start if index + 1 < len(words) else end + PAUSE
+    return start, max(end, min(following, end + PAUSE))

@@ -363,6 +363,11 @@ class StudyKey:
         secret = bytes.fromhex(self.table.secrets.digest)
         return hmac.new(secret, bytes.fromhex(sha256), hashlib.sha256).hexdigest()
 
+    def voice_secret(self, name: str) -> bytes:
+        """What decides the new voices of a source's recording; gone with the key."""
+        secret = bytes.fromhex(self.table.secrets.digest)
+        return hmac.new(secret, f"anonpipe voices v1\n{name}\n".encode(), hashlib.sha256).digest()
+
     def digest_of(self, path: Path) -> str:
         """The keyed digest of a file. Raises OSError."""
         return self.keyed(sha256(path))

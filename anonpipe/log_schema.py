@@ -48,6 +48,7 @@ from anonpipe.log_kinds import (
 )
 from anonpipe.medium import Kind as MediumKind
 from anonpipe.receipt_words import OUT_OF_REACH, VERIFIED
+from anonpipe.settings import BleepSound, ChangedVoices
 from anonpipe.status import JUDGED_REASONS
 from anonpipe.transcript import MENTION_TYPES, FlagKind
 
@@ -72,6 +73,11 @@ class Action:
 
 MENTION_COUNTS = counts(*(kind.casefold() for kind in MENTION_TYPES))
 FLAG_COUNTS = counts(*get_args(FlagKind))
+LOGGED_SOUNDS: Mapping[BleepSound, str] = {
+    "tone": "beep",  # Tone is a first name
+    "silence": "silence",
+    "reversed": "reversed",
+}
 RUN = {
     "network": one_of("process", "namespace", "open"),
     "speech": MODEL,
@@ -192,6 +198,19 @@ ACTIONS: Mapping[str, Action] = {
         subject=SOURCE,
         details={"files": COUNT, "outputs": DIGEST},
         optional=FLAG_COUNTS,
+    ),
+    "bleeped": Action(
+        "a copy of a recording was written in which names are covered: by what sound, with which "
+        "margin in milliseconds, over how many stretches, whose voices are changed as well, and "
+        "whether it was transcribed to see that no name is left",
+        subject=SOURCE,
+        details={
+            "sound": one_of(*LOGGED_SOUNDS.values()),
+            "voices": one_of(*get_args(ChangedVoices)),
+            "margin_ms": COUNT,
+            "spans": COUNT,
+            "listened": FLAG,
+        },
     ),
     "swept": Action(
         "names found later were replaced in outputs",

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
-from anonpipe import formats, sweep
-from anonpipe.audio.bleep import bleep, bleep_check
+from anonpipe import formats, kept, sweep
 from anonpipe.codes import replace as replace_mentions
-from anonpipe.decisions import bleep_spans, is_bleeped
+from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable, StudyKey
@@ -23,7 +22,7 @@ from anonpipe.transcript import Flag, Mention, Transcript, mentions_from_json
 from anonpipe.wording import worded
 from anonpipe.wording.styles import ENDINGS, ending_of
 
-BLEEP_FORMAT: Literal["flac"] = "flac"
+BLEEP_FORMAT = "flac"
 
 
 Versions = Mapping[str, Transcript]
@@ -85,21 +84,33 @@ class Outputs:
         return outputs
 
     def write_bleeped(
-        self, title: str, content: Readable, transcript: Transcript, mentions: tuple[Mention, ...]
-    ) -> dict[str, str]:
-        """Write the copy in which every mention is a tone, check it, then give it its name.
+        self,
+        name: str,
+        title: str,
+        content: Readable,
+        transcript: Transcript,
+        mentions: tuple[Mention, ...],
+        listen: kept.Listen | None,
+    ) -> tuple[dict[str, str], kept.Kept]:
+        """Write the copy of a recording that says no name, check it, then give it its name.
 
-        `content` is the recording; the digest by path. Raises RecordingError.
+        `content` is the recording; the digest by path, and what was made. Raises RecordingError.
         """
         path = make_folder(self.study.bleeped) / f"{title}.{BLEEP_FORMAT}"
         part = path.with_name(f".{path.name}.part")
-        part.unlink(missing_ok=True)  # what a crash left
-        spans = bleep_spans(transcript, mentions)
-        written = bleep(content, part, spans, out_format=BLEEP_FORMAT)
-        bleep_check(part, spans, written.duration)
+        made = kept.keep(
+            content,
+            part,
+            transcript,
+            mentions,
+            self.study.settings.bleep,
+            secret=self.key.voice_secret(name),
+            known=self.key.table.known_names(self.study.settings.policies),
+            listen=listen,
+        )
         part.replace(path)
         sync_folder(path.parent)
-        return {self._relative(path): sha256(path)}
+        return {self._relative(path): sha256(path)}, made
 
     def present(self, state: SourceState) -> dict[str, bytes]:
         """The written transcripts of a source that are there, by path in the study."""

@@ -23,14 +23,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import datakey, erase, formats, sweep
+from anonpipe import datakey, erase, formats, kept, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
 from anonpipe.decisions import deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
-from anonpipe.errors import RecordingError
+from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.merge import Deltas
@@ -251,7 +251,9 @@ class Pipeline:
             )
         flags = next(iter(coded.values())).flags
         if job.demand.keep_bleeped and job.state.kind == "audio":
-            outputs.update(self._write_bleeped(job, transcript, mentions))
+            bleeped, audible = self._write_bleeped(job, transcript, mentions)
+            outputs.update(bleeped)
+            flags += audible
         for name in set(job.state.outputs) - set(outputs):
             (self.study.folder / name).unlink(missing_ok=True)  # of other formats or participants
         self.log.append(
@@ -274,9 +276,23 @@ class Pipeline:
 
     def _write_bleeped(
         self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
-    ) -> dict[str, str]:
+    ) -> tuple[dict[str, str], tuple[Flag, ...]]:
+        """The digest of the copy that says no names, by path, and spots that may still do."""
         content = self._readable(_file(job))
-        return self.outputs.write_bleeped(output_name(job), content, transcript, mentions)
+        written, made = self.outputs.write_bleeped(
+            job.id, output_name(job), content, transcript, mentions, self._listener(transcript)
+        )
+        settings = self.study.settings.bleep
+        self.log.append("bleeped", subject=job.id, **kept.details(settings, made))
+        return written, made.flags
+
+    def _listener(self, transcript: Transcript) -> kept.Listen | None:
+        """Hears what was written; None without a speech model, as where deltas are merged."""
+        try:
+            transcriber = self.tools.transcriber
+        except ModelError:
+            return None
+        return lambda sound: transcriber.transcribe(sound, language=transcript.language)
 
     # -- the names of the whole study
 
@@ -383,6 +399,8 @@ class Pipeline:
         """Delete the original where consent says so; the sealed transcript goes in any case."""
         self._check_outputs(job)
         job = self._follow_bleep_rule(job)
+        if self.waits_for(job) is not None:  # a person must listen to the copy first
+            return job
         if not deletes(self.study, job.state):
             return self._close(job)
         make_folder(self.study.receipts)  # now, since without it there is no deletion
@@ -399,20 +417,24 @@ class Pipeline:
 
     def _follow_bleep_rule(self, job: Job) -> Job:
         """Make or delete the bleeped copy if the rule has changed since the outputs came."""
-        kept = {name: d for name, d in job.state.outputs.items() if is_bleeped(name)}
-        if job.demand.keep_bleeped == bool(kept) or job.state.kind != "audio":
+        copies = {name: d for name, d in job.state.outputs.items() if is_bleeped(name)}
+        if job.demand.keep_bleeped == bool(copies) or job.state.kind != "audio":
             return job
-        if kept:
-            for name in kept:
+        if copies:
+            for name in copies:
                 (self.study.folder / name).unlink(missing_ok=True)
             sync_folder(self.study.bleeped)
             self.log.append("bleeped-deleted", subject=job.id, rule=str(job.demand.rule))
-            outputs = {n: d for n, d in job.state.outputs.items() if n not in kept}
+            outputs = {n: d for n, d in job.state.outputs.items() if n not in copies}
         else:
             sealed = self._unseal(job.id)
             transcript = Transcript.from_json(sealed["transcript"])
             mentions = mentions_from_json(sealed["mentions"])
-            outputs = {**job.state.outputs, **self._write_bleeped(job, transcript, mentions)}
+            bleeped, audible = self._write_bleeped(job, transcript, mentions)
+            outputs = {**job.state.outputs, **bleeped}
+            if audible:  # what was approved was not this
+                flags = (*job.state.flags, *audible)
+                return self._advance(job, outputs=outputs, flags=flags, approved=None)
         return self._advance(job, outputs=outputs)
 
     def complete(self, name: str, state: SourceState) -> SourceState:

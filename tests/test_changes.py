@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, erase, outputs, pipeline
-from anonpipe.audio.decode import AudioInfo
+from anonpipe import batch, erase, kept, outputs, pipeline
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.outcome import Event
 from anonpipe.session import without_people
 from anonpipe.study import Stage
 from anonpipe.transcript import Flag
-from tests.conftest import StandInTranscriber, Workbench, row
+from tests.conftest import StandInTranscriber, Workbench, row, stand_in_keep
 
 LATER = date(2026, 8, 1)
 
@@ -250,12 +249,7 @@ def test_a_json_run_names_no_files(bench: Workbench, capsys: pytest.CaptureFixtu
 def bleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in for the bleep, as the recordings here are no sound."""
 
-    def write(source: Path, target: Path, spans: object, **_: object) -> AudioInfo:
-        target.write_bytes(b"tone")
-        return AudioInfo(1.0, 1, 16_000, "flac")
-
-    monkeypatch.setattr(outputs, "bleep", write)
-    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(kept, "keep", stand_in_keep)
 
 
 @pytest.mark.usefixtures("bleeps")

@@ -21,8 +21,8 @@ from anonpipe import (
     closing,
     formats,
     ingest,
+    kept,
     operations,
-    outputs,
     recipients,
     retention,
     sealedrun,
@@ -30,7 +30,6 @@ from anonpipe import (
     vault,
     withdrawal,
 )
-from anonpipe.audio.decode import AudioInfo
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
 from anonpipe.closed import StudyClosed
@@ -43,7 +42,7 @@ from anonpipe.receipt import Receipt
 from anonpipe.session import Session
 from tests.audio import sound
 from tests.closing import TODAY, answered, backed_up, checklist, close, fill, log, prepare
-from tests.conftest import StandInTools, Workbench, row
+from tests.conftest import StandInTools, Workbench, row, stand_in_keep
 from tests.killing import killed_at_every_effect
 from tests.test_close_kill import Template
 
@@ -511,12 +510,7 @@ def test_retention_of_encrypted_files_says_crypto_erase_everywhere(
 def test_shared_bleeped_encrypted_and_sealed_in_consent_and_retention(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bleep(source: object, target: Path, *_: object, **__: object) -> AudioInfo:
-        target.write_bytes(b"bleeped")
-        return AudioInfo(9.0, 1, 16_000, "flac")
-
-    monkeypatch.setattr(outputs, "bleep", bleep)
-    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(kept, "keep", stand_in_keep)
     settings(bench)
     group = "Group.wav"
     both = ("P01* | Group*", "P02* | Group*")

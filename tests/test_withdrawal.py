@@ -12,8 +12,18 @@ import docx
 import pytest
 from click.testing import CliRunner
 
-from anonpipe import audit, backup, batch, formats, operations, outputs, pipeline, vault, withdrawal
-from anonpipe.audio.decode import AudioInfo
+from anonpipe import (
+    audit,
+    backup,
+    batch,
+    formats,
+    kept,
+    operations,
+    outputs,
+    pipeline,
+    vault,
+    withdrawal,
+)
 from anonpipe.cli import cli
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
@@ -22,7 +32,7 @@ from anonpipe.key import KeyTable
 from anonpipe.session import Session
 from anonpipe.study import Stage
 from anonpipe.withdrawal import Plan, Standing
-from tests.conftest import TODAY, Workbench, row
+from tests.conftest import TODAY, Workbench, row, stand_in_keep
 from tests.killing import done_or_killed, killed_at_every_effect
 
 KEPT = "delete-on:2027-01-01"
@@ -254,12 +264,7 @@ def test_a_plan_touches_nothing(ready: Workbench) -> None:
 def test_a_bleeped_copy_and_interrupted_deletions_go_too(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def bleep(source: Path, target: Path, *_: object, **__: object) -> AudioInfo:
-        target.write_bytes(b"bleeped")
-        return AudioInfo(5.0, 1, 16_000, "flac")
-
-    monkeypatch.setattr(outputs, "bleep", bleep)
-    monkeypatch.setattr(outputs, "bleep_check", lambda *_: None)
+    monkeypatch.setattr(kept, "keep", stand_in_keep)
     bench.record("P07.wav")
     bench.register(row("P07", audio="keep-bleeped"))
     bench.run()

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from anonpipe.audio.bleep import bleep, bleep_check, merge_spans
 from anonpipe.audio.decode import blocks, native_blocks, probe
 from anonpipe.errors import RecordingError
+from anonpipe.settings import Bleep
 from tests.audio.sound import encode, noise, sine, write
 
+SETTINGS = Bleep(margin=0.15)
 TAGS = {"title": "Interview with Kari", "artist": "Ola Hansen", "comment": "at Solbakken"}
 
 
@@ -53,7 +55,7 @@ def test_tone_inside_and_the_same_samples_outside(tmp_path: Path, rate: int, cha
     original = np.stack([noise(12, rate, seed=n) for n in range(channels)])
     source = write(tmp_path / "a.wav", original, rate)
     target = tmp_path / "b.part"
-    info = bleep(source, target, [(3.0, 4.0), (9.8, 10.5)])
+    info = bleep(source, target, [(3.0, 4.0), (9.8, 10.5)], SETTINGS)
     bleeped = samples_of(target)
     assert bleeped.shape == original.shape
     assert (info.sample_rate, info.channels) == (rate, channels)
@@ -68,17 +70,16 @@ def test_tone_inside_and_the_same_samples_outside(tmp_path: Path, rate: int, cha
         near = spectrum[:, np.abs(hertz - 1000) < 20].sum(axis=1)
         assert (near / spectrum.sum(axis=1) > 0.999).all()
         assert 20 * np.log10(np.sqrt((part**2).mean()) / 32_768) == pytest.approx(-20, abs=0.5)
-    bleep_check(target, [(3.0, 4.0), (9.8, 10.5)], 12.0)
+    bleep_check(target, [(3.0, 4.0), (9.8, 10.5)], 12.0, SETTINGS)
 
 
 @pytest.mark.parametrize("kind", ["mp3", "m4a", "ogg", "mp4", "flac"])
-@pytest.mark.parametrize("out_format", ["flac", "opus"])
-def test_no_tag_picture_or_name_is_left(tmp_path: Path, kind: str, out_format: str) -> None:
+def test_no_tag_picture_or_name_is_left(tmp_path: Path, kind: str) -> None:
     source = write(
         tmp_path / f"a.{kind}", noise(4, 44_100), 44_100, tags=TAGS, picture=kind == "mp4"
     )
     target = tmp_path / "b.part"
-    bleep(source, target, [(1.0, 2.0)], out_format=out_format)  # type: ignore[arg-type]
+    bleep(source, target, [(1.0, 2.0)])
     with av.open(str(target)) as container:
         assert not container.metadata
         assert [stream.type for stream in container.streams] == ["audio"]
@@ -122,9 +123,9 @@ def test_the_end_of_the_recording_can_be_bleeped(tmp_path: Path) -> None:
 def test_check_finds_speech_left_under_a_span(tmp_path: Path) -> None:
     source = write(tmp_path / "a.wav", np.stack([noise(5), noise(5, seed=1)]))
     target = tmp_path / "b.flac"
-    bleep(source, target, [(1.0, 2.0)])
+    bleep(source, target, [(1.0, 2.0)], SETTINGS)
     with pytest.raises(RecordingError, match=r"other than the tone at 2\.9 s"):
-        bleep_check(target, [(1.0, 2.0), (3.0, 3.2)], 5.0)
+        bleep_check(target, [(1.0, 2.0), (3.0, 3.2)], 5.0, SETTINGS)
 
 
 def test_check_finds_one_channel_left(tmp_path: Path) -> None:
