@@ -48,6 +48,7 @@ from anonpipe.transcript import (
     mentions_from_json,
     mentions_to_json,
 )
+from anonpipe.trouble import speech_seconds, trouble_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,12 +253,16 @@ class Pipeline:
             outputs.update(self._write_bleeped(job, transcript, mentions))
         for name in set(job.state.outputs) - set(outputs):
             (self.study.folder / name).unlink(missing_ok=True)  # of other formats or participants
+        speech = round(speech_seconds(transcript), 1)
+        counts = count_flags(coded.flags)
+        if speech:
+            counts["trouble"] = round(100 * trouble_share(coded.flags, speech))
         self.log.append(
             "written",
             subject=job.id,
             files=len(outputs),
             outputs=digest_of(outputs),
-            **_details(count_flags(coded.flags)),
+            **_details(counts),
         )
         return self._advance(
             job,
@@ -265,6 +270,7 @@ class Pipeline:
             participants=job.demand.participants,
             outputs=outputs,
             flags=coded.flags,
+            speech=speech,
             language=coded.language,
             edited=(),
             accepted={},

@@ -11,6 +11,7 @@ from typing import Any
 from anonpipe import consent, decisions
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import MentionType
+from anonpipe.trouble import trouble_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Waiting:
     """A source that is written but not final.
 
     `waits_for` is "review", a date, "consent" when there is none any more, or "run" when the
-    next run makes it final. `quotes` and `archive` are what all its participants agreed to.
+    next run makes it final. `why` tells why a person must look whatever the rule; `trouble` is the
+    share of its `speech` (seconds) that is in trouble, and `limit` the study's limit for it.
+    `quotes` and `archive` are what all its participants agreed to.
     """
 
     id: str
@@ -45,6 +48,10 @@ class Waiting:
     archive: bool
     outputs: tuple[str, ...]
     spots: tuple[Spot, ...]
+    why: tuple[decisions.Why, ...] = ()
+    trouble: float = 0.0
+    speech: float = 0.0
+    limit: float = 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -73,6 +80,10 @@ def waiting(study: Study, today: date | None = None) -> list[Waiting]:
                 archive=demand is not None and demand.archive,
                 outputs=tuple(state.outputs),
                 spots=_spots(study, state),
+                why=decisions.needs_eyes(study, state) if state.approved is None else (),
+                trouble=round(trouble_share(state.flags, state.speech), 3),
+                speech=state.speech,
+                limit=study.settings.trouble_limit,
             )
         )
     return found

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anonpipe.transcribe import flags as look
+from anonpipe.transcribe.credits import credits
+from anonpipe.transcribe.loops import repetitions
 from anonpipe.transcribe.pieces import Heard
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
@@ -43,7 +45,7 @@ def assembled(
         round(heard.seconds, 3),
         round(probabilities.get(code or "", 0.0), 4) if probabilities else None,
         model,
-        _all_flags(turns, heard, _language_flag(forced, probabilities)),
+        _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds)),
     )
 
 
@@ -74,20 +76,30 @@ def _alike(language: str) -> frozenset[str]:
     return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
 
 
-def _language_flag(forced: str | None, heard: Mapping[str, float]) -> list[Flag]:
-    """A flag if another language than the forced one is heard, or if it is not sure which."""
+def clearly_other(heard: Mapping[str, float], language: str) -> bool:
+    """Whether another language than `language` is clearly heard, by a recogniser's codes."""
+    best = _most_probable(heard)
+    return best is not None and best not in _alike(language) and heard[best] >= SURE
+
+
+def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:
+    """A flag if another language than the forced one is heard, or if it is not sure which.
+
+    The first is about all of the recording, from its beginning to its end; the second is
+    about no time, since the text may well be right.
+    """
     best = _most_probable(heard)
     if best is None:
         return []
     if forced is not None:
         differs = best not in _alike(forced) and heard[best] >= 0.5
-        return [Flag("language")] if differs else []
+        return [Flag("language", None, 0.0, round(seconds, 2))] if differs else []
     return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
 
 
 def _all_flags(turns: Sequence[Turn], heard: Heard, language: list[Flag]) -> tuple[Flag, ...]:
     speech = [span for channel in heard.speech for span in channel]
-    loops = look.repetitions(turns)
+    loops = repetitions(turns)
     known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
     # The recogniser's own suspicion adds only what counting phrases has not found already.
     suspected = [
@@ -99,6 +111,8 @@ def _all_flags(turns: Sequence[Turn], heard: Heard, language: list[Flag]) -> tup
         *look.low_confidence(turns),
         *loops,
         *suspected,
+        *credits(turns, speech),
+        *([] if language and language[0].end else look.foreign(turns, heard.foreign)),
         *look.text_without_speech(turns, speech),
         *look.in_stretches("text-without-speech", turns, heard.doubted),
         *look.speech_without_text(turns, speech),
