@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import datakey, erase, formats, sweep
+from anonpipe import datakey, erase, formats, partial, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
@@ -89,6 +89,7 @@ class Pipeline:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
         self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
+        partial.forget(self.study, job.id)  # its raw transcript is sealed as a whole
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -133,7 +134,13 @@ class Pipeline:
         if delta is None:
             hotwords = self.key.table.hotwords()
             transcript = hear(
-                self.tools, self.study, source, self._readable(source), hotwords, progress
+                self.tools,
+                self.study,
+                source,
+                self._readable(source),
+                hotwords,
+                progress,
+                partial.Partial(self.study, self.key, job.id, job.digest),
             )
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
@@ -457,7 +464,8 @@ class Pipeline:
         return state
 
     def forget(self, name: str) -> None:
-        """Delete the sealed raw transcript of a source, durably; none is no error."""
+        """Delete the sealed raw transcript of a source, or its pieces, durably; none is no error."""
+        partial.forget(self.study, name)
         sealed = self.study.working_file(name)
         if sealed.exists():
             sealed.unlink()
