@@ -15,6 +15,9 @@ from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
 SURE = 0.8
+OTHER = 0.3
+"""Probability of a language below which another one is heard. Speech in it gave 0.9 and more."""
+
 SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
 """Whisper mistakes these for one another, so that one says nothing against another."""
 
@@ -76,10 +79,12 @@ def _alike(language: str) -> frozenset[str]:
     return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
 
 
-def clearly_other(heard: Mapping[str, float], language: str) -> bool:
-    """Whether another language than `language` is clearly heard, by a recogniser's codes."""
-    best = _most_probable(heard)
-    return best is not None and best not in _alike(language) and heard[best] >= SURE
+def is_other(heard: Mapping[str, float], language: str) -> bool:
+    """Whether hardly anything speaks for `language`, by a recogniser's codes.
+
+    Not: whether one other language is sure. 30 s that hold two languages are taken for a third.
+    """
+    return bool(heard) and sum(heard.get(one, 0.0) for one in _alike(language)) < OTHER
 
 
 def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:

@@ -51,7 +51,7 @@ def in_stretches(
 
 
 def foreign(turns: Sequence[Turn], stretches: Iterable[Interval]) -> list[Flag]:
-    """One flag for each stretch of at least 10 s in which another language is clearly heard."""
+    """One flag for each stretch of at least 10 s in which another language is heard."""
     flags = []
     for begin, later in merge((begin, end + PAUSE) for begin, end in stretches):
         end = round(later - PAUSE, 2)

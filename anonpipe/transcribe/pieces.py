@@ -29,7 +29,7 @@ class Batch:
     `looped` and `doubted` are the seconds whose text the recogniser itself did not trust.
     `languages` are the probabilities of what it took the language for, {} where it was not
     asked; `detected` those by which the language was chosen, in one batch of a recording at
-    most. `foreign` are the seconds in which another language than that was clearly heard.
+    most. `foreign` are the seconds in which another language than that was heard.
     `until` is the second of the window's packed speech at which the last word ended.
     """
 
