@@ -21,6 +21,20 @@ def list_models() -> None:
     show_models.models(rooms.load_manifest().values(), rooms.installed)
 
 
+@models.command("show")
+@click.argument("name")
+def show_model(name: str) -> None:
+    """What a model is for, what is known of its errors, and how to install it, also offline."""
+    from anonpipe import models as rooms
+    from anonpipe.cli import show_models
+    from anonpipe.errors import UsageError
+
+    spec = rooms.load_manifest().get(name)
+    if spec is None:
+        raise UsageError(f"There is no model called {name}: see `anonpipe models list`.")
+    show_models.model(spec, rooms.installed(name))
+
+
 @models.command()
 @click.argument("names", nargs=-1)
 @click.option(
