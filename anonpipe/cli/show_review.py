@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 
 from anonpipe.cli.console import out
-from anonpipe.cli.show import clock
+from anonpipe.cli.course import clock
 from anonpipe.review import Waiting
 
 WHY = {
