@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from anonpipe import consent, decisions
+from anonpipe import consent, decisions, formats
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import MentionType
 from anonpipe.trouble import trouble_share
+from anonpipe.wording.styles import ending_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,11 @@ def waiting(study: Study, today: date | None = None) -> list[Waiting]:
 
 def _spots(study: Study, state: SourceState) -> tuple[Spot, ...]:
     turns: list[Mapping[str, Any]] = []
-    for name in state.outputs:
-        if name.endswith(".json"):
-            try:
-                turns = json.loads((study.folder / name).read_text(encoding="utf-8"))["turns"]
-            except (OSError, ValueError, KeyError):
-                turns = []  # shown without text; approving checks that the file is there
+    readable = [name for name in state.outputs if formats.form_of(name) == "json"]
+    for name in sorted(readable, key=ending_of)[-1:]:  # of two styles the verbatim one
+        # A damaged one is shown without text; approving checks that the file is there.
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            turns = json.loads((study.folder / name).read_text(encoding="utf-8"))["turns"]
     return tuple(
         Spot(
             kind=flag.kind,
