@@ -13,11 +13,11 @@ import pytest
 
 from anonpipe import batch
 from anonpipe.audit import AuditLog
-from anonpipe.cli.show_review import WHY
+from anonpipe.cli.show_review import WHY, excerpt
 from anonpipe.consent import load as load_register
 from anonpipe.decisions import Why, needs_eyes
 from anonpipe.due import due
-from anonpipe.review import waiting
+from anonpipe.review import Spot, waiting
 from anonpipe.settings import Settings
 from anonpipe.study import SourceState, Study
 from anonpipe.transcript import Flag, FlagKind, Transcript, Turn, Word
@@ -235,3 +235,27 @@ def test_the_list_says_why_how_much_and_where(
     code, out, _ = call("run", bench.folder, "--json", "--identity", bench.identity)
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["trouble"] for e in events if e["event"] == "outcome"] == [outcome.trouble]
+
+
+def test_the_list_shows_the_words_in_question() -> None:
+    text = "ord " * 40 + "her er det " + "ord " * 40
+    spot = Spot("low-confidence", 0, 1.0, 2.0, 1, text, at=text.index("her er"))
+    shown = excerpt(spot)
+    assert shown.startswith("…ord") and "her er det" in shown and shown.endswith("…")
+    assert len(shown) <= 80
+    assert excerpt(replace(spot, at=0)) == text[:79] + "…"
+    assert excerpt(replace(spot, text="kort", at=2)) == "kort"
+    end = excerpt(replace(spot, at=len(text) - 4))
+    assert end.startswith("…") and end.endswith("ord ") and len(end) <= 80
+
+
+def test_a_spot_knows_where_in_the_text_it_is(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged(monkeypatch, Flag("low-confidence", 0, 6.0, 7.0), Flag("policy-ask", 0))
+    bench.record("P01.wav")
+    bench.register(row())
+    bench.run()
+    (item,) = waiting(bench.study, TODAY)
+    said, other = item.spots
+    assert said.text[said.at :].startswith("and ") and other.at == 0

@@ -8,7 +8,11 @@ from rich.markup import escape
 
 from anonpipe.cli.console import out
 from anonpipe.cli.course import clock
-from anonpipe.review import Waiting
+from anonpipe.review import Spot, Waiting
+
+SHOWN = 80
+BEFORE = 25
+"""Characters of a turn's text, in all and before the spot."""
 
 WHY = {
     "repetition": "the recogniser repeated itself",
@@ -23,6 +27,15 @@ def timecode(seconds: float) -> str:
     """Seconds as 01:02:03, to find the place in a player."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
+
+
+def excerpt(spot: Spot) -> str:
+    """At most 80 characters of the spot's turn, from a little before the spot on."""
+    begin = 0
+    if len(spot.text) > SHOWN and spot.at > BEFORE:
+        begin = spot.text.find(" ", min(spot.at - BEFORE, len(spot.text) - SHOWN)) + 1
+    text = f"{'…' if begin else ''}{spot.text[begin:]}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
 def _why(item: Waiting) -> Iterator[str]:
@@ -55,6 +68,6 @@ def waiting(items: Sequence[Waiting]) -> None:
                 where += f"–{timecode(spot.end)}"
             if not where and spot.turn is not None:
                 where = f"turn {spot.turn + 1}"
-            text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
+            text = excerpt(spot)
             what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
             out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
