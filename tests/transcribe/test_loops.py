@@ -28,7 +28,7 @@ def turn(text: str, start: float = 0.0, speaker: str = "", step: float = 0.5) ->
         ("ja nei ja nei ja nei", False),
         ("ja nei ja nei ja nei ja nei", True),
         ("mm mm mm mm mm", False),
-        ("veldig veldig veldig veldig veldig stort", False),
+        ("Det er veldig veldig veldig veldig veldig.", True),
         ("og og og og jeg", False),
         ("hus hus hus hus hus", True),
         ("Takk for at. takk for at, takk for at så meget", True),
