@@ -252,12 +252,12 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         coded = self.outputs.coded(job.id, sealed)
         outputs = self.outputs.write(output_name(job), coded)
-        flags = next(iter(coded.values())).flags
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
                 "times: add txt to output.formats and run again."
             )
+        flags = next(iter(coded.values())).flags
         if job.demand.keep_bleeped and job.state.kind == "audio":
             outputs.update(self._write_bleeped(job, transcript, mentions))
         for name in set(job.state.outputs) - set(outputs):

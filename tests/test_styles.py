@@ -201,12 +201,18 @@ def test_words_are_corrected_in_both(both: Workbench, final: bool) -> None:
         assert sha256(both.folder / output) == digest
 
 
-def test_words_with_a_pause_between_them_are_found(both: Workbench) -> None:
-    finish(both)
+@pytest.mark.parametrize("final", [False, True])
+@pytest.mark.parametrize("typed", ["Zbishek Kovalchyk", "Zbishek (..) Kovalchyk"])
+def test_words_with_a_pause_between_them_are_found(
+    both: Workbench, typed: str, final: bool
+) -> None:
+    if final:
+        finish(both)
 
     def work(opened):  # type: ignore[no-untyped-def]
         subject = finding.find(opened, "P01")
-        detail = rectifying.plan_detail(opened, subject, "Zbishek Kovalchyk", "somebody")
+        detail = rectifying.plan_detail(opened, subject, typed, "somebody")
+        assert detail.rewrites["R01"].raw == (0 if final else 1)
         rectifying.rectify_detail(opened, detail)
 
     both.open(work)
@@ -235,6 +241,21 @@ def test_somebody_elses_code_leaves_both(unheard: Workbench, final: bool) -> Non
     for ending, text in (("R01-verbatim", VERBATIM), ("R01-clean", CLEAN)):
         assert said(both, ending) == text.replace("[Person 1]", "[Person]")
     assert not list((both.folder / "transcripts").glob("P02-*"))
+
+
+def test_a_corrected_word_is_unclear_no_more(unheard: Workbench) -> None:
+    file = unheard.folder / "study.toml"
+    file.write_text(file.read_text().replace("pauses = true", "pauses = true\nunclear = true"))
+    unheard.run()
+    assert said(unheard, "-clean").startswith("I (unclear 00:00:01: met) [Person 1]")
+
+    def work(opened):  # type: ignore[no-untyped-def]
+        detail = rectifying.plan_detail(opened, finding.find(opened, "P01"), "met", "saw")
+        rectifying.rectify_detail(opened, detail)
+
+    unheard.open(work)
+    assert said(unheard, "-clean").startswith("I saw [Person 1]")
+    assert said(unheard, "-verbatim").startswith("Um, I I saw [Person 1]")
 
 
 def test_review_shows_the_words_as_they_were_said(both: Workbench) -> None:

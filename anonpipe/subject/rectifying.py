@@ -30,6 +30,7 @@ from anonpipe.transcript import (
     SPEAKER_TURN,
     Mention,
     Transcript,
+    Turn,
     mentions_from_json,
     mentions_to_json,
 )
@@ -43,11 +44,12 @@ _RAW = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
 class Correction:
     """The change that writes other words for some, outside of codes and inside no word.
 
-    Between the words may stand marks of pauses; they go with the words.
+    Between the words may stand marks of pauses, given or not; they go with the words.
     """
 
     def __init__(self, old: str, new: str, template: str) -> None:
-        words = rf"\s+(?:{MARK}\s+)*".join(map(re.escape, old.split()))
+        bare = re.sub(rf"(?<!\S){MARK}(?!\S)", " ", old).split() or old.split()
+        words = rf"\s+(?:{MARK}\s+)*".join(map(re.escape, bare))
         before = r"(?<!\w)" if old[:1].isalnum() else ""
         after = r"(?!\w)" if old[-1:].isalnum() else ""
         self._pattern = re.compile(f"{before}{words}{after}")
@@ -272,9 +274,20 @@ def _corrected(
             if all(piece.end <= a or b <= piece.start for a, b in taken)
         ]
         moved = [shift(m, pieces) if m.turn == number else m for m in moved]
-        turns.append(splice_turn(turn, pieces))
+        turns.append(splice_turn(_made_sure(turn, pieces), pieces))
         count += len(pieces)
     return replace(transcript, turns=tuple(turns)), tuple(moved), count
+
+
+def _made_sure(turn: Turn, pieces: Sequence[Piece]) -> Turn:
+    """A turn in which the words that are corrected are not doubted any more."""
+    words = (
+        replace(word, probability=1.0)
+        if any(p.start < word.offset + len(word.text) and word.offset < p.end for p in pieces)
+        else word
+        for word in turn.words
+    )
+    return replace(turn, words=tuple(words))
 
 
 def _lines(study: Study, name: str, rewrite: Rewrite, change: Correction) -> list[Line]:

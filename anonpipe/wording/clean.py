@@ -164,8 +164,14 @@ def _is_filler(text: str, units: Sequence[Unit], index: int, rules: Language) ->
         return False  # «eh» in quotation marks is spoken about
     if filler:
         return not _is_meant(units, index, after, rules)
+    if index and (previous := units[index - 1]) and _is_number(previous, rules):
+        return False  # «700 mm»
     inside = 0 < index < len(units) - 1
     return inside and not ENDED.search(before) and not ENDED.search(after)
+
+
+def _is_number(unit: Unit, rules: Language) -> bool:
+    return unit.fold in rules.numbers or unit.text[-1].isdigit()
 
 
 def _is_meant(units: Sequence[Unit], index: int, after: str, rules: Language) -> bool:

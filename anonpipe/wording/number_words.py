@@ -69,14 +69,17 @@ _NORWEGIAN = Language(
     ),
     named=word_set(
         """
-        nr nummer side kapittel punkt del trinn klasse gruppe fase rom etasje type skjema spørsmål
-        tabell figur paragraf avsnitt sone linje buss spor kl klokka klokken
+        nr nummer side kap kapittel pkt art fig tab vol pst s § punkt del trinn klasse gruppe
+        fase rom etasje type skjema spørsmål tabell figur paragraf avsnitt sone linje buss spor
+        kl klokka klokken
         """
     ),
     measures=word_set(
         """
-        prosent promille grader km m cm mm kg g l dl ml kr nok kroner s t min kl tida tiden januar
-        februar mars april mai juni juli august september oktober november desember mb gb
+        prosent pst promille grader meter kilometer centimeter millimeter kilo gram liter mill
+        millioner millionar mrd milliarder milliardar km m cm mm kg g l dl ml kr nok kroner s t
+        min kl tida tiden januar februar mars april mai juni juli august september oktober
+        november desember mb gb
         """
     ),
 )
@@ -92,8 +95,8 @@ _ENGLISH = Language(
     separator=",",
     years=word_set(
         """
-        in since from january february march april may june july august september october november
-        december spring summer autumn fall winter year
+        in since from january february march april may june july august september october
+        november december spring summer autumn fall winter year
         """
     ),
     clock=word_set("half quarter past to o'clock am pm a.m p.m at"),
@@ -103,14 +106,15 @@ _ENGLISH = Language(
     counted=word_set("years people times hours days students patients"),
     named=word_set(
         """
-        number no page chapter room part level step grade question table figure stage phase type
-        line bus route section item unit ward year at
+        number no page pp p ch chapter fig vol sec room part level step grade question table
+        figure stage phase type line bus route section item unit ward year at
         """
     ),
     measures=word_set(
         """
-        percent degrees km m cm mm kg g l ml mb gb s h min am pm o'clock pounds dollars euros
-        january february march april may june july august september october november december
+        percent degrees metres meters kilometres kilometers miles feet inches million billion
+        km m cm mm kg g l ml mb gb s h min am pm o'clock pounds dollars euros january february
+        march april may june july august september october november december
         """
     ),
 )

@@ -173,7 +173,7 @@ def _is_counting(text: str, tokens: Sequence[_Token], at: int, rules: Language) 
         return False
     if not text[tokens[at + 1].start].islower() or set(after[:1]) & rules.measures:
         return False
-    if any(any(c.isdigit() for c in word) for word in (*before[:2], *after[:2])):
+    if any(any(c.isdigit() for c in word) for word in (*before, *after)):
         return False
     gap = text[tokens[at - 1].end if at else 0 : token.start]
     if not _LOOSE.fullmatch(gap):
@@ -182,5 +182,5 @@ def _is_counting(text: str, tokens: Sequence[_Token], at: int, rules: Language) 
     if named and (gap.startswith(".") or _ENDED.search(gap) is None):
         return False
     # «Rom 3», «Windows 10»
-    capital = at > 1 and text[tokens[at - 1].start].isupper()
+    capital = at > 0 and text[tokens[at - 1].start].isupper()
     return not capital or _ENDED.search(gap) is not None

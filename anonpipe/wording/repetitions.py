@@ -15,7 +15,9 @@ _ARTICLES = frozenset({"en", "ein"})
 _AGAIN = frozenset({"og", "etter", "for", "på", "i", "and", "after", "by", "to"})
 """Between the same words three times: «dag etter dag etter dag»."""
 _DATE_CODES = ("[dato", "[date")
-_FAR = 4  # words in which a relative clause is short enough to be told by its first
+_FAR = 8  # words in which a relative clause is told by its first
+_STOPPED = re.compile(r"[ \t\u00a0]+(?:-|–|—)|.*[,…]|.*\.{2}")
+"""Between the two times: a sign after which words of content are said again on purpose."""
 
 
 def is_repeated(text: str, units: Sequence[Unit], first: int, size: int, rules: Language) -> bool:
@@ -38,20 +40,23 @@ def is_repeated(text: str, units: Sequence[Unit], first: int, size: int, rules: 
         return False
     if size > 1 and (
         following in rules.negations  # «jeg vil, jeg vil ikke» is a change of mind
-        or _goes_round(units, first, size, following)
+        or _goes_round(run, rules)
         or (run[0].fold in rules.verbs and _is_relative(text, units, first, rules))
     ):
         return False
-    return "," not in gaps[size - 1] or any(unit.fold in rules.small for unit in run)
+    if not _STOPPED.match(gaps[size - 1]):
+        return True
+    # «så fin, så fin», «for han, han var ung»: meant; «jeg, jeg vet», «kan du, kan du si»: not.
+    before = units[first - 1].fold if first else ""
+    bound = size == 1 and before in rules.prepositions | rules.relatives | {"enn"}
+    return all(unit.fold in rules.small for unit in run) and not bound
 
 
-def _goes_round(units: Sequence[Unit], first: int, size: int, following: str) -> bool:
-    """«dag etter dag etter dag», “more and more and more”."""
-    one, other = units[first].fold, units[first + size - 1].fold
-    if size != 2:
-        return False
-    previous = units[first - 1].fold if first else ""
-    return (other in _AGAIN and following == one) or (one in _AGAIN and previous == other)
+def _goes_round(run: Sequence[Unit], rules: Language) -> bool:
+    """«Større og større og bedre», «dag etter dag etter dag», “face to face to talk”."""
+    words = [unit.fold for unit in run]
+    between = len(words) == 2 and (words[0] in _AGAIN) != (words[1] in _AGAIN)
+    return between and not any(word in rules.small - _AGAIN for word in words)
 
 
 def _may_stand_twice(
@@ -64,11 +69,11 @@ def _may_stand_twice(
         return True  # «så så jeg ham»
     if word in ("da", "då") and first and units[first - 1].fold in ("ja", "jo", "nei"):
         return True  # «ja da, da går vi»
-    if word in rules.doubled and not begins:
+    if word in rules.twice or (word in rules.doubled and not begins):
         return True
     if word in rules.prepositions and not begins:
-        dated = following.startswith(_DATE_CODES)
-        return following in rules.times or (dated and (rules is ENGLISH or word == "i"))
+        dated = following.startswith(_DATE_CODES) and (rules is ENGLISH or word == "i")
+        return following in rules.times or dated or _is_relative(text, units, first, rules)
     if word in rules.verbs:
         return "," in gap or _is_relative(text, units, first, rules)
     return False

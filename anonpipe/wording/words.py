@@ -16,10 +16,11 @@ class Language:
     `numbers` may be read out digit by digit; `small` are words whose repetition across a
     comma is a stutter, where that of other words is emphasis. `subjects` begin clauses and
     `joints` stand before them; `negations` turn what is said before. `be` are forms of one
-    verb, of which a speaker often says one and means another. Of the words of `doubled` two
-    may stand side by side («det var det det var») unless a clause begins with them, and
-    `verbs` and `prepositions` may («slik det er er det», «huset jeg bor i i dag») where a word
-    of `relatives` stands before, or one of `times` behind. `still` says that what was said
+    verb, of which a speaker often says one and means another. Two words of `twice` may stand
+    side by side anywhere («Det det gjelder», «det var det det var»), two of `doubled` unless a
+    clause begins with them, two of `verbs` and `prepositions` where a word of `relatives` stands
+    before («slik det er er det», «det folk hører på på nett»), and prepositions before one of
+    `times`, too («jeg bor i i dag», «til til dømes»). `still` says that what was said
     first counts, too.
     """
 
@@ -33,6 +34,7 @@ class Language:
     negations: frozenset[str]
     be: frozenset[str]
     verbs: frozenset[str]
+    twice: frozenset[str]
     doubled: frozenset[str]
     prepositions: frozenset[str]
     relatives: frozenset[str]
@@ -51,25 +53,24 @@ NORWEGIAN = Language(
         ja jo nei joda jada neida mhm aha oi ok okei okay takk hei hallo hadet ha he hi hysj
         stopp veldig svært kjempe utrolig ekstremt skikkelig ordentlig bra fint flott godt god
         gode dårlig mange mye mykje lite litt lenge langt lang lange mer meir mest stor stort
-        store små liten lita ikke ikkje aldri alltid aldeles ingen inga ingenting alle alt rett
-        fort sakte sakta tett bla tja vel hele heile helt heilt
+        store små liten lita ikke ikkje aldri alltid aldeles aller nok etc osv heia hurra ingen
+        inga ingenting alle alt rett fort sakte sakta tett bla tja vel hele heile helt heilt
         """
     ),
     numbers=word_set(
         """
-        null en ein ett eitt to tre fire fem seks sju syv åtte ni ti elleve tolv tretten fjorten
-        femten seksten sytten atten nitten tjue tyve tretti førti femti seksti sytti åtti nitti
-        hundre tusen
+        null en ein ett eitt to tre fire fem seks sju syv åtte ni ti elleve tolv tretten
+        fjorten femten seksten sytten atten nitten tjue tyve tretti førti femti seksti sytti
+        åtti nitti hundre tusen
         """
     ),
     small=word_set(
         """
         jeg eg du han hun ho det den de dei vi me dere de man en ei et ein eit i på til fra frå
-        med av for om ved hos mot over under etter og eller men at som da då når hvis så der her
-        nå no er var har hadde kan kunne skal skulle vil ville må måtte blir ble blei vart bli å
-        min mi mitt mine din sin si sitt sine vår vårt hva kva hvor kor hvem kven hvordan
-        korleis hvorfor kvifor denne dette disse noe noko noen nokon bare berre også òg jo altså
-        liksom sånn slik
+        med av for om ved hos mot over under etter og eller men at som da då når hvis så er var
+        har hadde kan kunne skal skulle vil ville må måtte blir ble blei vart bli å min mi mitt
+        mine din sin si sitt sine vår vårt hva kva hvor kor hvem kven hvordan korleis noe noko
+        noen nokon bare berre også òg jo altså liksom sånn slik
         """
     ),
     subjects=word_set(
@@ -83,15 +84,17 @@ NORWEGIAN = Language(
     be=word_set("er var blir ble blei vart vert"),
     verbs=word_set(
         """
-        er var blir ble blei vart vert har hadde kan kunne skal skulle vil ville må måtte gjør gjer
+        er var blir ble blei vart vert har hadde kan kunne skal skulle vil ville må måtte gjør
+        gjer
         """
     ),
-    doubled=word_set("det den de dei der som da då så"),
-    prepositions=word_set("i på om for med til av"),
+    twice=word_set("det den de dei"),
+    doubled=word_set("der som da då så"),
+    prepositions=word_set("i på om for med til av fra frå ved over under"),
     relatives=word_set(
         """
-        som slik sånn hvem hva hvor hvordan når kven kva kor korleis der da då om at hvis viss
-        det
+        å som slik sånn hvem hva hvor hvordan hvilken hvilke når kven kva kor korleis der da då
+        om at hvis viss det
         """
     )
     - {"det"},
@@ -100,8 +103,9 @@ NORWEGIAN = Language(
         dag går morgen morgon morges kveld natt fjor år åra årene sommer sommar vinter vår høst
         haust mandag tirsdag onsdag torsdag fredag lørdag søndag måndag tysdag laurdag sundag
         januar februar mars april mai juni juli august september oktober november desember
-        formiddag ettermiddag helga helgen eksempel mye mykje mange lite få stor stort store
-        dagen kvelden natta natten morgenen morgonen sommeren sommaren vinteren
+        formiddag ettermiddag helga helgen eksempel dømes dels tider forhånd førehand mye mykje
+        mange lite få stor stort store dagen kvelden natta natten morgenen morgonen sommeren
+        sommaren vinteren
         """
     ),
     still=word_set("fremdeles framleis fortsatt ennå enda enno alltid også òg nå no"),
@@ -111,48 +115,52 @@ ENGLISH = Language(
     hums=_HUMS,
     kept=word_set(
         """
-        yes yeah yep no nope not never mhm aha ah oh ok okay right thanks bye hello hi hey ha he
-        ho very really much many more most long far big great good bad little small old all
-        always well now there blah bla had too quite super stop go come
+        yes yeah yep no nope not never mhm aha ah oh ok okay right thanks bye hello hi hey ha
+        he ho wow enough etc very really much many more most long far big great good bad little
+        small old all always well now there blah bla had too quite super stop go come
         """
     ),
     numbers=word_set(
         """
-        zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-        fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy
-        eighty ninety hundred thousand double triple
+        zero oh one two three four five six seven eight nine ten eleven twelve thirteen
+        fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty
+        seventy eighty ninety hundred thousand double triple
         """
     ),
     small=word_set(
         """
         i you he she it we they the a an in on at to from with of for about by and or but that
-        which who when if as is are was were be been have has do does did can could will would
-        shall should may might must my your his her its our their this these those what where
-        how why some any just then than there's it's i'm you're we're they're that's i've don't
+        which who if as is are was were be been have has do does did can could will would shall
+        should may might must my your his her its our their this these those what where how why
+        some any just then than there's it's i'm you're we're they're that's i've don't
         """
     ),
     subjects=word_set("i you he she it we they there that this"),
     joints=word_set("and but so that because or well yeah yes no like"),
     negations=word_set(
         """
-        not never no nothing nobody none neither isn't aren't wasn't weren't don't doesn't didn't
-        can't couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't
+        not never no nothing nobody none neither isn't aren't wasn't weren't don't doesn't
+        didn't can't couldn't won't wouldn't shouldn't haven't hasn't hadn't ain't
         """
     ),
     be=word_set("am is are was were"),
     verbs=word_set(
         """
-        am is are was were has have do does did can could will would shall should may might must
+        am is are was were has have do does did can could will would shall should may might
+        must
         """
     ),
-    doubled=word_set("that her you who do did"),
+    twice=word_set("that had"),
+    doubled=word_set("her you who do did"),
     prepositions=word_set("in on at to with of for about by from"),
-    relatives=word_set("what who whom how where when why that which whatever thing problem point"),
+    relatives=word_set(
+        "what who whom how where when why that which whatever to thing problem point"
+    ),
     times=word_set(
         """
         january february march april may june july august september october november december
-        monday tuesday wednesday thursday friday saturday sunday summer winter spring autumn fall
-        time the night weekends
+        monday tuesday wednesday thursday friday saturday sunday summer winter spring autumn
+        fall time the night weekends
         """
     )
     - {"the", "time"},

@@ -229,6 +229,23 @@ def test_every_format_gives_it_back(before: Transcript, style, wording) -> None:
         assert formats.reread(data, form) == formats.expected(after, form), form
 
 
+@pytest.mark.parametrize("form", formats.WRITABLE)
+def test_marks_at_both_ends_of_a_turn_come_back(form: str) -> None:
+    spoken = (
+        Turn("(latter) (..) [Person 1] (4 s)", "P01", 0, 5),
+        Turn("(uklart 00:12:41: [Person 1]) ja (uklart 00:12:41)", "", 6, 7),
+        Turn("(4 s) (uklart 00:12:41: Ja). Nei", "Intervjuer", 8, 9),
+        Turn("(uklart 00:12:41)", "P01", 10, 11),
+        Turn("(…)", "P01", 12, 13),
+    )
+    for times in (True, False):
+        turns = spoken if times else tuple(Turn(t.text, t.speaker) for t in spoken)
+        if times or not formats.needs_times(form):
+            transcript = Transcript(turns, "nb", 20.0 if times else None)
+            data = formats.render(transcript, form, title="P01-R01-verbatim")
+            assert formats.reread(data, form) == formats.expected(transcript, form)
+
+
 @given(st.lists(TEXT, max_size=12), st.text(max_size=40), STYLES, WORDINGS)
 def test_twice_is_once_without_times(said, rest, style, wording) -> None:  # type: ignore[no-untyped-def]
     for language in ("nb", "en"):
