@@ -160,8 +160,10 @@ def test_parts_become_one_source_whose_times_go_on(
     assert KeySource.from_json(json.loads(json.dumps(item.to_json()))) == item
 
     monkeypatch.setattr(batch, "Tools", TonesTools)
+    bench.run()  # tones look like a recogniser that loops
+    bench.open(lambda opened: batch.approve(opened, "R01"))
     (outcome,) = bench.run()
-    assert (outcome.status, outcome.reason) == ("final", "") and outcome.deleted
+    assert outcome.status == "final" and outcome.deleted
     data = json.loads((bench.folder / "transcripts" / "P01-R01.json").read_text())
     words = [word for turn in data["turns"] for word in turn["words"]]
     assert {w["text"] for w in words if w["start"] < 11.9} == {"w330"}
