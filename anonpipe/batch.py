@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from anonpipe import consent, datakey, register_history
+from anonpipe import consent, datakey, partial, parts, register_history
 from anonpipe.admission import Admission, NotNow
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import (
@@ -31,6 +31,7 @@ from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
 from anonpipe.tools import Tools
 from anonpipe.transcript import Flag, count_flags
+from anonpipe.trouble import trouble_share
 
 T = TypeVar("T")
 
@@ -208,6 +209,8 @@ class _Batch:
     def all(self, only: frozenset[str] | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
         ended = {} if self.dry_run else self.end_what_was_begun()
+        if only is None:
+            self.tell_of_parts()
         known = dict(self.admission.table.sources)
         chosen = {(known[name].kind, known[name].path) for name in only or () if name in known}
         here: set[str | None] = set()
@@ -225,6 +228,8 @@ class _Batch:
             stage = self.state.get(name, SourceState()).stage
             # A file that left before it was transcribed is nobody's business any more.
             if name in here or stage is Stage.NEW or (only is not None and name not in only):
+                if name not in here and only is None and not self.dry_run:
+                    partial.forget(self.session.study, name)
                 continue
             if stage is Stage.FINAL:
                 found.append(name)
@@ -243,6 +248,26 @@ class _Batch:
                 yield self.reported(self.finished(each))
             else:
                 yield self.reported(self.done(each, deleted=each in ended))
+
+    def tell_of_parts(self) -> None:
+        """Tell of files that look like the parts of one interview, before they are transcribed."""
+        done = {
+            item.path
+            for name, item in self.admission.table.sources.items()
+            if self.state.get(name, SourceState()).stage is not Stage.NEW
+        }
+        files = [
+            source.relative
+            for source in self.session.study.sources()
+            if source.kind == "audio"
+            and source.path.suffix != ".age"
+            and str(source.relative) not in done
+        ]
+        for group in parts.alike(files):
+            whose = {self.register.participants(file) for file in group}
+            if len(whose) == 1 and whose != {()}:
+                values = {"files": tuple(map(str, group)), "count": len(group)}
+                self.report(Event("parts", values=values))
 
     def added(self, found: list[Outcome | Job | str], new: Outcome | Job) -> str | None:
         """Note what became of a source so far, and tell at once why it goes no further."""
@@ -457,6 +482,7 @@ class _Batch:
             state.participants,
             outputs=tuple(state.outputs),
             flags=count_flags(self.state[name].flags),
+            trouble=_trouble(self.state[name]),
             deleted=deleted,
         )
 
@@ -508,10 +534,15 @@ class _Batch:
             reason="" if final else waits or "",
             outputs=tuple(job.state.outputs),
             flags=count_flags(job.state.flags),
+            trouble=_trouble(job.state),
             deleted=final
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
+
+
+def _trouble(state: SourceState) -> float:
+    return round(trouble_share(state.flags, state.speech), 3)
 
 
 def _flags(hits: Iterable[Hit]) -> list[Flag]:

@@ -23,13 +23,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import datakey, erase, formats, kept, sweep
+from anonpipe import datakey, erase, formats, kept, partial, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
 from anonpipe.decisions import deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
+from anonpipe.detect.spans import Span
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
@@ -48,6 +49,7 @@ from anonpipe.transcript import (
     mentions_from_json,
     mentions_to_json,
 )
+from anonpipe.trouble import speech_seconds, trouble_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Pipeline:
         self.today, self._save_state = today, save_state
         self.outputs = Outputs(study, key)
         self.deltas = Deltas(study, key, log)
+        self._spans: dict[str, tuple[Span, ...]] = {}
         self.edited: dict[str, tuple[str, ...]] = {}
         """Outputs that hold names found since, but that a person has changed, by source."""
 
@@ -88,6 +91,7 @@ class Pipeline:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
         self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
+        partial.forget(self.study, job.id)  # its raw transcript is sealed as a whole
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -132,7 +136,13 @@ class Pipeline:
         if delta is None:
             hotwords = self.key.table.hotwords()
             transcript = hear(
-                self.tools, self.study, source, self._readable(source), hotwords, progress
+                self.tools,
+                self.study,
+                source,
+                self._readable(source),
+                hotwords,
+                progress,
+                partial.Partial(self.study, self.key, job.id, job.digest),
             )
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
@@ -179,7 +189,7 @@ class Pipeline:
             spans = spans_from_json(sealed["found"])
             mentions = self.tools.detector.complete(transcript, spans, known)
         else:
-            mentions = self.tools.detector.detect(transcript, known)
+            mentions = self.tools.detector.complete(transcript, self._find(transcript), known)
 
         def linked_but(telling: Collection[Place]) -> Linked:
             return link(
@@ -221,6 +231,13 @@ class Pipeline:
         )
         return self._advance(job, stage=Stage.CODED)
 
+    def _find(self, transcript: Transcript) -> tuple[Span, ...]:
+        """What is found without known names, once for a text: coding anew takes seconds then."""
+        text = self._found_in(transcript)
+        if text not in self._spans:
+            self._spans[text] = self.tools.detector.find(transcript)
+        return self._spans[text]
+
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""
         settings = self.study.settings.detection_digest()
@@ -256,12 +273,16 @@ class Pipeline:
             flags += audible
         for name in set(job.state.outputs) - set(outputs):
             (self.study.folder / name).unlink(missing_ok=True)  # of other formats or participants
+        speech = round(speech_seconds(transcript), 1)
+        counts = count_flags(flags)
+        if speech:
+            counts["trouble"] = round(100 * trouble_share(flags, speech))
         self.log.append(
             "written",
             subject=job.id,
             files=len(outputs),
             outputs=digest_of(outputs),
-            **_details(count_flags(flags)),
+            **_details(counts),
         )
         return self._advance(
             job,
@@ -269,6 +290,7 @@ class Pipeline:
             participants=job.demand.participants,
             outputs=outputs,
             flags=flags,
+            speech=speech,
             language=transcript.language,
             edited=(),
             accepted={},
@@ -473,7 +495,8 @@ class Pipeline:
         return state
 
     def forget(self, name: str) -> None:
-        """Delete the sealed raw transcript of a source, durably; none is no error."""
+        """Delete the sealed transcript of a source, or its pieces, durably; none is no error."""
+        partial.forget(self.study, name)
         sealed = self.study.working_file(name)
         if sealed.exists():
             sealed.unlink()

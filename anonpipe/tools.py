@@ -10,9 +10,11 @@ from typing import Any
 from anonpipe import formats, models
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import UsageError
+from anonpipe.partial import Partial, fingerprint
 from anonpipe.plaintext import Readable
 from anonpipe.study import Source, Study
 from anonpipe.transcribe import Transcriber
+from anonpipe.transcribe.pieces import Piece
 from anonpipe.transcript import LANGUAGES, Transcript
 
 SCANDINAVIAN = frozenset({"no", "da", "sv"})
@@ -63,17 +65,36 @@ def hear(
     content: Readable,
     hotwords: Sequence[str],
     progress: Progress,
+    partial: Partial | None = None,
 ) -> Transcript:
-    """What is said in a recording, or stands in a document; `content` is where to read it."""
+    """What is said in a recording, or stands in a document; `content` is where to read it.
+
+    With `partial` every piece is sealed as soon as it is heard, and none is heard twice.
+    """
     settings = study.settings.for_file(source.relative)
     if source.kind == "text":
         return formats.read(content, settings.language or "nb")
-    transcript = tools.transcriber.transcribe(
+    transcriber = tools.transcriber
+    done: Sequence[Piece] = ()
+    if partial is not None:
+        done = partial.start(
+            fingerprint(
+                source=partial.digest,
+                model=tools.model_digest,
+                language=settings.language,
+                hotwords=hotwords,
+                channels=settings.channels,
+                way=transcriber.way,
+            )
+        )
+    transcript = transcriber.transcribe(
         content,
         language=settings.language,
         hotwords=hotwords,
         speakers=settings.speakers,
         channels=settings.channels,
+        done=done,
+        keep=partial.keep if partial is not None else None,
         progress=progress,
     )
     return replace(transcript, language=_supported(transcript.language, source))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,27 +17,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
     Progress,
     ProgressColumn,
     SpinnerColumn,
     Task,
     TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
 )
 from rich.table import Table
 from rich.text import Text
 
 from anonpipe.cli import complain
 from anonpipe.cli.console import err, grid, material, out, pairs
+from anonpipe.cli.course import Course, Pace, clock
 from anonpipe.create import Created
-from anonpipe.errors import AnonpipeError
-from anonpipe.models import ModelSpec
 from anonpipe.outcome import Event, Outcome
-from anonpipe.review import Waiting
 from anonpipe.status import PSEUDONYMISED
 from anonpipe.study import Stage, Study
+
+PROGRESS_SECONDS = 3.0
+"""At least so long from one line about progress to the next."""
 
 STAGES = {
     Stage.NEW: "reading",
@@ -63,8 +63,17 @@ class AudioSpeed(ProgressColumn):
     """How many times faster than the recording plays."""
 
     def render(self, task: Task) -> Text:
-        speed = task.speed
-        return Text("" if not speed else f"{speed:.0f}× speed", style="dim")
+        speed = task.fields["pace"].speed
+        digits = 0 if speed and speed >= 10 else 1
+        return Text("" if not speed else f"{speed:.{digits}f}× speed", style="dim")
+
+
+class TimeLeft(ProgressColumn):
+    """How long the rest of a recording will take."""
+
+    def render(self, task: Task) -> Text:
+        left = task.fields["pace"].left
+        return Text("" if left is None else f"{clock(left)} left", style="cyan")
 
 
 class AudioTime(ProgressColumn):
@@ -76,13 +85,6 @@ class AudioTime(ProgressColumn):
         return Text(f"{clock(task.completed)} / {clock(task.total)}", style="dim")
 
 
-def clock(seconds: float) -> str:
-    """Seconds as 4:05 or 1:02:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def bar(console: Console) -> Progress:
     """A progress bar of audio time, speed and time left."""
     return Progress(
@@ -91,7 +93,7 @@ def bar(console: Console) -> Progress:
         BarColumn(bar_width=24),
         AudioTime(),
         AudioSpeed(),
-        TimeRemainingColumn(compact=True),
+        TimeLeft(),
         console=console,
         transient=True,
     )
@@ -100,17 +102,24 @@ def bar(console: Console) -> Progress:
 @contextmanager
 def progress() -> Iterator[Callable[[float, float], None]]:
     """A bar on standard error for one recording."""
+    pace = Pace()
     with bar(err) as shown:
-        task = shown.add_task("transcribing", total=1)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+        task = shown.add_task("transcribing", total=1, pace=pace)
+
+        def update(done: float, total: float) -> None:
+            pace.update(done, total)
+            shown.update(task, completed=done, total=total)
+
+        yield update
 
 
 class TerminalRun:
     """Shows a run to a person: a bar while it goes on, a table at the end."""
 
     def __init__(self, *, dry_run: bool = False) -> None:
+        self.course = Course()
         self._bar = bar(out)
-        self._task = self._bar.add_task("", total=None, visible=False)
+        self._task = self._bar.add_task("", total=None, visible=False, pace=Pace())
         self._dry_run = dry_run
 
     def __enter__(self) -> TerminalRun:
@@ -123,18 +132,27 @@ class TerminalRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
         self._bar.stop()
 
     def report(self, event: Event) -> None:
+        self.course.follow(event)
         if event.kind == "stage":
             text = f"[bold]{event.id}[/] {STAGES[event.values['stage']]}"
-            self._bar.reset(self._task, description=text, total=None, visible=True)
+            self._bar.reset(
+                self._task, description=text, total=None, visible=True, pace=self.course.pace
+            )
         elif event.kind == "progress":
             self._bar.update(
                 self._task, completed=event.values["done"], total=event.values["total"]
             )
         elif event.kind == "outcome":
             complain_of(event.values["outcome"])
+        elif event.kind == "parts":
+            complain(parts_hint(event.values["files"]))
         elif event.kind == "names-sealed":
             out.print(
                 f"{event.values['count']} names moved from study.toml into the key.", style="dim"
@@ -156,6 +174,15 @@ class TerminalRun:
             out.print("Dry run: nothing was changed.", style="cyan")
 
 
+def parts_hint(files: Sequence[str]) -> str:
+    """How files that look like the parts of one interview become one transcript."""
+    names = " ".join(shlex.quote(f"recordings/{file}") for file in files)
+    return (
+        f"{' and '.join(files)} look like parts of one interview: to have one transcript of them, "
+        f"stop, and join them in the study folder with `anonpipe ingest . --join {names}`."
+    )
+
+
 def complain_of(outcome: Outcome) -> None:
     """Why a source was refused or failed, at once, so that stopping the run loses nothing."""
     if outcome.status in ("refused", "failed"):
@@ -173,6 +200,8 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         else:
             original = "" if outcome.status == "final" else "untouched"
         flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())
+        if outcome.trouble >= 0.005:
+            flags += f" ({outcome.trouble:.0%} of the speech)"
         table.add_row(
             outcome.id or "-",
             "+".join(outcome.participants),
@@ -187,14 +216,31 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
 class JsonRun:
     """Shows a run to a program: one JSON object a line, ids instead of names."""
 
+    def __init__(self) -> None:
+        self.course = Course()
+        self._told = -PROGRESS_SECONDS
+
     def __enter__(self) -> JsonRun:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def report(self, event: Event) -> None:
+        self.course.follow(event)
         values = dict(event.values)
+        if event.kind == "progress":
+            now = time.monotonic()
+            if now - self._told < PROGRESS_SECONDS and values["done"] < values["total"]:
+                return
+            self._told = now
+            left = self.course.pace.left
+            values["left"] = None if left is None else round(left)
+        if event.kind == "parts":
+            complain(parts_hint(values.pop("files")))
         if event.kind == "outcome":
             complain_of(values["outcome"])
             values = asdict(values["outcome"])
@@ -234,75 +280,6 @@ def created(made: Created, *, next_steps: bool = True) -> None:
     )
     if len(made.identities) > 1:
         out.print("Give each identity file but your own to its holder, and delete it here.")
-
-
-def waiting(items: Sequence[Waiting]) -> None:
-    """What waits, each with its flagged spots."""
-    if not items:
-        out.print("Nothing waits.")
-    for item in items:
-        out.print(
-            f"[bold]{item.id}[/]  {'+'.join(item.participants)}  {item.rule}  "
-            f"waits for [yellow]{item.waits_for}[/]"
-            f"  [dim]quotes: {'yes' if item.quotes else 'no'}, "
-            f"archive: {'yes' if item.archive else 'no'}[/]"
-        )
-        for name in item.outputs:
-            out.print(f"   [dim]{escape(name)}[/]")
-        for spot in item.spots:
-            where = clock(spot.start) if spot.start is not None else ""
-            if not where and spot.turn is not None:
-                where = f"turn {spot.turn + 1}"
-            text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
-            what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
-            out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
-
-
-def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
-    """The known models."""
-    table = grid("model", "for", "languages", "size", "licence", "", fold=False)
-    for spec in specs:
-        table.add_row(
-            f"[bold]{spec.name}[/]",
-            spec.task,
-            " ".join(spec.languages),
-            f"{spec.size / 1e6:,.0f} MB" if spec.size else "",
-            spec.licence,
-            "[green]installed[/]" if installed(spec.name) else "",
-        )
-    out.print(table)
-
-
-def install(name: str, *, source: Path | None = None, revision: str | None = None) -> None:
-    """Install one model with a bar of bytes."""
-    from anonpipe import models as rooms
-
-    if source is None and rooms.installed(name):
-        try:
-            rooms.resolve(name)
-        except AnonpipeError:
-            err.print(f"{name} is damaged and is installed anew.", style="yellow")
-        else:
-            err.print(f"{name} is installed.", style="dim")
-            return
-    shown = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(compact=True),
-        console=err,
-        transient=True,
-    )
-    with shown:
-        task = shown.add_task(f"installing {name}", total=None)
-
-        def moved(done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total)
-
-        options: dict[str, Any] = {} if revision is None else {"revision": revision}
-        path = rooms.install(name, source=source, progress=moved, **options)
-    err.print(f"{name} is installed in {escape(str(path))}.", style="dim")
 
 
 def mentions(file: Path | None, found: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@
     numerals   numbers in figures or in words                       (by choice)
     pauses     silences, measured before any word went, are marked  (by choice)
     unclear    words of low confidence and unheard speech, too      (by choice)
+               words that the recogniser invented, such as credits
 
 All work on text whose mentions are codes already, so that nothing is hidden from detection;
 none changes a code, and the number and order of turns stay, since flags and pauses count on
@@ -42,6 +43,6 @@ def worded(coded: Transcript, style: Written, wording: Wording) -> Transcript:
         coded = with_numbers(coded, wording.numbers)
     pauses = tuple(pause_marks(coded, quiet, style)) if wording.pauses else ()
     found = list(pauses)
-    if wording.unclear:
-        found += unclear_marks(coded, frozenset((each.turn, each.offset) for each in pauses))
+    places = frozenset((each.turn, each.offset) for each in pauses)
+    found += unclear_marks(coded, places, only_invented=not wording.unclear)
     return inserted(coded, found) if found else coded

@@ -9,7 +9,7 @@ was coded stays its code there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from anonpipe.transcribe.flags import LOW_PROBABILITY
 from anonpipe.transcript import Transcript, Turn, Word
@@ -19,22 +19,26 @@ from anonpipe.wording.marks import Insertion, unclear, unclear_around
 _ENDED = re.compile(r"[.?!…][\"'»”)]*$")
 _SIGNS = ".,;:!?…"
 
+Doubts = Callable[[Word], bool]
+
 
 def unclear_marks(
-    transcript: Transcript, pauses: frozenset[tuple[int, int]]
+    transcript: Transcript, pauses: frozenset[tuple[int, int]], *, only_invented: bool = False
 ) -> Iterator[Insertion]:
     """What is to be put in around words of low confidence, and for speech without words.
 
     `pauses` are the places (turn, offset) of marked pauses; no mark reaches across another.
-    Fillers alone are not told as unclear.
+    Fillers alone are not told as unclear. Words that were probably invented, such as credits of
+    subtitles, are unclear however sure the recogniser was; with `only_invented` nothing else is.
     """
     language = transcript.language
-    unheard = list(_unheard(transcript))
+    unheard = [] if only_invented else list(_unheard(transcript))
     yield from unheard
     marked = {(each.turn, each.offset) for each in unheard} | pauses
     for number, turn in enumerate(transcript.turns):
-        for words in _runs(turn, {at for turn_of, at in marked if turn_of == number}):
-            run = _trimmed(words, language)
+        doubts = _doubts(transcript, number, only_invented)
+        for words in _runs(turn, {at for turn_of, at in marked if turn_of == number}, doubts):
+            run = _trimmed(words, language, doubts)
             if not run:
                 continue
             before, after = unclear_around(language, run[0].start)
@@ -43,15 +47,32 @@ def unclear_marks(
             yield Insertion(number, end, after)
 
 
-def _runs(turn: Turn, breaks: set[int]) -> Iterator[list[Word]]:
-    """Runs of words of low confidence within a sentence, from one blank to another.
+def _doubts(transcript: Transcript, turn: int, only_invented: bool) -> Doubts:
+    """Whether a word of a turn is to be marked."""
+    invented = [
+        (flag.start, flag.end)
+        for flag in transcript.flags
+        if flag.kind == "credits" and flag.turn == turn
+        if flag.start is not None and flag.end is not None
+    ]
+
+    def doubts(word: Word) -> bool:
+        if any(begin <= word.start and word.end <= end for begin, end in invented):
+            return True
+        return not only_invented and word.probability < LOW_PROBABILITY
+
+    return doubts
+
+
+def _runs(turn: Turn, breaks: set[int], doubts: Doubts) -> Iterator[list[Word]]:
+    """Runs of doubtful words within a sentence, from one blank to another.
 
     One sure word between two of them belongs to the passage.
     """
     words = turn.words
-    doubted = [_may_be_marked(turn.text, w) and w.probability < LOW_PROBABILITY for w in words]
+    doubted = [_may_be_marked(turn.text, word) and doubts(word) for word in words]
     for at in range(1, len(words) - 1):
-        if doubted[at - 1] and words[at + 1].probability < LOW_PROBABILITY:
+        if doubted[at - 1] and doubts(words[at + 1]):
             doubted[at] = _may_be_marked(turn.text, words[at])
     run: list[Word] = []
     for word, unclear_one in zip(words, doubted, strict=True):
@@ -65,12 +86,10 @@ def _runs(turn: Turn, breaks: set[int]) -> Iterator[list[Word]]:
         yield run
 
 
-def _trimmed(words: list[Word], language: str) -> list[Word]:
+def _trimmed(words: list[Word], language: str, doubts: Doubts) -> list[Word]:
     """A run without sure words and fillers at its ends; empty if nothing else is in it."""
     told = [
-        at
-        for at, word in enumerate(words)
-        if word.probability < LOW_PROBABILITY and not is_filler(word.text, language)
+        at for at, word in enumerate(words) if doubts(word) and not is_filler(word.text, language)
     ]
     return words[told[0] : told[-1] + 1] if told else []
 

@@ -1,0 +1,127 @@
+"""What was heard to a `Transcript`: who spoke, in which turns, and what needs a person's eyes.
+
+A pure function of what was heard: the recogniser and the recording are not needed any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from anonpipe.transcribe import flags as look
+from anonpipe.transcribe.credits import credits
+from anonpipe.transcribe.loops import repetitions
+from anonpipe.transcribe.pieces import Heard
+from anonpipe.transcribe.turns import build_turns
+from anonpipe.transcript import Flag, Transcript, Turn
+
+SURE = 0.8
+OTHER = 0.3
+"""Probability of a language below which another one is heard. Speech in it gave 0.9 and more."""
+
+SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
+"""Whisper mistakes these for one another, so that one says nothing against another."""
+
+_STUDY_CODES = {"no": "nb"}
+_LABELS = {"nb": "Taler", "nn": "Talar", "da": "Taler", "sv": "Talare"}
+
+
+def assembled(
+    heard: Heard,
+    *,
+    language: str | None,
+    forced: str | None,
+    speakers: Sequence[str] = (),
+    model: str | None = None,
+) -> Transcript:
+    """The transcript of what was heard.
+
+    `language` is the study's, None if it was detected; `forced` is the recogniser's code for
+    it. `speakers` labels the channels, as `Transcriber.transcribe` says; `model` is its name.
+    """
+    code = forced or _most_probable(heard.detected)
+    probabilities = mean(heard.languages) or heard.detected
+    study_language = language or _STUDY_CODES.get(code or "", code) or "und"
+    turns = build_turns(heard.words, _labels(speakers, len(heard.words), study_language))
+    return Transcript(
+        tuple(turns),
+        study_language,
+        round(heard.seconds, 3),
+        round(probabilities.get(code or "", 0.0), 4) if probabilities else None,
+        model,
+        _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds)),
+    )
+
+
+def mean(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of several mappings from languages to probabilities; what is missing counts as 0."""
+    totals: dict[str, float] = {}
+    for one in found:
+        for language, value in one.items():
+            totals[language] = totals.get(language, 0.0) + value / len(found)
+    return totals
+
+
+def _most_probable(found: Mapping[str, float]) -> str | None:
+    return max(found, key=lambda one: found[one]) if found else None
+
+
+def _labels(speakers: Sequence[str], count: int, language: str) -> list[str]:
+    if count == 1:
+        return [speakers[0] if len(speakers) == 1 else ""]
+    label = _LABELS.get(language, "Speaker")
+    return [
+        speakers[index] if index < len(speakers) else f"{label} {index + 1}"
+        for index in range(count)
+    ]
+
+
+def _alike(language: str) -> frozenset[str]:
+    return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
+
+
+def is_other(heard: Mapping[str, float], language: str) -> bool:
+    """Whether hardly anything speaks for `language`, by a recogniser's codes.
+
+    Not: whether one other language is sure. 30 s that hold two languages are taken for a third.
+    """
+    return bool(heard) and sum(heard.get(one, 0.0) for one in _alike(language)) < OTHER
+
+
+def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:
+    """A flag if another language than the forced one is heard, or if it is not sure which.
+
+    The first is about all of the recording, from its beginning to its end; the second is
+    about no time, since the text may well be right.
+    """
+    best = _most_probable(heard)
+    if best is None:
+        return []
+    if forced is not None:
+        differs = best not in _alike(forced) and heard[best] >= 0.5
+        return [Flag("language", None, 0.0, round(seconds, 2))] if differs else []
+    return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
+
+
+def _all_flags(turns: Sequence[Turn], heard: Heard, language: list[Flag]) -> tuple[Flag, ...]:
+    speech = [span for channel in heard.speech for span in channel]
+    loops = repetitions(turns)
+    known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
+    # The recogniser's own suspicion adds only what counting phrases has not found already.
+    suspected = [
+        flag
+        for flag in look.in_stretches("repetition", turns, heard.looped)
+        if not any(a < (flag.end or 0.0) and (flag.start or 0.0) < b for a, b in known)
+    ]
+    found = [
+        *look.low_confidence(turns),
+        *loops,
+        *suspected,
+        *credits(turns, speech),
+        *([] if language and language[0].end else look.foreign(turns, heard.foreign)),
+        *look.text_without_speech(turns, speech),
+        *look.in_stretches("text-without-speech", turns, heard.doubted),
+        *look.speech_without_text(turns, speech),
+        *look.clipping(heard.clipped),
+    ]
+    found.sort(key=lambda flag: (flag.start or 0.0, flag.turn or 0, flag.kind))
+    return (*language, *found)
