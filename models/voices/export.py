@@ -94,7 +94,7 @@ class Graph:
 
 
 def _gates(rows: Any) -> Any:
-    """PyTorch's order of gates (input, forget, cell, output) to ONNX's (input, output, forget, cell)."""
+    """PyTorch has them as input, forget, cell, output; ONNX as input, output, forget, cell."""
     given, forgotten, cell, shown = np.split(rows, 4)
     return np.concatenate([given, shown, forgotten, cell])
 
