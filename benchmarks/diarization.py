@@ -105,7 +105,7 @@ def diarize_lite(audio: Path, speakers: int) -> list[Stretch]:
     from speaker_diarize_lite import diarize
 
     told = diarize(str(audio), num_speakers=speakers)
-    return [(s.start, s.end, s.speaker) for s in told.segments]
+    return [(s.start_s, s.end_s, s.speaker) for s in told.segments]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
