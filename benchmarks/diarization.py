@@ -104,7 +104,8 @@ def diarize(
 def diarize_lite(audio: Path, speakers: int) -> list[Stretch]:
     from speaker_diarize_lite import diarize
 
-    told = diarize(str(audio), num_speakers=speakers)
+    sound = np.concatenate(list(blocks(audio)), axis=1).mean(axis=0) / 32_768
+    told = diarize(sound, sample_rate=RATE, num_speakers=speakers)
     return [(s.start_s, s.end_s, s.speaker) for s in told.segments]
 
 
