@@ -1,0 +1,11 @@
+"""The diarizer that a study has chosen."""
+
+from __future__ import annotations
+
+from anonpipe.settings import Diarizer as Choice
+from anonpipe.speakers.backend import Diarizer
+
+
+def make_diarizer(choice: Choice) -> Diarizer | None:
+    """What tells speakers apart as `choice` says; None for "off". Raises ModelError."""
+    return None
