@@ -24,7 +24,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from anonpipe import datakey, erase, formats, sweep
+from anonpipe import datakey, erase, formats, partial, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
@@ -90,6 +90,7 @@ class Pipeline:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
         self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
+        partial.forget(self.study, job.id)  # its raw transcript is sealed as a whole
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -141,6 +142,7 @@ class Pipeline:
                 hotwords,
                 job.demand.participants,
                 progress,
+                partial.Partial(self.study, self.key, job.id, job.digest),
             )
             transcript, voices = heard.transcript, heard.voices
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
@@ -479,7 +481,8 @@ class Pipeline:
         return state
 
     def forget(self, name: str) -> None:
-        """Delete the sealed raw transcript of a source, durably; none is no error."""
+        """Delete the sealed raw transcript of a source, or its pieces, durably; none is no error."""
+        partial.forget(self.study, name)
         sealed = self.study.working_file(name)
         if sealed.exists():
             sealed.unlink()

@@ -10,6 +10,7 @@ from typing import Any
 from anonpipe import formats, models
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import UsageError
+from anonpipe.partial import Partial, fingerprint
 from anonpipe.plaintext import Readable
 from anonpipe.settings import SourceSettings
 from anonpipe.speakers.backend import Diarizer
@@ -83,19 +84,39 @@ def hear(
     hotwords: Sequence[str],
     participants: Sequence[str],
     progress: Progress,
+    partial: Partial | None = None,
 ) -> Recognised:
     """What is said in a recording, or stands in a document; `content` is where to read it.
 
     Speakers that were told apart have neutral labels («Taler 1»): `speakers.roles` knows who
-    they are. `participants` are those whose recording it is.
+    they are. `participants` are those whose recording it is. With `partial` every piece is sealed
+    as soon as it is heard, and none is heard twice.
     """
     settings = study.settings.for_file(source.relative)
     if source.kind == "text":
         return Recognised(formats.read(content, settings.language or "nb"))
     number = number_of_speakers(settings, participants)
-    diarizer = None if number == 1 else tools.diarizer
+    transcriber, diarizer = tools.transcriber, None if number == 1 else tools.diarizer
     pieces: list[Piece] = []
-    transcript = tools.transcriber.transcribe(
+    if partial is not None:
+        pieces += partial.start(
+            fingerprint(
+                source=partial.digest,
+                model=tools.model_digest,
+                language=settings.language,
+                hotwords=hotwords,
+                channels=settings.channels,
+                way=transcriber.way,
+                diarizer="" if diarizer is None else diarizer.name,
+            )
+        )
+
+    def keep(piece: Piece) -> None:
+        if partial is not None:
+            partial.keep(piece)
+        pieces.append(piece)
+
+    transcript = transcriber.transcribe(
         content,
         language=settings.language,
         hotwords=hotwords,
@@ -103,7 +124,8 @@ def hear(
         channels=settings.channels,
         diarizer=diarizer,
         number_of_speakers=number,
-        keep=pieces.append,
+        done=tuple(pieces),
+        keep=keep,
         progress=progress,
     )
     windows = tuple(p.voices for p in pieces if isinstance(p, Stretch) and p.voices)

@@ -73,6 +73,7 @@ class StandInTranscriber:
     """Hears the same sentence in every recording, word by word, a second each."""
 
     heard: list[Readable]
+    way = "stand-in"
 
     def __init__(self) -> None:
         self.heard = []

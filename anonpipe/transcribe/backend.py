@@ -68,6 +68,9 @@ class Backend(Protocol):
     batch_size: int
     """Clips at most that are heard together."""
 
+    way: str
+    """What its results depend on besides its model and what it is given: versions, arithmetic."""
+
     def code(self, language: str) -> str:
         """The recogniser's code for a study's language; raises `UsageError` if it has none."""
         ...

@@ -63,6 +63,11 @@ class Transcriber:
             )
         self._backend = backend
 
+    @property
+    def way(self) -> str:
+        """What a transcript depends on besides model, recording and arguments."""
+        return self._backend.way
+
     def transcribe(
         self,
         path: Readable,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,11 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 SEED = 1
-"""Of CTranslate2's sampling, which hearing again at a temperature above 0 uses."""
+"""Of CTranslate2's sampling, which hearing again at a temperature above 0 uses.
+
+Its generator belongs to a model's worker and takes the seed once, when it first samples. What
+was drawn before would bear on what is heard next, so a model that has sampled is loaded anew.
+"""
 
 LOOPING = 2.4
 IMPROBABLE = -1.0
@@ -59,7 +65,6 @@ class WhisperBackend:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
         import ctranslate2
-        import numpy as np
 
         if device == "auto":
             device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
@@ -70,10 +75,28 @@ class WhisperBackend:
         self.name = model_dir.name
         self.device = device
         self.batch_size = batch_size or (16 if device == "cuda" else 8)
-        self._model = _load(model_dir, device, compute_type, threads or _processors())
+        self._load = functools.partial(
+            _load, model_dir, device, compute_type, threads or _processors()
+        )
         self._languages: dict[str, float] = {}
         self._listening = False
-        encode = self._model.encode
+        self._model = self._fresh()
+        self.way = " ".join(
+            (
+                *(f"{name} {version(name)}" for name in ("faster-whisper", "ctranslate2")),
+                f"{device} {compute_type} {self.batch_size}",
+            )
+        )
+
+    def _fresh(self) -> Any:
+        """The model, which has drawn nothing at random yet."""
+        import ctranslate2
+        import numpy as np
+
+        ctranslate2.set_random_seed(SEED)
+        model = self._load()
+        self._sampled = False
+        encode, generate = model.encode, model.generate_with_fallback
 
         def encode_and_listen(features: Any) -> Any:
             """Ask which language the first clip is in.
@@ -81,15 +104,23 @@ class WhisperBackend:
             Its encoding is there already; asking about every clip would cost 3 per cent.
             """
             encoded = encode(features)
-            if self._listening and self._model.model.is_multilingual:
+            if self._listening and model.model.is_multilingual:
                 self._listening = False
                 first = encoded
                 if self.device == "cpu" and encoded.shape[0] > 1:
                     first = ctranslate2.StorageView.from_array(np.asarray(encoded)[:1].copy())
-                (self._languages,) = _languages(self._model.model.detect_language(first))
+                (self._languages,) = _languages(model.model.detect_language(first))
             return encoded
 
-        self._model.encode = encode_and_listen
+        def generate_and_note(*arguments: Any) -> Any:
+            """Above temperature 0, on which the ladder begins, hearing again samples."""
+            result, probability, temperature, compression = generate(*arguments)
+            self._sampled = self._sampled or temperature > 0
+            return result, probability, temperature, compression
+
+        model.encode = encode_and_listen
+        model.generate_with_fallback = generate_and_note
+        return model
 
     def code(self, language: str) -> str:
         """Whisper's code for a study's language; raises `UsageError` if the model lacks it."""
@@ -141,10 +172,11 @@ class WhisperBackend:
         which also shows in too few words for the time. `until` is the end of the last word,
         by which faster-whisper tells whether the next one follows a pause.
         """
-        import ctranslate2
         from faster_whisper import BatchedInferencePipeline
 
-        ctranslate2.set_random_seed(SEED)
+        if self._sampled:
+            del self._model  # before the other one takes as much memory
+            self._model = self._fresh()
         prompt = self._hotwords(hotwords)
         self._languages, self._listening = {}, listen
         pipeline = BatchedInferencePipeline(self._model)

@@ -137,11 +137,8 @@ def test_a_machine_without_the_key_gives_the_same(talk: Workbench, tmp_path: Pat
 
 def test_a_recording_that_turns_out_to_be_anothers(talk: Workbench) -> None:
     talk.run()
-    rows = [
-        row(who, name, audio="delete-after-review")
-        for who, name in (("P01", "x"), ("P02", "P01_*"))
-    ]
-    talk.register(*rows)
+    whose = (("P01", "another.wav"), ("P02", "P01_*"))
+    talk.register(*(row(who, name, audio="delete-after-review") for who, name in whose))
     talk.run()
     assert spoken(talk, "P02-R01") == ["Interviewer", "P02", "Interviewer", "P02"]
 

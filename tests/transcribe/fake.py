@@ -31,6 +31,7 @@ class FakeBackend:
     calls: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     longest: int = 0
     batch_size: int = 8
+    way: str = "fake"
 
     def code(self, language: str) -> str:
         if language == "xx":
