@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from anonpipe.cli.options import asker, study_argument, with_key
+from anonpipe.cli.options import asker, study_argument, to_number, with_key
 from anonpipe.errors import UsageError
 
 
@@ -94,7 +94,7 @@ def _change(
     from anonpipe.study import load
 
     names = _names(labels)
-    count = _count(number)
+    count = None if number is None else to_number(number, "--number")
     with session(load(study), identities, asker(passphrase_file)) as opened:
         now = datetime.now().astimezone()
         today = now.date()
@@ -125,11 +125,3 @@ def _names(labels: tuple[str, ...]) -> dict[str, str]:
             raise UsageError("Write --set OLD=NEW, once for each speaker, such as 'Taler 1=P01'.")
         names[old] = new
     return names
-
-
-def _count(number: str | None) -> int | None:
-    if number in (None, "auto"):
-        return None
-    if not number or not number.isdecimal() or not 1 <= int(number) <= 20:
-        raise UsageError("Write --number as a number from 1 to 20, or auto.")
-    return int(number)

@@ -7,5 +7,12 @@ from anonpipe.speakers.backend import Diarizer
 
 
 def make_diarizer(choice: Choice) -> Diarizer | None:
-    """What tells speakers apart as `choice` says; None for "off". Raises ModelError."""
+    """What tells speakers apart as `choice` says; None for "off".
+
+    Raises ModelError when it cannot be loaded.
+    """
+    if choice == "voices":
+        from anonpipe.speakers.voices import VoiceDiarizer
+
+        return VoiceDiarizer()
     return None

@@ -22,7 +22,7 @@ ASKS, INTRODUCES, SPEAKS_LESS = 0.5, 0.2, 0.3
 """What each part of the evidence weighs; they sum to 1."""
 
 MARGIN = 0.12
-"""By how much the interviewer's score must lead for the guess to need nobody's eyes."""
+"""By how much the score of who asks must lead for the guess to need nobody's eyes."""
 
 OPENING = CLOSING = 4
 """Turns of each speaker at either end in which interviews are opened and closed."""
@@ -169,7 +169,7 @@ def interviewer(turns: Sequence[Turn], language: str, how: str) -> tuple[str, bo
     if how != "guess" or len(found) == 1:
         return found[-1 if how == "last" else 0].speaker, how != "guess"
     best, second = sorted(found, key=lambda each: -each.score)[:2]
-    return best.speaker, best.score - second.score >= MARGIN
+    return best.speaker, best.questions > 0 and best.score - second.score >= MARGIN
 
 
 def named(
