@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anonpipe.detect.roles import is_role
+from anonpipe.settings import SourceSettings
 from anonpipe.speakers.roles import evidence, interviewer, moved, named, questions
+from anonpipe.tools import number_of_speakers
 from anonpipe.transcript import Flag, Transcript, Turn
 
 NB = (
@@ -203,6 +207,9 @@ def test_the_guess_does_not_depend_on_the_numbers(said: list[tuple[str, str]]) -
         ("Could you tell me more. I know what it is.", "en", 1),
         ("So, what happened then", "en", 1),
         ("Right? You know?", "en", 0),
+        ("What I miss most is the night shift.", "en", 0),
+        ("Hva jeg savner, er nattevaktene. Hva du mener?", "nb", 1),
+        ("Kor eg kjem frå. Kvar kjem du frå.", "nn", 1),
         ("", "en", 0),
     ],
 )
@@ -223,3 +230,46 @@ def test_a_recording_that_belongs_to_somebody_else_now() -> None:
     assert labels(two) == ["Intervjuer", "Deltaker 1"] and two.flags == (Flag("speaker"),)
     lone = moved(two, ("P02", "P03"), ("P02",))
     assert labels(lone) == ["Intervjuer", "Deltaker 1"]
+
+
+def interviews() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The invented interviews of the benchmarks: language, and who says what."""
+    found = []
+    for path in sorted((Path(__file__).parents[2] / "benchmarks" / "interviews").glob("*_*_*.txt")):
+        text = re.sub(r"\[\[[^|\]]*\|([^\]]*)\]\]", r"\1", path.read_text(encoding="utf-8"))
+        turns = re.findall(r"^([^:\n]{1,30}): (.*)$", text, re.MULTILINE)
+        found.append((path.name.split("_")[1], turns))
+    return found
+
+
+@pytest.mark.parametrize("heard", ["as written", "without punctuation", "the first half"])
+def test_who_interviews_in_whole_interviews(heard: str) -> None:
+    found = interviews()
+    assert len(found) >= 15
+    for language, said in found:
+        asks = {who for who, _ in said if re.match("intervj|interv|forsk|resear", who.casefold())}
+        if heard == "without punctuation":
+            said = [(who, re.sub(r"[?.!,]", "", text).lower()) for who, text in said]
+        elif heard == "the first half":
+            said = said[: max(4, len(said) // 2)]
+        turns = [Turn(text, who, float(n), n + 1.0) for n, (who, text) in enumerate(said)]
+        who, sure = interviewer(turns, language, "guess")
+        assert {who} == asks and sure
+
+
+@pytest.mark.parametrize(
+    ("settings", "participants", "number"),
+    [
+        (SourceSettings(), ("P01",), 2),
+        (SourceSettings(), ("P01", "P02"), 3),
+        (SourceSettings(number_of_speakers=5), ("P01", "P02"), 5),
+        (SourceSettings(number_of_speakers=1), ("P01",), 1),
+        (SourceSettings(number_of_speakers=None), ("P01", "P02"), None),
+        (SourceSettings(speakers=("A", "B")), ("P01", "P02"), 2),
+        (SourceSettings(speakers=("P01",)), ("P01",), 1),
+    ],
+)
+def test_how_many_speakers_there_are(
+    settings: SourceSettings, participants: tuple[str, ...], number: int | None
+) -> None:
+    assert number_of_speakers(settings, participants) == number
