@@ -481,7 +481,7 @@ class Pipeline:
         return state
 
     def forget(self, name: str) -> None:
-        """Delete the sealed raw transcript of a source, or its pieces, durably; none is no error."""
+        """Delete the sealed transcript of a source, or its pieces, durably; none is no error."""
         partial.forget(self.study, name)
         sealed = self.study.working_file(name)
         if sealed.exists():

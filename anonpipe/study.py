@@ -137,7 +137,7 @@ class Study:
         return self.sealed / f"{name}.age"
 
     def piece(self, name: str, number: int) -> Path:
-        """Where a piece of a transcription that is not complete is sealed (`partial`), from 1 on."""
+        """Where a piece of an incomplete transcription is sealed (`partial`), from 1 on."""
         return self.sealed / f"{name}.{number:05}.age"
 
     def pieces(self, name: str) -> list[Path]:
