@@ -19,7 +19,7 @@ from anonpipe.speakers.networks import FRAMES, STEP
 
 SOUND = 40.0
 """What a second of a voice weighs, times the cosine with a speaker's."""
-SHARED = 0.3
+SHARED = 0.1
 """What a second weighs in which two chunks agree who is heard."""
 SPLIT = 2.0
 """What a second of a voice costs that is given to the same speaker as another of its chunk."""

@@ -18,8 +18,6 @@ LEAST_FRAMES = 6
 """Frames (0.1 s) from which a voice is one."""
 ALONE_FRAMES = 30
 """Frames (0.5 s) without another voice that make an embedding; else those with one serve too."""
-MOST_MEL = 5 * PARTIAL // 2
-"""Mel frames (4 s) of a voice that are embedded in a chunk: more costs time and changes little."""
 PARTIAL_STEP = PARTIAL * 3 // 4
 TARGET_LEVEL = 10.0 ** (-30 / 10)
 """Mean square (-30 dBFS) to which the encoder's training lifted what was softer."""
@@ -107,7 +105,7 @@ def _partials(
     """
     centres = (np.arange(CHUNK // HOP) * HOP - WIDTH / 2) / STEP
     nearest = np.clip(np.rint(centres), 0, frames.size - 1).astype(np.int64)
-    chosen = np.flatnonzero(frames[nearest])[:MOST_MEL]
+    chosen = np.flatnonzero(frames[nearest])
     low, high = int(chosen[0]), int(chosen[-1]) + 1
     part = chunk[max(0, low - 2) * HOP : (high + 2) * HOP]
     rows = chosen - max(0, low - 2)
