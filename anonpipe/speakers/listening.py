@@ -13,7 +13,7 @@ from anonpipe.speakers.networks import CHUNK, LOCAL, PARTIAL, STEP, WIDTH, Netwo
 
 CHUNK_STEP = 5 * RATE
 """Samples from one chunk to the next: each moment is heard twice, once away from an edge."""
-CHUNKS_AT_ONCE = 4
+CHUNKS_AT_ONCE = 16
 LEAST_FRAMES = 6
 """Frames (0.1 s) from which a voice is one."""
 ALONE_FRAMES = 30
@@ -96,9 +96,7 @@ def _voices(chances: NDArray[np.float32]) -> list[tuple[int, NDArray[np.bool_]]]
     return found
 
 
-def _partials(
-    chunk: NDArray[np.float32], frames: NDArray[np.bool_]
-) -> list[NDArray[np.float32]]:
+def _partials(chunk: NDArray[np.float32], frames: NDArray[np.bool_]) -> list[NDArray[np.float32]]:
     """What the encoder hears of a voice: its frames put together, in parts of 1.6 s.
 
     A voice that is heard for less is repeated.
