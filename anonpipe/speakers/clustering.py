@@ -14,8 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.features import RATE
+from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import FRAMES, STEP
 
 SOUND = 40.0
@@ -200,7 +200,10 @@ def merge(embedding: Floats, weight: Floats, *, count: int) -> list[list[int]]:
 
 @cache
 def _options(voices: int, speakers: int) -> tuple[Ints, Floats]:
-    """All ways to give a chunk's voices to speakers, (ways, voices), and how many share one needlessly."""
+    """All ways to give a chunk's voices to speakers, (ways, voices).
+
+    With each, how many of the voices share a speaker without need.
+    """
     ways = np.array(list(product(range(speakers), repeat=voices)), np.int64)
     different = np.array([len(set(way)) for way in ways.tolist()])
     return ways, (voices - different - max(0, voices - speakers)).astype(np.float32)

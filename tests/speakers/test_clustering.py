@@ -135,6 +135,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         Heard.unpack(data)
 
 
+@pytest.mark.long
 def test_hours_cost_little() -> None:
     """Three hours: a table of each voice with each other would have 20 million cells."""
     turns = taking_turns(3 * 3600, longest=9)
