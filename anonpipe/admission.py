@@ -112,6 +112,7 @@ class Admission:
         check_file(source)
         plain = sha256(source.path)
         digest = self.session.key.keyed(plain)
+        self.require_whole(source, digest)
         study = self.session.study
         gone = [name for name, state in self.state.items() if is_gone(study, state)]
         found = self.table.find_source(source, digest, over=gone)
@@ -140,6 +141,27 @@ class Admission:
         delta = self.deltas.name_of(source, plain)
         self.met.add(delta)
         return Job(name, source, digest, demand, state, delta)
+
+    def require_whole(self, source: Source, digest: str) -> None:
+        """Raise RecordingError for a file that is a part of a recording already (`joining`)."""
+        whole = self.table.part_of(source.kind, digest)
+        if whole is None:
+            return
+        study = self.session.study
+        if study.encrypted(source.kind, whole).is_file():
+            raise RecordingError(
+                f"{source.path} is a part of {whole}, which lies encrypted in the study: run "
+                f"`anonpipe ingest {study.folder}` to have this copy deleted."
+            )
+        if is_gone(study, self.state.get(whole, SourceState())):
+            raise RecordingError(
+                f"{source.path} is a copy of a part of {whole}, which was deleted as its consent "
+                "demands: delete it."
+            )
+        raise RecordingError(
+            f"{source.path} is a part of {whole}, which was not joined to the end: run "
+            "`anonpipe ingest --join` with all its parts again."
+        )
 
     def sealed_job(self, name: str, source: Source) -> Job:
         """The job of a file that was encrypted when it came in, and got its id then."""

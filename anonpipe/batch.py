@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from anonpipe import consent, datakey, partial, register_history
+from anonpipe import consent, datakey, partial, parts, register_history
 from anonpipe.admission import Admission, NotNow
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import (
@@ -209,6 +209,8 @@ class _Batch:
     def all(self, only: frozenset[str] | None) -> Iterator[Outcome]:
         """Outcomes of the files that are there, then of sources whose file is gone."""
         ended = {} if self.dry_run else self.end_what_was_begun()
+        if only is None:
+            self.tell_of_parts()
         known = dict(self.admission.table.sources)
         chosen = {(known[name].kind, known[name].path) for name in only or () if name in known}
         here: set[str | None] = set()
@@ -246,6 +248,26 @@ class _Batch:
                 yield self.reported(self.finished(each))
             else:
                 yield self.reported(self.done(each, deleted=each in ended))
+
+    def tell_of_parts(self) -> None:
+        """Tell of files that look like the parts of one interview, before they are transcribed."""
+        done = {
+            item.path
+            for name, item in self.admission.table.sources.items()
+            if self.state.get(name, SourceState()).stage is not Stage.NEW
+        }
+        files = [
+            source.relative
+            for source in self.session.study.sources()
+            if source.kind == "audio"
+            and source.path.suffix != ".age"
+            and str(source.relative) not in done
+        ]
+        for group in parts.alike(files):
+            whose = {self.register.participants(file) for file in group}
+            if len(whose) == 1 and whose != {()}:
+                values = {"files": tuple(map(str, group)), "count": len(group)}
+                self.report(Event("parts", values=values))
 
     def added(self, found: list[Outcome | Job | str], new: Outcome | Job) -> str | None:
         """Note what became of a source so far, and tell at once why it goes no further."""

@@ -30,9 +30,9 @@ def forget(
     whatever told of them; notes of others that quote their names go, too.
 
     `files` are sources whose original is gone: the name of the file, which may name somebody,
-    gives way to the id; the digest stays, so that a copy that comes back is known. `rows` are
-    sources of which nothing may stay: their rows say no more than that the id was given, and
-    names that no source says any more go as well, since they may be from there.
+    gives way to the id, as its parts' names do; the digests stay, so that a copy that comes back
+    is known. `rows` are sources of which nothing may stay: their rows say no more than that the
+    id was given, and names that no source says any more go as well, since they may be from there.
     """
     wanted = {e.id for e in table.entities if e.id in entities or e.participant in participants}
     names = {form.casefold() for e in table.entities if e.id in wanted for form in _forms(e)}
@@ -55,7 +55,8 @@ def forget(
 def _source_without(name: str, item: KeySource, file_gone: bool, row_gone: bool) -> KeySource:
     if row_gone:
         return KeySource(item.kind, "", "")
-    return replace(item, path=name) if file_gone else item
+    parts = tuple(replace(part, path=name) for part in item.parts)
+    return replace(item, path=name, parts=parts) if file_gone else item
 
 
 def _forms(entity: Entity) -> tuple[str, ...]:

@@ -15,25 +15,29 @@ Memory: twice what is kept of the file being taken (an hour of stereo at 44.1 kH
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import consent, datakey, erase, register_history, scrub
+from anonpipe import consent, datakey, erase, joining, register_history, scrub
 from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
-from anonpipe.files import sha256, write_durably
+from anonpipe.files import make_folder, sha256, write_durably
 from anonpipe.formats import READABLE
 from anonpipe.key import KeySource
 from anonpipe.log_kinds import FAILURES
 from anonpipe.outcome import FATAL, unexpected
+from anonpipe.plaintext import Plaintext
 from anonpipe.session import Session
 from anonpipe.study import Kind, Source, SourceState, Stage
 
 Status = Literal["taken", "already", "failed", "refused"]
+PASTED = "The text from standard input"
+"""What messages call it, as it has no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +70,44 @@ def ingest(
     participants: Sequence[str] = (),
     move: bool = False,
     drop_pictures: bool = False,
+    join: bool = False,
+    pasted: bytes | None = None,
     approval: str | None = None,
     report: Callable[[Taken], None] = lambda _: None,
 ) -> tuple[Taken, ...]:
     """Take files into the study, or without any the plain ones that lie in it already.
 
     `participants` says whose they are where their names do not; `move` deletes files outside
-    the study, too; `drop_pictures` takes videos and documents without their pictures.
+    the study, too; `drop_pictures` takes videos and documents without their pictures. With `join`
+    the files are the parts of one recording, in order. `pasted` is a text that never was a file.
     `approval` is the reference of the approval to promise less than before. Raises UsageError
     before anything is done, ConsentError when the register promises less than before, and
     AuditError or VaultError, which stop everything; what concerns one file alone is in its outcome.
     """
-    if participants and not files:
+    if participants and not files and pasted is None:
         raise UsageError("--participant goes with the files that it is said of: name them.")
+    if join and (len(files) < 2 or pasted is not None):
+        raise UsageError("--join makes one recording of several: name its files, in order.")
     register = consent.load(session.study.consent_file)
     held = register_history.held(session.study.read_state())
     register_history.take_in(session.log, register, held, approval=approval)
-    work = _Ingest(session, register, today, tuple(participants), move, drop_pictures)
-    given = [work.source(file) for file in files] if files else None
-    work.end_what_was_begun(given or [])
+    work = Ingesting(session, register, today, tuple(participants), move, drop_pictures)
+    given = [work.source(file) for file in files]
+    if join and any(source.kind == "text" for source in given):
+        raise UsageError("--join is for recordings: documents of one interview stay apart.")
+    work.end_what_was_begun(given)
     taken = []
-    for source in given if given is not None else work.in_study():
-        taken.append(work.guarded(source))
+    if pasted is not None:
+        text = Plaintext("pasted.txt", pasted)
+        source = Source("text", Path(PASTED), PurePosixPath(text.name))
+        taken.append(work.guarded(source, lambda: work.take_pasted(source, text)))
+        report(taken[-1])
+    if join:
+        taken.append(work.guarded(given[0], lambda: joining.take(work, given)))
+        report(taken[-1])
+        return tuple(taken)
+    for source in given if files or pasted is not None else work.in_study():
+        taken.append(work.guarded(source, functools.partial(work.take, source)))
         report(taken[-1])
     return tuple(taken)
 
@@ -98,7 +118,7 @@ def exit_code(taken: Sequence[Taken]) -> int:
 
 
 @dataclass(slots=True)
-class _Ingest:
+class Ingesting:
     session: Session
     register: consent.Register
     today: date
@@ -144,11 +164,11 @@ class _Ingest:
 
     # -- one file
 
-    def guarded(self, source: Source) -> Taken:
+    def guarded(self, source: Source, take: Callable[[], Taken]) -> Taken:
         """Take one file; what goes wrong with it alone becomes its outcome."""
         failed = Taken(source.path, "failed", kind=source.kind, exit_code=1)
         try:
-            return self.take(source)
+            return take()
         except FATAL:
             raise
         except ConsentError as error:
@@ -171,12 +191,41 @@ class _Ingest:
         demand = self.demand(source, self.participants or whose)
         done = Taken(source.path, "already", name, source.kind, demand.participants)
         if name is None or not self.lies_encrypted(name):
-            done = self.encrypt(source, plain, name, demand)
+            if name is not None and self.session.key.table.sources[name].parts:
+                raise RecordingError(
+                    f"{source.path} is a part of {name}, which was not joined to the end: join it "
+                    "again with the other parts."
+                )
+            item = KeySource(source.kind, str(source.relative), self.session.key.keyed(plain))
+            make = scrub.scrub_sound if source.kind == "audio" else scrub.scrub_document
+            done = self.encrypt(
+                source,
+                name,
+                item,
+                demand,
+                lambda called: make(source.path, called, drop_pictures=self.drop_pictures),
+                {source.path: plain},
+            )
         if self.goes(source):
             assert done.id is not None
             self.delete_plain(source, done.id, plain)
             done = replace(done, left=False)
         return done
+
+    def take_pasted(self, source: Source, text: Plaintext) -> Taken:
+        """Take a text that never was a file; `source` stands for it."""
+        plain = hashlib.sha256(text.data).hexdigest()
+        if not text.data.strip():
+            raise RecordingError(f"{PASTED} is empty: paste it, or pipe it into this command.")
+        name, whose = self.known(source, self.session.key.keyed(plain))
+        demand = self.demand(source, self.participants or whose)
+        if name is not None and self.lies_encrypted(name):
+            return Taken(source.path, "already", name, "text", demand.participants, left=False)
+        item = KeySource("text", str(source.relative), self.session.key.keyed(plain))
+        done = self.encrypt(
+            source, name, item, demand, functools.partial(_scrub_pasted, text), {}, len(text.data)
+        )
+        return replace(done, left=False)
 
     def require_ordinary(self, source: Source) -> None:
         """RecordingError for what cannot be taken, or not be deleted as promised."""
@@ -232,7 +281,7 @@ class _Ingest:
         gone = [name for name, each in state.items() if is_gone(study, each)]
         name = next(
             (n for n, i in table.sources.items() if (i.kind, i.digest) == (source.kind, digest)),
-            None,
+            table.part_of(source.kind, digest),
         )
         if name in gone:
             raise ConsentError(
@@ -267,27 +316,39 @@ class _Ingest:
         return True
 
     def encrypt(
-        self, source: Source, plain: str, name: str | None, demand: consent.Demand
+        self,
+        source: Source,
+        name: str | None,
+        item: KeySource,
+        demand: consent.Demand,
+        make: Callable[[str], scrub.Scrubbed],
+        plain: Mapping[Path, str],
+        size: int | None = None,
     ) -> Taken:
-        """Write the encrypted file and read it back; the plain one is not touched."""
+        """Write the encrypted file and read it back; the plain ones are not touched.
+
+        `item` is what the key shall say of it, without its data key; `make` makes what is kept,
+        called by the id; `plain` has the SHA-256 of each file that it is made of.
+        """
         key, log, study = self.session.key, self.session.log, self.session.study
-        digest = key.keyed(plain)
-        kib = -(-source.path.stat().st_size // 1024)
+        if size is None:
+            size = sum(path.stat().st_size for path in plain)
         name = name or key.table.next_source_id(source.kind)
-        make = scrub.scrub_sound if source.kind == "audio" else scrub.scrub_document
-        made = make(source.path, name, drop_pictures=self.drop_pictures)
-        if sha256(source.path) != plain:
-            raise RecordingError(
-                f"{source.path} changed while it was read: run again when it is complete."
-            )
-        self.note(name, source, digest, demand)
+        made = make(name)
+        for path, digest in plain.items():
+            if sha256(path) != digest:
+                raise RecordingError(
+                    f"{path} changed while it was read: run again when it is complete."
+                )
+        self.note(name, source, item.digest, demand)
         old = key.table.sources.get(name)
-        told = self.participants or (old.participants if old else ())
+        told = self.participants or item.participants or (old.participants if old else ())
         data_key = (old.data_key if old else None) or datakey.new()
         log.append("ingest-intent", subject=name, result="intended", kind=source.kind)
-        item = KeySource(source.kind, str(source.relative), digest, data_key, told)
+        item = replace(item, data_key=data_key, participants=told)
         key.save(replace(key.table, sources={**key.table.sources, name: item}))
         path = study.encrypted(source.kind, name)
+        make_folder(path.parent)
         write_durably(path, datakey.encrypt(made.content.data, data_key), mode=0o600)
         if datakey.digest(path, data_key) != hashlib.sha256(made.content.data).hexdigest():
             raise RecordingError(
@@ -299,8 +360,8 @@ class _Ingest:
             subject=name,
             kind=source.kind,
             participants=demand.participants,
-            kib=kib,
-            source=digest,
+            kib=-(-size // 1024),
+            source=item.digest,
             method=made.method,
         )
         return Taken(
@@ -355,18 +416,28 @@ class _Ingest:
             item = table.sources.get(name)
             if item is None or state.get(name, SourceState()).deleting:
                 continue
-            here = [study.source_folder(item.kind) / item.path]
-            named = [source.path for source in given if str(source.relative) == item.path]
+            here = [study.source_folder(item.kind) / path for path in item.paths]
+            named = [source.path for source in given if str(source.relative) in item.paths]
             places = here if inside else named
             if not self.lies_encrypted(name):
                 continue
-            for path in places:
-                halves = erase.pending(path.parent, name)
-                for half in halves:
-                    self.finish(half, name)
-                if not halves and not path.exists():
-                    self.log_deleted(erase.already_gone(path.parent), name)
-                self.ended[path] = name
+            folders = dict.fromkeys(path.parent for path in places)
+            halves = [half for folder in folders for half in erase.pending(folder, name)]
+            for half in halves:
+                self.finish(half, name)
+            gone = [path for path in places if not path.exists()]
+            told = self.deleted(name) if item.parts else 0
+            if len(gone) > told and not halves:
+                self.log_deleted(erase.already_gone(gone[-1].parent), name)
+            self.ended |= dict.fromkeys(places if not item.parts else gone, name)
+
+    def deleted(self, name: str) -> int:
+        """How many plain files of a source the log says are deleted since it came in."""
+        count = 0
+        for entry in self.session.log.entries():
+            if entry.subject == name and entry.action in ("ingested", "plain-deleted"):
+                count = count + 1 if entry.action == "plain-deleted" else 0
+        return count
 
     def intended(self) -> dict[str, bool]:
         """Ids whose plain file the log says is about to be deleted, with no end of it.
@@ -380,3 +451,12 @@ class _Ingest:
             elif entry.action == "plain-deleted":
                 begun.pop(str(entry.subject), None)
         return begun
+
+
+def _scrub_pasted(text: Plaintext, name: str) -> scrub.Scrubbed:
+    try:
+        return scrub.scrub_document(text, name)
+    except RecordingError:
+        raise RecordingError(
+            f"{PASTED} is no text that can be read: pipe plain text, or name the file."
+        ) from None

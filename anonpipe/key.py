@@ -35,13 +35,22 @@ ID_LETTER: Mapping[Kind, str] = {"audio": "R", "text": "D"}
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A file that became a part of a recording when that came in; see `KeySource`."""
+
+    path: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeySource:
     """The file that an id stands for; `path` is relative to recordings/ or documents/.
 
     `digest` is keyed (`StudyKey.keyed`). `data_key` is the age identity of a file that was
     encrypted when it came in (`datakey`); None for others. The path and the digest of such a
     file are those that it had before. `participants` are whose it is, if a person said so then;
-    else the register goes by the path.
+    else the register goes by the path. `parts` are the files that it was joined of, in order, if
+    it was; its path is then the first one's, and its digest is made of theirs.
     """
 
     kind: Kind
@@ -49,15 +58,26 @@ class KeySource:
     digest: str
     data_key: str | None = None
     participants: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where the files lay that it is made of: its own, or its parts'."""
+        return tuple(part.path for part in self.parts) or (self.path,)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
-        return {**asdict(self), "participants": list(self.participants)}
+        values = {**asdict(self), "participants": list(self.participants)}
+        del values["parts"]
+        if self.parts:
+            values["parts"] = [asdict(part) for part in self.parts]
+        return values
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> KeySource:
         """Rebuild a source; KeyError or TypeError for other values than `to_json`'s."""
-        return cls(**{**data, "participants": tuple(data["participants"])})
+        parts = tuple(Part(**part) for part in data.get("parts", ()))
+        return cls(**{**data, "participants": tuple(data["participants"]), "parts": parts})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -191,6 +211,13 @@ class KeyTable:
         for name, item in known:
             named = item.path == str(source.relative) and item.data_key is None
             if item.kind == source.kind and named and name not in done:
+                return name
+        return None
+
+    def part_of(self, kind: Kind, digest: str) -> str | None:
+        """The id of the recording that a file is a part of, by content."""
+        for name, item in self.sources.items():
+            if item.kind == kind and any(part.digest == digest for part in item.parts):
                 return name
         return None
 

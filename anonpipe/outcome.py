@@ -43,7 +43,7 @@ class Outcome:
 class Event:
     """Something to show while a run goes on; ids, numbers and stages only."""
 
-    kind: Literal["names-sealed", "stage", "progress", "swept", "name-left", "outcome"]
+    kind: Literal["names-sealed", "parts", "stage", "progress", "swept", "name-left", "outcome"]
     id: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ from anonpipe.consent import Demand
 from anonpipe.decisions import deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
+from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
@@ -82,6 +83,7 @@ class Pipeline:
         self.today, self._save_state = today, save_state
         self.outputs = Outputs(study, key)
         self.deltas = Deltas(study, key, log)
+        self._spans: dict[str, tuple[Span, ...]] = {}
         self.edited: dict[str, tuple[str, ...]] = {}
         """Outputs that hold names found since, but that a person has changed, by source."""
 
@@ -202,7 +204,7 @@ class Pipeline:
             spans = spans_from_json(sealed["found"])
             mentions = self.tools.detector.complete(transcript, spans, known)
         else:
-            mentions = self.tools.detector.detect(transcript, known)
+            mentions = self.tools.detector.complete(transcript, self._find(transcript), known)
 
         def linked_but(telling: Collection[Place]) -> Linked:
             return link(
@@ -251,6 +253,13 @@ class Pipeline:
         if job.state.kind == "text" or self.study.settings.for_file(path).speakers:
             return transcript
         return roles.moved(transcript, job.state.participants, job.demand.participants)
+
+    def _find(self, transcript: Transcript) -> tuple[Span, ...]:
+        """What is found without known names, once for a text: coding anew takes seconds then."""
+        text = self._found_in(transcript)
+        if text not in self._spans:
+            self._spans[text] = self.tools.detector.find(transcript)
+        return self._spans[text]
 
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""

@@ -10,6 +10,7 @@ import pytest
 
 from anonpipe import batch
 from anonpipe.detect.propagate import propagate
+from anonpipe.detect.spans import Span
 from anonpipe.study import Study
 from anonpipe.transcript import KnownName, Mention, MentionType, Transcript
 from tests.conftest import StandInDetector, StandInTools, Workbench, row
@@ -34,8 +35,8 @@ FOUND: dict[str, MentionType] = {
 class Finder(StandInDetector):
     """Finds what is listed above, and the study's names as detection does."""
 
-    def detect(
-        self, transcript: Transcript, known: Sequence[KnownName] = ()
+    def complete(
+        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
     ) -> tuple[Mention, ...]:
         mentions = []
         for i, turn in enumerate(transcript.turns):

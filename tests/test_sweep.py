@@ -10,6 +10,7 @@ import pytest
 
 from anonpipe import audit, batch, files, pipeline, study
 from anonpipe.detect.propagate import propagate
+from anonpipe.detect.spans import Span
 from anonpipe.outcome import exit_code
 from anonpipe.study import Stage
 from anonpipe.transcript import KnownName, Mention, Transcript
@@ -23,13 +24,13 @@ LATE = "Then Zbyszek Kowalczyk came to Bergen."
 class LateDetector(StandInDetector):
     """Knows «Zbyszek Kowalczyk» by itself, but not the ways in which others heard the name."""
 
-    def detect(
-        self, transcript: Transcript, known: Sequence[KnownName] = ()
+    def complete(
+        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
     ) -> tuple[Mention, ...]:
         whole = KnownName("Zbyszek Kowalczyk", "PERSON")
         names = [each for each in known if "Zb" in each.text]
         return (
-            *super().detect(transcript, (*known, whole)),
+            *super().complete(transcript, found, (*known, whole)),
             *(
                 Mention(i, s.start, s.end, s.type, turn.text[s.start : s.end], 1.0, "stand-in")
                 for i, turn in enumerate(transcript.turns)
@@ -184,10 +185,10 @@ def test_common_words_are_swept_only_where_they_are_names(bench: Workbench) -> N
 class Leaky(StandInDetector):
     """Finds a name once and overlooks it afterwards."""
 
-    def detect(
-        self, transcript: Transcript, known: Sequence[KnownName] = ()
+    def complete(
+        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
     ) -> tuple[Mention, ...]:
-        return super().detect(transcript, known)[:1]
+        return super().complete(transcript, found, known)[:1]
 
 
 @pytest.fixture

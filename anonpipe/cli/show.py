@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -150,6 +151,8 @@ class TerminalRun:
             )
         elif event.kind == "outcome":
             complain_of(event.values["outcome"])
+        elif event.kind == "parts":
+            complain(parts_hint(event.values["files"]))
         elif event.kind == "names-sealed":
             out.print(
                 f"{event.values['count']} names moved from study.toml into the key.", style="dim"
@@ -169,6 +172,15 @@ class TerminalRun:
         material(PSEUDONYMISED)
         if self._dry_run:
             out.print("Dry run: nothing was changed.", style="cyan")
+
+
+def parts_hint(files: Sequence[str]) -> str:
+    """How files that look like the parts of one interview become one transcript."""
+    names = " ".join(shlex.quote(f"recordings/{file}") for file in files)
+    return (
+        f"{' and '.join(files)} look like parts of one interview: to have one transcript of them, "
+        f"stop, and join them in the study folder with `anonpipe ingest . --join {names}`."
+    )
 
 
 def complain_of(outcome: Outcome) -> None:
@@ -227,6 +239,8 @@ class JsonRun:
             self._told = now
             left = self.course.pace.left
             values["left"] = None if left is None else round(left)
+        if event.kind == "parts":
+            complain(parts_hint(values.pop("files")))
         if event.kind == "outcome":
             complain_of(values["outcome"])
             values = asdict(values["outcome"])

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -247,11 +248,17 @@ class _Propagator:
         """Names of several words and values, each token by token."""
         if not self.phrases:
             return
-        hidden = code_spans(self.text)
+        hidden = code_spans(self.text)  # in order, and apart
+        ends = [end for _, end in hidden]
+
+        def is_hidden(at: int) -> bool:
+            after = bisect_right(ends, at)
+            return after < len(hidden) and hidden[after][0] <= at
+
         tokens = [
             (m[0].lower(), m.start(), m.end())
             for m in _TOKEN.finditer(self.text)
-            if not any(a <= m.start() < b for a, b in hidden)
+            if not is_hidden(m.start())
         ]
         end = -1
         for i, (first, start, _) in enumerate(tokens):

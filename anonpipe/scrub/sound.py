@@ -62,7 +62,7 @@ def scrub_sound(recording: Readable, name: str, *, drop_pictures: bool = False) 
     Memory: one recording more. Raises RecordingError where the recording cannot be read to
     its end, holds moving pictures or several sound tracks, or cannot be proved unchanged.
     """
-    codec = _only_sound(recording, drop_pictures)
+    codec = only_sound(recording, drop_pictures)
     before = _heard(recording)
     if codec in COPIED:
         copied = Plaintext(name, _copy_packets(recording, COPIED[codec]))
@@ -78,7 +78,7 @@ def scrub_sound(recording: Readable, name: str, *, drop_pictures: bool = False) 
     return Scrubbed(recoded, "samples-recoded")
 
 
-def _only_sound(recording: Readable, drop_pictures: bool) -> str:
+def only_sound(recording: Readable, drop_pictures: bool) -> str:
     """The codec of a recording, once it is sure that nothing would be lost unnoticed."""
     import av
 

@@ -113,7 +113,7 @@ def files_of(
                 )
             continue
         digest = key.digest_of(source.path)
-        name = table.find_source(source, digest, over)
+        name = table.find_source(source, digest, over) or table.part_of(source.kind, digest)
         belongs = row.covers(source.relative) or name in ids
         (mine if belongs else rest).append(File(source, digest, name))
     return mine, rest

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from anonpipe import models
 from anonpipe.speakers.backend import Voice
 from anonpipe.transcribe.pieces import Batch, Piece, Stretch, gathered, piece_from_json
 from anonpipe.transcribe.transcriber import Transcriber
+from anonpipe.transcribe.whisper import WhisperBackend
 from anonpipe.transcribe.windows import windows
 from anonpipe.transcript import Transcript
 from tests.audio.sound import sine, write
 from tests.transcribe.fake import FakeBackend
 
 RATE = 16_000
+ROOT = Path(__file__).parents[2]
 
 
 class Listener:
@@ -153,3 +157,37 @@ def test_progress_begins_with_what_was_done_before(tmp_path: Path) -> None:
     kept(path, FakeBackend(), done=done, progress=lambda *at: seen.append(at))
     assert isinstance(done[-1], Stretch)
     assert seen[0] == (done[-1].end / RATE, 260.0)
+
+
+@pytest.mark.long
+def test_whisper_carried_on_by_another_process_hears_the_same() -> None:
+    (path,) = sorted((ROOT / "samples" / "recordings").glob("P01_interview.*"))
+    settings: dict[str, Any] = {
+        "language": None,
+        "hotwords": ("Bristol",),
+        "channels": "mix",
+        "window_seconds": 45,
+    }
+
+    def transcriber() -> Transcriber:
+        return Transcriber(models.resolve("whisper-base"), device="cpu", batch_size=1)
+
+    pieces: list[Piece] = []
+    found = transcriber().transcribe(path, keep=pieces.append, **settings)
+    assert sum(isinstance(piece, Batch) for piece in pieces) >= 3
+    for count in (1, 2, len(pieces) - 2):
+        more: list[Piece] = []
+        done = through_json(pieces[:count])
+        again = transcriber().transcribe(path, done=done, keep=more.append, **settings)
+        assert again == found and pieces[:count] + more == pieces
+
+
+@pytest.mark.long
+def test_what_was_heard_before_does_not_bear_on_what_is_heard_next() -> None:
+    """Noise is heard again at temperatures above 0, where CTranslate2 draws at random."""
+    backend = WhisperBackend(models.resolve("whisper-base"), device="cpu")
+    noise = np.random.default_rng(0).standard_normal(6 * RATE).astype(np.float32) * 0.1
+    options: dict[str, Any] = {"language": "en", "hotwords": ()}
+    first = backend.hear(noise, [(0, noise.size)], **options)
+    assert backend._sampled
+    assert backend.hear(noise, [(0, noise.size)], **options) == first
