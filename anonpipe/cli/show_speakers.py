@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.markup import escape
 
 from anonpipe.cli.console import grid, out
-from anonpipe.relabelling import Speakers
+from anonpipe.who_speaks import Speakers
 
 
 def speakers(found: Sequence[Speakers]) -> None:

@@ -61,13 +61,13 @@ def speakers(
 
 
 def _list(study: Path, source: str | None, as_json: bool) -> None:
-    from anonpipe import relabelling, status
+    from anonpipe import status, who_speaks
     from anonpipe.cli import console, show_speakers
     from anonpipe.session import open_log
     from anonpipe.study import load
 
     loaded = load(study)
-    found = relabelling.listed(loaded, source)
+    found = who_speaks.listed(loaded, source)
     material = status.material(open_log(loaded))
     if as_json:
         listed = [each.to_json() | {"material": material.word} for each in found]
@@ -87,7 +87,7 @@ def _change(
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> NoReturn:
-    from anonpipe import batch, clock, relabelling, tools
+    from anonpipe import batch, clock, relabelling, tools, who_speaks
     from anonpipe.cli import show, show_speakers
     from anonpipe.outcome import exit_code
     from anonpipe.session import session
@@ -112,7 +112,7 @@ def _change(
             outcomes = batch.run(
                 opened, report=display.report, today=today, only=source, doubt=doubt
             )
-    show_speakers.speakers(relabelling.listed(opened.study, source))
+    show_speakers.speakers(who_speaks.listed(opened.study, source))
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(exit_code(outcomes))
 
