@@ -5,7 +5,8 @@ they become: encrypted to the key's recipients, bound to their source, and gone 
 transcript is sealed. A run that was stopped, in whatever way, goes on with the batch after them.
 
 They count only for what they were heard from: the same recording, model, language, names to
-listen for, channels, way of computing and program. For anything else the source begins anew.
+listen for, channels, way of computing, diarizer and program. For anything else the source begins
+anew.
 """
 
 from __future__ import annotations
@@ -40,12 +41,14 @@ def fingerprint(
     hotwords: Sequence[str],
     channels: Channels,
     way: str,
+    diarizer: str = "",
 ) -> str:
     """SHA-256 of all that it depends on what is heard of a recording.
 
-    `source` and `model` are digests, `way` is `Transcriber.way`.
+    `source` and `model` are digests, `way` is `Transcriber.way`, `diarizer` the name of what
+    listens to the voices, "" if nothing does.
     """
-    values = [source, model, language, list(hotwords), channels, way, _program()]
+    values = [source, model, language, list(hotwords), channels, way, diarizer, _program()]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 

@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
 from anonpipe import datakey, erase, formats, kept, partial, sweep
@@ -39,6 +40,7 @@ from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
+from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
 from anonpipe.tools import Progress, Tools, hear
 from anonpipe.transcript import (
@@ -135,23 +137,36 @@ class Pipeline:
         delta = self.deltas.take(job.delta, source, lambda: self._readable(source))
         if delta is None:
             hotwords = self.key.table.hotwords()
-            transcript = hear(
+            heard = hear(
                 self.tools,
                 self.study,
                 source,
                 self._readable(source),
                 hotwords,
+                job.demand.participants,
                 progress,
                 partial.Partial(self.study, self.key, job.id, job.digest),
             )
+            transcript, voices = heard.transcript, heard.voices
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
-            transcript, model = delta.transcript, delta.models["speech"]
+            transcript, voices = delta.transcript, delta.voices
+            model = delta.models["speech"]
         if source.sealed is None and self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
+        if source.kind == "audio":
+            own = self.study.settings.for_file(source.relative)
+            transcript = roles.named(
+                transcript,
+                labels=own.speakers,
+                how=own.interviewer,
+                participants=job.demand.participants,
+            )
         raw: dict[str, Any] = {"transcript": transcript.to_json()}
+        if voices is not None:
+            raw["voices"] = voices.to_json()
         if delta is not None:
             raw["found"] = spans_to_json(delta.found)
             raw["found_in"] = self._found_in(transcript)
@@ -179,7 +194,7 @@ class Pipeline:
 
     def _code(self, job: Job) -> Job:
         sealed = self._unseal(job.id)
-        transcript = Transcript.from_json(sealed["transcript"])
+        transcript = self._of_its_participants(job, Transcript.from_json(sealed["transcript"]))
         table = self.key.table
         policies = self.study.settings.policies
         known = table.known_names(policies)
@@ -219,6 +234,7 @@ class Pipeline:
                 "before": table.digest(),
                 "writing": self.outputs.writing(job.id),
                 **found,
+                **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
         )
         counts = Counter[str](mention.type for mention in linked.mentions)
@@ -230,6 +246,13 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _of_its_participants(self, job: Job, transcript: Transcript) -> Transcript:
+        """The raw transcript, its labels made those of whose recording it is by now."""
+        path = PurePosixPath(self.key.table.sources[job.id].path)
+        if job.state.kind == "text" or self.study.settings.for_file(path).speakers:
+            return transcript
+        return roles.moved(transcript, job.state.participants, job.demand.participants)
 
     def _find(self, transcript: Transcript) -> tuple[Span, ...]:
         """What is found without known names, once for a text: coding anew takes seconds then."""

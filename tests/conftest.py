@@ -95,6 +95,7 @@ class StandInTools:
     def __init__(self, _: Study) -> None:
         self.transcriber = StandInTranscriber()
         self.detector = StandInDetector()
+        self.diarizer = None
         self.model_digest = "0" * 16
 
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from anonpipe.speakers.backend import Voice
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.credits import credits
 from anonpipe.transcribe.loops import repetitions
-from anonpipe.transcribe.pieces import Heard
+from anonpipe.transcribe.pieces import Heard, Interval
+from anonpipe.transcribe.telling import neutral, told
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
@@ -22,7 +24,8 @@ SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
 """Whisper mistakes these for one another, so that one says nothing against another."""
 
 _STUDY_CODES = {"no": "nb"}
-_LABELS = {"nb": "Taler", "nn": "Talar", "da": "Taler", "sv": "Talare"}
+BOTH = 0.3
+"""Seconds of speech on two microphones at once that are an overlap and not the end of a sound."""
 
 
 def assembled(
@@ -31,24 +34,30 @@ def assembled(
     language: str | None,
     forced: str | None,
     speakers: Sequence[str] = (),
+    voices: Sequence[Voice] | None = None,
     model: str | None = None,
 ) -> Transcript:
     """The transcript of what was heard.
 
     `language` is the study's, None if it was detected; `forced` is the recogniser's code for
-    it. `speakers` labels the channels, as `Transcriber.transcribe` says; `model` is its name.
+    it. `speakers` labels the channels, as `Transcriber.transcribe` says; `voices` are who speaks
+    when on a single one, None if nobody told them apart; `model` is the recogniser's name.
     """
     code = forced or _most_probable(heard.detected)
     probabilities = mean(heard.languages) or heard.detected
     study_language = language or _STUDY_CODES.get(code or "", code) or "und"
-    turns = build_turns(heard.words, _labels(speakers, len(heard.words), study_language))
+    if voices is not None:
+        turns, doubts = told(heard.words[0], voices, study_language)
+    else:
+        turns = build_turns(heard.words, _labels(speakers, len(heard.words), study_language))
+        doubts = look.in_stretches("overlap", turns, _both(heard.speech))
     return Transcript(
         tuple(turns),
         study_language,
         round(heard.seconds, 3),
         round(probabilities.get(code or "", 0.0), 4) if probabilities else None,
         model,
-        _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds)),
+        _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds), doubts),
     )
 
 
@@ -68,11 +77,27 @@ def _most_probable(found: Mapping[str, float]) -> str | None:
 def _labels(speakers: Sequence[str], count: int, language: str) -> list[str]:
     if count == 1:
         return [speakers[0] if len(speakers) == 1 else ""]
-    label = _LABELS.get(language, "Speaker")
     return [
-        speakers[index] if index < len(speakers) else f"{label} {index + 1}"
+        speakers[index] if index < len(speakers) else neutral(index + 1, language)
         for index in range(count)
     ]
+
+
+def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
+    """Seconds in which two microphones hear their speakers at the same time."""
+    if len(channels) != 2:
+        return []
+    left, right = (look.merge(channel) for channel in channels)
+    found = []
+    at = 0
+    for begin, end in left:
+        while at < len(right) and right[at][1] <= begin:
+            at += 1
+        for first, last in right[at:]:
+            if first >= end:
+                break
+            found.append((max(begin, first), min(end, last)))
+    return [(begin, end) for begin, end in found if end - begin >= BOTH]
 
 
 def _alike(language: str) -> frozenset[str]:
@@ -102,7 +127,9 @@ def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: floa
     return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
 
 
-def _all_flags(turns: Sequence[Turn], heard: Heard, language: list[Flag]) -> tuple[Flag, ...]:
+def _all_flags(
+    turns: Sequence[Turn], heard: Heard, language: Sequence[Flag], doubts: Sequence[Flag]
+) -> tuple[Flag, ...]:
     speech = [span for channel in heard.speech for span in channel]
     loops = repetitions(turns)
     known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
@@ -122,6 +149,7 @@ def _all_flags(turns: Sequence[Turn], heard: Heard, language: list[Flag]) -> tup
         *look.in_stretches("text-without-speech", turns, heard.doubted),
         *look.speech_without_text(turns, speech),
         *look.clipping(heard.clipped),
+        *doubts,
     ]
     found.sort(key=lambda flag: (flag.start or 0.0, flag.turn or 0, flag.kind))
     return (*language, *found)

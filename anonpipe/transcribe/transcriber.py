@@ -77,6 +77,7 @@ class Transcriber:
         speakers: Sequence[str] = (),
         channels: Channels = "auto",
         diarizer: Diarizer | None = None,
+        number_of_speakers: int | None = None,
         done: Sequence[Piece] = (),
         keep: Keep | None = None,
         progress: Progress | None = None,
@@ -88,7 +89,9 @@ class Transcriber:
         `hotwords` are names to listen for. With two microphones ("split", or "auto" and
         found so) `speakers` labels the channels in order; else a single label is given to
         every turn, and none where there are several, since nobody knows who spoke.
-        `diarizer` listens to every window unless there are two microphones.
+        Unless there are two microphones, `diarizer` listens to every window and tells
+        `number_of_speakers` apart, or as many as it finds for None; they are called «Taler 1»,
+        «Taler 2» in the order in which they begin.
         `keep` is called with each piece as soon as it is heard. Given as `done`, the pieces
         that an earlier call kept are not heard again; the recording, the other arguments and
         the model must be the same, and then so is the transcript.
@@ -121,11 +124,16 @@ class Transcriber:
                 hearing.hear(number, window, clipped, None if split else diarizer, report)
             clipped.clear()
         report(info.duration)
+        heard = gathered(hearing.pieces, 2 if split else 1)
+        voices = None
+        if diarizer is not None and not split:
+            voices = diarizer.tell(heard.voices, number_of_speakers)
         return assembled(
-            gathered(hearing.pieces, 2 if split else 1),
+            heard,
             language=language,
             forced=forced,
             speakers=speakers,
+            voices=voices,
             model=self._backend.name,
         )
 
