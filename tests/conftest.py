@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -24,9 +25,25 @@ from anonpipe.study import Study, load
 from anonpipe.transcript import KnownName, Mention, MentionType, Transcript, Turn, Word
 from tests.a_year import year as year
 
+SYNC = os.fsync
+
+
+def written(fd: int) -> None:
+    """What fsync(2) demands of a descriptor, without the waiting."""
+    os.fstat(fd)
+
+
 # Machines that run tests are shared: how long an example takes says nothing.
 settings.register_profile("anonpipe", deadline=None)
 settings.load_profile("anonpipe")
+
+
+def pytest_sessionstart() -> None:
+    """Do not wait for the disk: a killed process loses nothing that it wrote, only a power cut
+    does, which no test makes. Processes of their own, and `real_fsync`, do wait.
+    """
+    os.fsync = written  # type: ignore[assignment]
+
 
 TODAY = date(2026, 6, 1)
 NAMES = ("Kari Nordmann", "Kari", "Ola Hansen", "Bergen", "Solbakken skole", "ola@example.org")
@@ -182,6 +199,23 @@ def row(
     withdrawn: str = "",
 ) -> str:
     return f"{participant},{recording},{consented},v1,{audio},{review},,yes,no,{withdrawn}"
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(False, id="some"),
+        pytest.param(True, id="every", marks=pytest.mark.long),
+    ]
+)
+def every(request: pytest.FixtureRequest) -> bool:
+    """Whether `killed_at_every_effect` kills at each effect or at a sample of them."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def real_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the disk, where that is what is tested."""
+    monkeypatch.setattr(os, "fsync", SYNC)
 
 
 @pytest.fixture(autouse=True)
