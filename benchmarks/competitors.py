@@ -113,7 +113,7 @@ class Running:
         offline = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
         limits = {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": "PASSIVE"}
         paths = {"PYTHONPATH": str(HERE.parent)} if not program.environment else {}
-        self._told: Any = TemporaryFile()
+        self._told: Any = TemporaryFile()  # noqa: SIM115 - as long as the program runs
         command = [python, HERE / "programs" / program.script, model, threads, *program.arguments]
         self._process = subprocess.Popen(
             [str(part) for part in command],
@@ -212,7 +212,12 @@ def measure(
             if untold and run:
                 continue  # heard for its speakers alone
             for name, process in list(running.items())[:: -1 if run % 2 else 1]:
-                answer = process.hear(audio, language)
+                try:
+                    answer = process.hear(audio, language)
+                except RuntimeError as error:
+                    print(f"{name}: stopped at {audio.name}: {error}", file=sys.stderr)
+                    del running[name], spent[name], results[name]
+                    continue
                 if not untold:
                     spent[name].append((seconds, answer["seconds"], answer["processor"]))
                 result = results[name]
