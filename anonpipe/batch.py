@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import TypeVar
 
-from anonpipe import consent, datakey, register_history
+from anonpipe import consent, datakey, partial, register_history
 from anonpipe.admission import Admission, NotNow
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import (
@@ -225,6 +225,8 @@ class _Batch:
             stage = self.state.get(name, SourceState()).stage
             # A file that left before it was transcribed is nobody's business any more.
             if name in here or stage is Stage.NEW or (only is not None and name not in only):
+                if name not in here and only is None and not self.dry_run:
+                    partial.forget(self.session.study, name)
                 continue
             if stage is Stage.FINAL:
                 found.append(name)

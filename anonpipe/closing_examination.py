@@ -277,7 +277,9 @@ def _open_files(
     waiting = [
         path
         for path in study.sealed.glob("[!.]*")
-        if path.suffix == ".age" and path != journal(study) and path.stem not in unfinished
+        if path.suffix == ".age"
+        and path != journal(study)
+        and study.working_id(path) not in unfinished
     ]
     if waiting:
         yield f"{len(waiting)} working file(s) in sealed/ wait: run `anonpipe run`, or merge them."

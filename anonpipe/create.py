@@ -27,10 +27,12 @@ language = "nb"          # nb, nn, en or auto (auto: recordings only)
 [transcription]
 model = "whisper-base"   # `anonpipe models list` shows the others
 channels = "auto"        # two microphones: split; one: mix
-speakers = []            # labels of the channels, such as ["Intervjuer", "P01"]
+speakers = []            # labels: the interviewer's first, or in order of two microphones, such as
+                         # ["Intervjuer", "P01"]; left empty, the code comes from consent.csv
 diarizer = "voices"      # tells speakers apart by their voices; off; pyannote, if installed
-number_of_speakers = 2   # or "auto"
-interviewer = "guess"    # or first, last: who of them begins to speak first
+number_of_speakers = 2   # or "auto"; 1 for memos; counts where there are no labels, and there is
+                         # one more speaker than participants at least
+interviewer = "guess"    # who asks; or first, last: who of them begins to speak first, last
 
 [detection]
 also = []                # nationality, language, faith: found only if named here

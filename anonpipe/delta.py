@@ -4,9 +4,10 @@
     sealed/deltas.json          which delta stands for which file, as keyed digests
 
 A delta holds the raw transcript, what detection found without knowing any name of the key
-(`Detector.find`), the mentions with provisional codes, the file's path and SHA-256, and digests
-of the settings and models. Its name is an HMAC, keyed with the study's id, over the SHA-256 and
-the settings, so that the same file under the same settings has the same delta.
+(`Detector.find`), the mentions with provisional codes, what is remembered of the voices, the file's
+path and SHA-256, and digests of the settings and models. Its name is an HMAC, keyed with the
+study's id, over the SHA-256 and the settings, so that the same file under the same settings has
+the same delta.
 
 Whoever knows the public keys can write a file that opens. The log therefore holds the SHA-256
 of every delta ("delta-sealed"), and one that is not in it is refused; what a delta claims is
@@ -16,6 +17,7 @@ cannot be checked without listening: for that the machine that made it is truste
 
 from __future__ import annotations
 
+import binascii
 import contextlib
 import hashlib
 import hmac
@@ -31,6 +33,7 @@ from anonpipe import __version__
 from anonpipe.audit import AuditLog
 from anonpipe.detect.spans import Span
 from anonpipe.files import sync_folder, write_durably
+from anonpipe.speakers.remembered import Remembered
 from anonpipe.study import Kind, Source, Study
 from anonpipe.transcript import (
     LANGUAGES,
@@ -68,6 +71,7 @@ class Delta:
     found: tuple[Span, ...]
     mentions: tuple[Mention, ...]
     models: Mapping[str, str] = field(default_factory=dict)  # speech, names -> digest
+    voices: Remembered | None = None
     program: str = f"anonpipe {__version__}"
 
     @property
@@ -90,6 +94,7 @@ class Delta:
             "transcript": self.transcript.to_json(),
             "found": spans_to_json(self.found),
             "mentions": mentions_to_json(self.mentions),
+            "voices": None if self.voices is None else self.voices.to_json(),
         }
 
     @classmethod
@@ -103,6 +108,7 @@ class Delta:
         try:
             if (data["format"], data["version"]) != (FORMAT, VERSION):
                 raise ValueError("it is of another version")
+            voices = data.get("voices")
             delta = cls(
                 study=data["study"],
                 kind=data["kind"],
@@ -114,9 +120,10 @@ class Delta:
                 transcript=Transcript.from_json(data["transcript"]),
                 found=spans_from_json(data["found"]),
                 mentions=mentions_from_json(data["mentions"]),
+                voices=None if voices is None else Remembered.from_json(voices),
             )
             _check(delta)
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, binascii.Error):
             raise ValueError("it is malformed") from None
         return delta
 
@@ -134,6 +141,8 @@ def settings_digest(study: Study, source: Source) -> str:
         "language": own.language,
         "channels": own.channels,
         "speakers": own.speakers,
+        "number_of_speakers": own.number_of_speakers,
+        "diarizer": settings.diarizer,
         "model": settings.model,
         "detection": settings.detection_digest(),
     }

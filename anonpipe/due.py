@@ -109,7 +109,7 @@ def present(study: Study, name: str, state: SourceState) -> tuple[What, ...]:
     found: list[What] = []
     if not is_gone(study, state):
         found.append(_original(state.kind))
-    if study.working_file(name).exists():
+    if study.working_file(name).exists() or study.pieces(name):
         found.append("sealed")
     left = [output for output in state.outputs if (study.folder / output).exists()]
     if any(is_bleeped(output) for output in left):

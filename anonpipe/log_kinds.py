@@ -41,7 +41,7 @@ AT_END = "at-end"
 """What stands there when deletion was promised for the end of the study."""
 EXPORTS = ("export", "subject-export")
 """Openings of the key after which names stand in a plain file that no program reaches."""
-OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "close")
+OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "speakers", "close")
 FAILURES = (
     "anonpipeerror",
     "recordingerror",

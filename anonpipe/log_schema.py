@@ -199,6 +199,12 @@ ACTIONS: Mapping[str, Action] = {
         details={"files": COUNT, "mentions": COUNT, "outputs": DIGEST},
     ),
     "reset": Action("a source is coded and written anew", subject=SOURCE),
+    "speakers-changed": Action(
+        "a person said who speaks: other labels, two of them swapped, or another number of "
+        "speakers; how many there are now, and in how many turns another than before",
+        subject=SOURCE,
+        details={"how": one_of("labels", "swap", "number"), **counts("speakers", "turns")},
+    ),
     "name-left": Action(
         "a name of the key can be read in an output",
         subject=SOURCE,

@@ -21,9 +21,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
-from anonpipe import datakey, erase, formats, sweep
+from anonpipe import datakey, erase, formats, partial, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
@@ -38,6 +39,7 @@ from anonpipe.outputs import Outputs, digest_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
+from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
 from anonpipe.tools import Progress, Tools, hear
 from anonpipe.transcript import (
@@ -88,6 +90,7 @@ class Pipeline:
             stage(Stage.NEW)
             job = self._transcribe(job, progress)
         self.deltas.remove(job.delta, "done", job.id)  # sealed under the source's id by now
+        partial.forget(self.study, job.id)  # its raw transcript is sealed as a whole
         if job.state.stage is Stage.TRANSCRIBED:
             stage(Stage.TRANSCRIBED)
             job = self._code(job)
@@ -131,17 +134,36 @@ class Pipeline:
         delta = self.deltas.take(job.delta, source, lambda: self._readable(source))
         if delta is None:
             hotwords = self.key.table.hotwords()
-            transcript = hear(
-                self.tools, self.study, source, self._readable(source), hotwords, progress
+            heard = hear(
+                self.tools,
+                self.study,
+                source,
+                self._readable(source),
+                hotwords,
+                job.demand.participants,
+                progress,
+                partial.Partial(self.study, self.key, job.id, job.digest),
             )
+            transcript, voices = heard.transcript, heard.voices
             model = self.tools.model_digest if source.kind == "audio" else NO_MODEL
         else:
-            transcript, model = delta.transcript, delta.models["speech"]
+            transcript, voices = delta.transcript, delta.voices
+            model = delta.models["speech"]
         if source.sealed is None and self.key.digest_of(source.path) != job.digest:
             raise RecordingError(
                 f"{source.path} changed while it was read: run again when it is complete."
             )
+        if source.kind == "audio":
+            own = self.study.settings.for_file(source.relative)
+            transcript = roles.named(
+                transcript,
+                labels=own.speakers,
+                how=own.interviewer,
+                participants=job.demand.participants,
+            )
         raw: dict[str, Any] = {"transcript": transcript.to_json()}
+        if voices is not None:
+            raw["voices"] = voices.to_json()
         if delta is not None:
             raw["found"] = spans_to_json(delta.found)
             raw["found_in"] = self._found_in(transcript)
@@ -169,7 +191,7 @@ class Pipeline:
 
     def _code(self, job: Job) -> Job:
         sealed = self._unseal(job.id)
-        transcript = Transcript.from_json(sealed["transcript"])
+        transcript = self._of_its_participants(job, Transcript.from_json(sealed["transcript"]))
         table = self.key.table
         policies = self.study.settings.policies
         known = table.known_names(policies)
@@ -208,6 +230,7 @@ class Pipeline:
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
                 **found,
+                **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
         )
         counts = Counter[str](mention.type for mention in linked.mentions)
@@ -219,6 +242,13 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _of_its_participants(self, job: Job, transcript: Transcript) -> Transcript:
+        """The raw transcript, its labels made those of whose recording it is by now."""
+        path = PurePosixPath(self.key.table.sources[job.id].path)
+        if job.state.kind == "text" or self.study.settings.for_file(path).speakers:
+            return transcript
+        return roles.moved(transcript, job.state.participants, job.demand.participants)
 
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""
@@ -451,7 +481,8 @@ class Pipeline:
         return state
 
     def forget(self, name: str) -> None:
-        """Delete the sealed raw transcript of a source, durably; none is no error."""
+        """Delete the sealed transcript of a source, or its pieces, durably; none is no error."""
+        partial.forget(self.study, name)
         sealed = self.study.working_file(name)
         if sealed.exists():
             sealed.unlink()

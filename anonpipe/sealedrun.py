@@ -179,7 +179,16 @@ class _Host:
             self.report(Event("progress", name, {"done": done, "total": total}))
 
         hotwords = self.table.hotwords()
-        transcript = hear(self.tools, self.study, source, source.path, hotwords, progress)
+        heard = hear(
+            self.tools,
+            self.study,
+            source,
+            source.path,
+            hotwords,
+            demand.participants,
+            progress,
+        )
+        transcript = heard.transcript
         self.report(Event("stage", name, {"stage": Stage.TRANSCRIBED}))
         detector, policies = self.tools.detector, self.study.settings.policies
         found = detector.find(transcript)
@@ -205,6 +214,7 @@ class _Host:
             transcript=transcript,
             found=found,
             mentions=linked.mentions,
+            voices=heard.voices,
         )
         if sha256(source.path) != digest:
             raise RecordingError(

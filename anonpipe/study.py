@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,7 @@ from anonpipe.settings import Reader, Settings
 from anonpipe.transcript import Flag
 
 Kind = Literal["audio", "text"]
+_PIECE = re.compile(r"[^.]+\.[0-9]{5,}\.age")
 
 
 class Stage(StrEnum):
@@ -133,6 +135,19 @@ class Study:
     def working_file(self, name: str) -> Path:
         """Where the raw transcript of a source is sealed until the source is final."""
         return self.sealed / f"{name}.age"
+
+    def piece(self, name: str, number: int) -> Path:
+        """Where a piece of an incomplete transcription is sealed (`partial`), from 1 on."""
+        return self.sealed / f"{name}.{number:05}.age"
+
+    def pieces(self, name: str) -> list[Path]:
+        """The sealed pieces of a source that are there, in the order in which they were heard."""
+        there = (path for path in self.sealed.glob(f"{name}.*.age") if _PIECE.fullmatch(path.name))
+        return sorted(there, key=lambda path: int(path.name.split(".")[1]))
+
+    def working_id(self, path: Path) -> str:
+        """The id in the name of a working file or of a piece."""
+        return path.name.split(".")[0]
 
     def source_folder(self, kind: Kind) -> Path:
         return self.folder / ("recordings" if kind == "audio" else "documents")

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from anonpipe import formats, models
 from anonpipe.detect import Detector, DetectSettings
 from anonpipe.errors import UsageError
+from anonpipe.partial import Partial, fingerprint
 from anonpipe.plaintext import Readable
+from anonpipe.settings import SourceSettings
+from anonpipe.speakers.backend import Diarizer
+from anonpipe.speakers.choice import make_diarizer
+from anonpipe.speakers.remembered import Remembered
 from anonpipe.study import Source, Study
 from anonpipe.transcribe import Transcriber
+from anonpipe.transcribe.pieces import Piece, Stretch
+from anonpipe.transcribe.telling import neutral
 from anonpipe.transcript import LANGUAGES, Transcript
 
 SCANDINAVIAN = frozenset({"no", "da", "sv"})
@@ -40,6 +47,11 @@ class Tools:
         """Digest of the speech model's files."""
         return models.digest(self._study.settings.model)
 
+    @functools.cached_property
+    def diarizer(self) -> Diarizer | None:
+        """What tells speakers apart, None if the study wants nothing to. Raises ModelError."""
+        return make_diarizer(self._study.settings.diarizer)
+
     @property
     def detector(self) -> Detector:
         """The detector. Raises ModelError when a model is missing or damaged."""
@@ -56,27 +68,83 @@ def detect_settings(study: Study) -> DetectSettings:
     return DetectSettings(**chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What is said in a source, and what is remembered of the voices, None if nothing is."""
+
+    transcript: Transcript
+    voices: Remembered | None = None
+
+
 def hear(
     tools: Tools,
     study: Study,
     source: Source,
     content: Readable,
     hotwords: Sequence[str],
+    participants: Sequence[str],
     progress: Progress,
-) -> Transcript:
-    """What is said in a recording, or stands in a document; `content` is where to read it."""
+    partial: Partial | None = None,
+) -> Recognised:
+    """What is said in a recording, or stands in a document; `content` is where to read it.
+
+    Speakers that were told apart have neutral labels («Taler 1»): `speakers.roles` knows who
+    they are. `participants` are those whose recording it is. With `partial` every piece is sealed
+    as soon as it is heard, and none is heard twice.
+    """
     settings = study.settings.for_file(source.relative)
     if source.kind == "text":
-        return formats.read(content, settings.language or "nb")
-    transcript = tools.transcriber.transcribe(
+        return Recognised(formats.read(content, settings.language or "nb"))
+    number = number_of_speakers(settings, participants)
+    transcriber, diarizer = tools.transcriber, None if number == 1 else tools.diarizer
+    pieces: list[Piece] = []
+    if partial is not None:
+        pieces += partial.start(
+            fingerprint(
+                source=partial.digest,
+                model=tools.model_digest,
+                language=settings.language,
+                hotwords=hotwords,
+                channels=settings.channels,
+                way=transcriber.way,
+                diarizer="" if diarizer is None else diarizer.name,
+            )
+        )
+
+    def keep(piece: Piece) -> None:
+        if partial is not None:
+            partial.keep(piece)
+        pieces.append(piece)
+
+    transcript = transcriber.transcribe(
         content,
         language=settings.language,
         hotwords=hotwords,
-        speakers=settings.speakers,
+        speakers=settings.speakers or ((neutral(1, "nb"),) if number == 1 else ()),
         channels=settings.channels,
+        diarizer=diarizer,
+        number_of_speakers=number,
+        done=tuple(pieces),
+        keep=keep,
         progress=progress,
     )
-    return replace(transcript, language=_supported(transcript.language, source))
+    windows = tuple(p.voices for p in pieces if isinstance(p, Stretch) and p.voices)
+    return Recognised(
+        replace(transcript, language=_supported(transcript.language, source)),
+        Remembered(diarizer.name, windows) if diarizer is not None and windows else None,
+    )
+
+
+def number_of_speakers(settings: SourceSettings, participants: Sequence[str]) -> int | None:
+    """How many speakers there are in a recording; None: as many as are found.
+
+    As many as have labels; else what is set, and at least one more than participants, unless it
+    is a recording of one speaker alone.
+    """
+    if settings.speakers:
+        return len(settings.speakers)
+    number = settings.number_of_speakers
+    return number if number is None or number == 1 else max(number, len(participants) + 1)
 
 
 def _supported(language: str, source: Source) -> str:

@@ -73,6 +73,7 @@ class StandInTranscriber:
     """Hears the same sentence in every recording, word by word, a second each."""
 
     heard: list[Readable]
+    way = "stand-in"
 
     def __init__(self) -> None:
         self.heard = []
@@ -93,6 +94,7 @@ class StandInTools:
     def __init__(self, _: Study) -> None:
         self.transcriber = StandInTranscriber()
         self.detector = StandInDetector()
+        self.diarizer = None
         self.model_digest = "0" * 16
 
 

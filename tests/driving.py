@@ -1,5 +1,6 @@
 """`anonpipe` as a process of its own, without models: `python -m tests.driving ARGUMENTS`.
 
+With HEAR=tones recordings go through the real transcriber, which hears tones (`tests.tones`).
 With KILL_AT=n in the environment the process kills itself (SIGKILL) when it is about to change
 the file system for the n-th time: to open a file for writing, to rename, link, cut or remove
 one, or to make a folder. With COUNT_TO=FILE it writes there how often it did.
@@ -13,6 +14,7 @@ import sys
 
 from anonpipe import batch, cli, pipeline, retention, sealedrun
 from tests.conftest import StandInTools
+from tests.tones import TonesTools
 
 _CHANGES = {"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir", "os.rmdir", "os.chmod"}
 _WRITING = os.O_WRONLY | os.O_RDWR
@@ -38,7 +40,8 @@ def _watch(deadly: int) -> list[int]:
 
 def main() -> None:
     for module in (batch, pipeline, retention, sealedrun):
-        module.Tools = StandInTools  # type: ignore[attr-defined, misc, assignment]
+        tones = os.environ.get("HEAR") == "tones"
+        module.Tools = TonesTools if tones else StandInTools  # type: ignore[attr-defined, misc, assignment]
     sys.dont_write_bytecode = True
     count_to = os.environ.get("COUNT_TO")
     if "READY" in os.environ:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from anonpipe.delta import Delta
 from anonpipe.detect.spans import Span
+from anonpipe.speakers.remembered import Remembered
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, Transcript, Turn, Word
 
 TEXT = "I met Kari Nordmann"
@@ -41,6 +42,7 @@ DELTA = Delta(
         Mention(SPEAKER_TURN, 0, 4, "PERSON", "Kari", 1.0, "speaker-label", "PERSON-1"),
         Mention(0, 6, 19, "PERSON", "Kari Nordmann", 0.9, "spacy", "PERSON-1"),
     ),
+    voices=Remembered("voices", (b"one", b"\x00\xff")),
 )  # fmt: skip
 VALUES = json.loads(json.dumps(DELTA.to_json()))
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "ingest": ("ingest", "ingest"),
     "run": ("study", "run"),
     "review": ("review", "review"),
+    "speakers": ("speakers", "speakers"),
     "consent": ("consent", "consent"),
     "retention": ("retention", "retention"),
     "withdraw": ("withdraw", "withdraw"),

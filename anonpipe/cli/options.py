@@ -13,6 +13,7 @@ import click
 
 from anonpipe.errors import UsageError
 
+MOST_SPEAKERS = 20
 study_argument = click.argument("study", type=click.Path(path_type=Path, file_okay=False))
 json_option = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 identity_option = click.option(
@@ -40,6 +41,18 @@ def to_day(_: click.Context, __: click.Parameter, value: str | None) -> date | N
         return None if value is None else parse_day(value)
     except ValueError as hint:
         raise click.BadParameter(str(hint)) from None
+
+
+def to_number(text: str, option: str, others: str = " or auto") -> int | None:
+    """A number of speakers, None for "auto"; `others` is what an option takes besides.
+
+    Raises UsageError.
+    """
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_SPEAKERS:
+        raise UsageError(f"Write {option} as a number from 1 to {MOST_SPEAKERS}{others}.")
+    return int(text)
 
 
 class DefaultGroup(click.Group):

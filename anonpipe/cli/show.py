@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -29,6 +30,7 @@ from rich.text import Text
 
 from anonpipe.cli import complain
 from anonpipe.cli.console import err, grid, material, out, pairs
+from anonpipe.cli.course import Course, Pace, clock
 from anonpipe.create import Created
 from anonpipe.errors import AnonpipeError
 from anonpipe.models import ModelSpec
@@ -36,6 +38,9 @@ from anonpipe.outcome import Event, Outcome
 from anonpipe.review import Waiting
 from anonpipe.status import PSEUDONYMISED
 from anonpipe.study import Stage, Study
+
+PROGRESS_SECONDS = 3.0
+"""At least so long from one line about progress to the next."""
 
 STAGES = {
     Stage.NEW: "reading",
@@ -63,8 +68,17 @@ class AudioSpeed(ProgressColumn):
     """How many times faster than the recording plays."""
 
     def render(self, task: Task) -> Text:
-        speed = task.speed
-        return Text("" if not speed else f"{speed:.0f}× speed", style="dim")
+        speed = task.fields["pace"].speed
+        digits = 0 if speed and speed >= 10 else 1
+        return Text("" if not speed else f"{speed:.{digits}f}× speed", style="dim")
+
+
+class TimeLeft(ProgressColumn):
+    """How long the rest of a recording will take."""
+
+    def render(self, task: Task) -> Text:
+        left = task.fields["pace"].left
+        return Text("" if left is None else f"{clock(left)} left", style="cyan")
 
 
 class AudioTime(ProgressColumn):
@@ -76,13 +90,6 @@ class AudioTime(ProgressColumn):
         return Text(f"{clock(task.completed)} / {clock(task.total)}", style="dim")
 
 
-def clock(seconds: float) -> str:
-    """Seconds as 4:05 or 1:02:03."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
 def bar(console: Console) -> Progress:
     """A progress bar of audio time, speed and time left."""
     return Progress(
@@ -91,7 +98,7 @@ def bar(console: Console) -> Progress:
         BarColumn(bar_width=24),
         AudioTime(),
         AudioSpeed(),
-        TimeRemainingColumn(compact=True),
+        TimeLeft(),
         console=console,
         transient=True,
     )
@@ -100,17 +107,24 @@ def bar(console: Console) -> Progress:
 @contextmanager
 def progress() -> Iterator[Callable[[float, float], None]]:
     """A bar on standard error for one recording."""
+    pace = Pace()
     with bar(err) as shown:
-        task = shown.add_task("transcribing", total=1)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
+        task = shown.add_task("transcribing", total=1, pace=pace)
+
+        def update(done: float, total: float) -> None:
+            pace.update(done, total)
+            shown.update(task, completed=done, total=total)
+
+        yield update
 
 
 class TerminalRun:
     """Shows a run to a person: a bar while it goes on, a table at the end."""
 
     def __init__(self, *, dry_run: bool = False) -> None:
+        self.course = Course()
         self._bar = bar(out)
-        self._task = self._bar.add_task("", total=None, visible=False)
+        self._task = self._bar.add_task("", total=None, visible=False, pace=Pace())
         self._dry_run = dry_run
 
     def __enter__(self) -> TerminalRun:
@@ -123,12 +137,19 @@ class TerminalRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the bar away."""
         self._bar.stop()
 
     def report(self, event: Event) -> None:
+        self.course.follow(event)
         if event.kind == "stage":
             text = f"[bold]{event.id}[/] {STAGES[event.values['stage']]}"
-            self._bar.reset(self._task, description=text, total=None, visible=True)
+            self._bar.reset(
+                self._task, description=text, total=None, visible=True, pace=self.course.pace
+            )
         elif event.kind == "progress":
             self._bar.update(
                 self._task, completed=event.values["done"], total=event.values["total"]
@@ -187,14 +208,29 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
 class JsonRun:
     """Shows a run to a program: one JSON object a line, ids instead of names."""
 
+    def __init__(self) -> None:
+        self.course = Course()
+        self._told = -PROGRESS_SECONDS
+
     def __enter__(self) -> JsonRun:
         return self
 
     def __exit__(self, *_: object) -> None:
         return None
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def report(self, event: Event) -> None:
+        self.course.follow(event)
         values = dict(event.values)
+        if event.kind == "progress":
+            now = time.monotonic()
+            if now - self._told < PROGRESS_SECONDS and values["done"] < values["total"]:
+                return
+            self._told = now
+            left = self.course.pace.left
+            values["left"] = None if left is None else round(left)
         if event.kind == "outcome":
             complain_of(values["outcome"])
             values = asdict(values["outcome"])

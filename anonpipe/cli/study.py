@@ -164,15 +164,19 @@ def go_through(
 ) -> NoReturn:
     """Run the study and exit."""
     from anonpipe import batch, clock
-    from anonpipe.cli import show
+    from anonpipe.cli import course, show
+    from anonpipe.cli.stopping import stoppable
     from anonpipe.outcome import exit_code
     from anonpipe.session import session
     from anonpipe.study import load
 
     now = datetime.now().astimezone()
-    with session(load(study), identities, asker(passphrase_file)) as opened:
+    display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+    with (
+        stoppable(course.last_words(display.course, display.close, f"anonpipe run {study}")),
+        session(load(study), identities, asker(passphrase_file)) as opened,
+    ):
         doubt = clock.check(opened.log, now, today, dry_run=dry_run)
-        display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
         with display:
             outcomes = batch.run(
                 opened,
@@ -191,14 +195,18 @@ def go_through(
 
 def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     from anonpipe import sealedrun
-    from anonpipe.cli import show
+    from anonpipe.cli import course, show
+    from anonpipe.cli.stopping import stoppable
     from anonpipe.outcome import exit_code
     from anonpipe.study import load
 
     loaded = load(study)
     today = datetime.now().astimezone().date()
     display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
-    with display:
+    words = course.last_words(
+        display.course, display.close, f"anonpipe run {study} --sealed", sealed=True
+    )
+    with stoppable(words), display:
         outcomes = sealedrun.run(loaded, report=display.report, today=today, dry_run=dry_run)
     display.summary(loaded, outcomes)
     if not as_json and not dry_run and any(each.status == "sealed" for each in outcomes):

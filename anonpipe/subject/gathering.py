@@ -117,7 +117,8 @@ def _source(
         "participants": list(state.participants),
         "stage": state.stage.value,
         "original_is_there": bool(known.path) and file.is_file(),
-        "raw_transcript_is_there": session.study.working_file(name).is_file(),
+        "raw_transcript_is_there": session.study.working_file(name).is_file()
+        or bool(session.study.pieces(name)),
         "bleeped_copy_is_there": any(
             is_bleeped(o) and (session.study.folder / o).is_file() for o in state.outputs
         ),

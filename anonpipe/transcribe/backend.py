@@ -6,8 +6,8 @@ hears. Another recogniser is added by another class with these methods.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -36,26 +36,43 @@ class HeardSegment:
     """Words in order, with the recogniser's own doubts about them.
 
     `looped` says that the text repeats itself; `doubted` that it is improbable as
-    speech at all. `end` is the second of audio that has been dealt with so far.
+    speech at all.
     """
 
     words: tuple[HeardWord, ...]
-    end: float
     looped: bool = False
     doubted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class HeardBatch:
+    """The segments of a batch of clips.
+
+    `languages` are the probabilities of what language its first clip is in, {} if they were
+    not asked for or cannot be had. `until` goes to the next batch of the same audio.
+    """
+
+    segments: tuple[HeardSegment, ...]
+    languages: Mapping[str, float] = field(default_factory=dict)
+    until: float = 0.0
+
+
 class Backend(Protocol):
-    """A speech recogniser with a voice detector, for float32 audio at 16 kHz in -1..1."""
+    """A speech recogniser with a voice detector, for float32 audio at 16 kHz in -1..1.
+
+    It keeps nothing between calls, so that a recording can be carried on where it was left:
+    the same call gives the same, whatever was heard before.
+    """
 
     name: str
+    batch_size: int
+    """Clips at most that are heard together."""
+
+    way: str
+    """What its results depend on besides its model and what it is given: versions, arithmetic."""
 
     def code(self, language: str) -> str:
         """The recogniser's code for a study's language; raises `UsageError` if it has none."""
-        ...
-
-    def start(self) -> None:
-        """Begin a recording: forget the one before, so that the same input gives the same."""
         ...
 
     def speech(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -68,17 +85,19 @@ class Backend(Protocol):
         """Mean probability of each language over the first clips (samples begin, end)."""
         ...
 
-    def transcribe(
+    def hear(
         self,
         audio: NDArray[np.float32],
         clips: Sequence[tuple[int, int]],
         *,
         language: str,
         hotwords: Sequence[str],
-    ) -> Iterator[HeardSegment]:
-        """Hear each clip (samples begin, end; at most 30 s) in `language`, in order."""
-        ...
+        listen: bool = False,
+        until: float = 0.0,
+    ) -> HeardBatch:
+        """Hear a batch of clips (samples begin, end; at most 30 s) of `audio` in `language`.
 
-    def overheard(self) -> dict[str, float]:
-        """Mean probability of each language over clips transcribed since `start`, {} if unknown."""
+        With `listen` the languages of the first clip are told too. `until` is what the batch
+        before gave, 0.0 for the first one of `audio`.
+        """
         ...

@@ -129,14 +129,20 @@ def _overlaps(intervals: Sequence[Interval], begin: float, end: float) -> bool:
     return bool(_between(intervals, begin, max(end, begin + 1e-6)))
 
 
-def _runs(kind: FlagKind, turns: Sequence[Turn], wanted: Callable[[Word], bool]) -> list[Flag]:
+def marked(kind: FlagKind, turns: Sequence[Turn], marks: Iterable[bool]) -> list[Flag]:
+    """One flag for each run of marked words in a turn; `marks` has one value for every word."""
     flags = []
+    mark = iter(marks)
     for index, turn in enumerate(turns):
         run: list[Word] = []
         for word in [*turn.words, None]:
-            if word is not None and wanted(word):
+            if word is not None and next(mark):
                 run.append(word)
             elif run:
                 flags.append(Flag(kind, index, run[0].start, run[-1].end, len(run)))
                 run = []
     return flags
+
+
+def _runs(kind: FlagKind, turns: Sequence[Turn], wanted: Callable[[Word], bool]) -> list[Flag]:
+    return marked(kind, turns, [wanted(word) for turn in turns for word in turn.words])

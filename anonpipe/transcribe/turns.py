@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from anonpipe.transcript import Turn, Word
 
@@ -22,7 +23,7 @@ LONGEST = 75.0
 REPLY_PAUSE = 0.8
 """With a microphone each: a pause that lets the other one's words in between."""
 
-_SENTENCE_END = (".", "?", "!", "…", '."', '?"', '!"', ".»", "?»", "!»", ".”", "?”", "!”")
+SENTENCE_END = (".", "?", "!", "…", '."', '?"', '!"', ".»", "?»", "!»", ".”", "?”", "!”")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,35 @@ def build_turns(channels: Sequence[Sequence[PlacedWord]], speakers: Sequence[str
     return [_turn(words, speakers[index]) for index, run in joined for words in _paragraphs(run)]
 
 
+def told_turns(
+    words: Sequence[PlacedWord], speakers: Sequence[int], labels: Sequence[str]
+) -> list[Turn]:
+    """Turns of one channel whose words several people said, all words in their order.
+
+    `speakers[i]` is whose word `words[i]` is, an index of `labels`. What somebody puts in between
+    is a turn of its own, as it is with a microphone each.
+    """
+    turns = []
+    for speaker, run in groupby(zip(speakers, words, strict=True), key=lambda item: item[0]):
+        spoken = [word for _, word in run]
+        turns += [_turn(part, labels[speaker]) for part in _paragraphs(spoken)]
+    return turns
+
+
+def placed_words(turns: Sequence[Turn]) -> list[PlacedWord]:
+    """The words that turns were made of, with all of their texts: `told_turns` makes them anew."""
+    found = []
+    for turn in turns:
+        ends = [*(word.offset for word in turn.words[1:]), len(turn.text)]
+        begin = 0
+        for word, end in zip(turn.words, ends, strict=True):
+            text = turn.text[begin:end]
+            glued = begin > 0 and not turn.text[begin - 1].isspace()
+            found.append(PlacedWord(text.strip(), word.start, word.end, word.probability, glued))
+            begin = end
+    return found
+
+
 def _paragraphs(words: Sequence[PlacedWord]) -> list[list[PlacedWord]]:
     parts: list[list[PlacedWord]] = []
     for word in words:
@@ -70,7 +100,7 @@ def _ends(part: Sequence[PlacedWord], following: PlacedWord) -> bool:
     last = part[-1]
     pause = following.start - last.end
     length = last.end - part[0].start
-    sentence = last.text.endswith(_SENTENCE_END)
+    sentence = last.text.endswith(SENTENCE_END)
     return (
         pause >= LONG_PAUSE
         or (sentence and (pause >= PAUSE or length >= PARAGRAPH))

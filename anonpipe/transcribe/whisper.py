@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
-from anonpipe.transcribe.backend import HeardSegment, HeardWord
+from anonpipe.transcribe.assembly import mean
+from anonpipe.transcribe.backend import HeardBatch, HeardSegment, HeardWord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +19,11 @@ if TYPE_CHECKING:
 
 RATE = 16_000
 SEED = 1
-"""Of CTranslate2's sampling, which hearing again at a temperature above 0 uses."""
+"""Of CTranslate2's sampling, which hearing again at a temperature above 0 uses.
+
+Its generator belongs to a model's worker and takes the seed once, when it first samples. What
+was drawn before would bear on what is heard next, so a model that has sampled is loaded anew.
+"""
 
 LOOPING = 2.4
 IMPROBABLE = -1.0
@@ -58,7 +65,6 @@ class WhisperBackend:
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
         import ctranslate2
-        import numpy as np
 
         if device == "auto":
             device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
@@ -68,27 +74,53 @@ class WhisperBackend:
             compute_type = "float16" if device == "cuda" else "int8"
         self.name = model_dir.name
         self.device = device
-        self._batch_size = batch_size or (16 if device == "cuda" else 8)
-        self._model = _load(model_dir, device, compute_type, threads or _processors())
-        self._languages: list[dict[str, float]] = []
+        self.batch_size = batch_size or (16 if device == "cuda" else 8)
+        self._load = functools.partial(
+            _load, model_dir, device, compute_type, threads or _processors()
+        )
+        self._languages: dict[str, float] = {}
         self._listening = False
-        encode = self._model.encode
+        self._model = self._fresh()
+        self.way = " ".join(
+            (
+                *(f"{name} {version(name)}" for name in ("faster-whisper", "ctranslate2")),
+                f"{device} {compute_type} {self.batch_size}",
+            )
+        )
+
+    def _fresh(self) -> Any:
+        """The model, which has drawn nothing at random yet."""
+        import ctranslate2
+        import numpy as np
+
+        ctranslate2.set_random_seed(SEED)
+        model = self._load()
+        self._sampled = False
+        encode, generate = model.encode, model.generate_with_fallback
 
         def encode_and_listen(features: Any) -> Any:
-            """Ask which language the first clip of a window is in.
+            """Ask which language the first clip is in.
 
             Its encoding is there already; asking about every clip would cost 3 per cent.
             """
             encoded = encode(features)
-            if self._listening and self._model.model.is_multilingual:
+            if self._listening and model.model.is_multilingual:
                 self._listening = False
                 first = encoded
                 if self.device == "cpu" and encoded.shape[0] > 1:
                     first = ctranslate2.StorageView.from_array(np.asarray(encoded)[:1].copy())
-                self._languages.extend(_languages(self._model.model.detect_language(first)))
+                (self._languages,) = _languages(model.model.detect_language(first))
             return encoded
 
-        self._model.encode = encode_and_listen
+        def generate_and_note(*arguments: Any) -> Any:
+            """Above temperature 0, on which the ladder begins, hearing again samples."""
+            result, probability, temperature, compression = generate(*arguments)
+            self._sampled = self._sampled or temperature > 0
+            return result, probability, temperature, compression
+
+        model.encode = encode_and_listen
+        model.generate_with_fallback = generate_and_note
+        return model
 
     def code(self, language: str) -> str:
         """Whisper's code for a study's language; raises `UsageError` if the model lacks it."""
@@ -99,13 +131,6 @@ class WhisperBackend:
                 "choose another language or a multilingual model."
             )
         return code
-
-    def start(self) -> None:
-        """Begin a recording."""
-        import ctranslate2
-
-        ctranslate2.set_random_seed(SEED)
-        self._languages = []
 
     def speech(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         """Silero's probability of speech for each 512 samples."""
@@ -127,45 +152,49 @@ class WhisperBackend:
             features = self._model.feature_extractor(audio[begin:end])
             encoded = self._model.encode(pad_or_trim(features[..., :-1]))
             found.extend(_languages(self._model.model.detect_language(encoded)))
-        return _mean(found)
+        return mean(found)
 
-    def overheard(self) -> dict[str, float]:
-        """Mean probability of each language over the first clips of the windows."""
-        return _mean(self._languages)
-
-    def transcribe(
+    def hear(
         self,
         audio: NDArray[np.float32],
         clips: Sequence[tuple[int, int]],
         *,
         language: str,
         hotwords: Sequence[str],
-    ) -> Iterator[HeardSegment]:
-        """Hear clips in batches; one that loops or is improbable is heard again, alone.
+        listen: bool = False,
+        until: float = 0.0,
+    ) -> HeardBatch:
+        """Hear clips as one batch; one that loops or is improbable is heard again, alone.
 
         Batches decode without Whisper's fallback to higher temperatures, so that is made
         up for here, and the better of the two hearings is kept. The second is without
         hotwords: where speech is hard to hear, Whisper may repeat those instead of listening,
-        which also shows in too few words for the time.
+        which also shows in too few words for the time. `until` is the end of the last word,
+        by which faster-whisper tells whether the next one follows a pause.
         """
-        if not clips:
-            return
         from faster_whisper import BatchedInferencePipeline
 
+        if self._sampled:
+            del self._model  # before the other one takes as much memory
+            self._model = self._fresh()
         prompt = self._hotwords(hotwords)
-        self._listening = True
-        segments, _ = BatchedInferencePipeline(self._model).transcribe(
+        self._languages, self._listening = {}, listen
+        pipeline = BatchedInferencePipeline(self._model)
+        pipeline.last_speech_timestamp = until
+        segments, _ = pipeline.transcribe(
             audio,
             language=language,
             # half a sample more, since seconds are cut back to samples
             clip_timestamps=[
                 {"start": (begin + 0.5) / RATE, "end": (end + 0.5) / RATE} for begin, end in clips
             ],
-            batch_size=self._batch_size,
+            batch_size=self.batch_size,
             word_timestamps=True,
             hotwords=prompt,
         )
+        found: list[HeardSegment] = []
         for segment in segments:
+            until = pipeline.last_speech_timestamp  # it forgets it after the last one
             heard = [segment]
             offset = 0.0
             # A batch's segment is a whole clip: the one that holds its middle.
@@ -177,8 +206,8 @@ class WhisperBackend:
                 fuller = sparse and _words(again) > 1.5 * _words([segment])
                 if fuller or _better(again, segment):
                     heard, offset = again, begin / RATE
-            for part in heard:
-                yield _heard(part, offset)
+            found.extend(_heard(part, offset) for part in heard)
+        return HeardBatch(tuple(found), self._languages, until)
 
     def _alone(self, clip: NDArray[np.float32], language: str) -> list[Any]:
         segments, _ = self._model.transcribe(
@@ -213,9 +242,7 @@ def _heard(segment: Any, offset: float) -> HeardSegment:
         for word in segment.words or ()
     )
     doubted = segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < IMPROBABLE
-    return HeardSegment(
-        words, float(segment.end) + offset, segment.compression_ratio > LOOPING, doubted
-    )
+    return HeardSegment(words, segment.compression_ratio > LOOPING, doubted)
 
 
 def _words(segments: Sequence[Any]) -> int:
@@ -239,14 +266,6 @@ def _better(again: Sequence[Any], first: Any) -> bool:
 def _languages(results: Any) -> list[dict[str, float]]:
     """CTranslate2's [[("<|en|>", 0.9), ...], ...] as dictionaries."""
     return [{token[2:-2]: float(value) for token, value in result} for result in results]
-
-
-def _mean(found: Sequence[dict[str, float]]) -> dict[str, float]:
-    totals: dict[str, float] = {}
-    for one in found:
-        for language, value in one.items():
-            totals[language] = totals.get(language, 0.0) + value / len(found)
-    return totals
 
 
 def _require_files(model_dir: Path) -> None:

@@ -5,7 +5,7 @@ Memory holds one window, however long the recording is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,25 +51,40 @@ def windows(
     *,
     seconds: float = WINDOW_SECONDS,
     search: float = SEARCH_SECONDS,
+    ends: Sequence[int] = (),
 ) -> Iterator[Window]:
     """Cut `blocks` of shape (channels, n) at 16 kHz into windows of at most `seconds`.
 
     `detect` gives the speech probabilities of float32 audio; `prepare` (the cross-talk
-    gate) is applied to each piece of a minute before it.
+    gate) is applied to each piece of a minute before it. `ends` are the samples at which
+    the first windows ended before: they are cut there again, without looking for speech,
+    and those that follow are what they would have been.
     """
     import numpy as np
+
+    ends = list(ends)
+    resumed = ends[-1] if ends else 0
+    at = 0
 
     length = int(seconds * RATE) // FRAME * FRAME
     start = 0
     samples: NDArray[np.int16] | None = None
     speech: NDArray[np.float32] | None = None
     for piece in _pieces(blocks, min(PIECE, length)):
-        ready = piece if prepare is None else prepare(piece)
-        found = _probabilities(ready, samples, detect)
+        at += piece.shape[1]
+        # The last piece before is prepared as well, as the detector warms up on its end.
+        ready = piece if prepare is None or at + PIECE < resumed else prepare(piece)
+        if at <= resumed:
+            found = np.zeros((ready.shape[0], -(-ready.shape[1] // FRAME)), np.float32)
+        else:
+            found = _probabilities(ready, samples, detect)
         samples = ready if samples is None else np.concatenate([samples, ready], axis=1)
         speech = found if speech is None else np.concatenate([speech, found], axis=1)
         while samples.shape[1] >= length:
-            cut = _quietest(samples, speech, length, int(search * RATE))
+            if ends:
+                cut = ends.pop(0) - start
+            else:
+                cut = _quietest(samples, speech, length, int(search * RATE))
             yield Window(start, samples[:, :cut], speech[:, : cut // FRAME])
             start += cut
             # copies, else the slices keep the whole window's memory alive

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from anonpipe.errors import UsageError
-from anonpipe.transcribe.backend import FRAME, HeardSegment, HeardWord
+from anonpipe.transcribe.backend import FRAME, HeardBatch, HeardSegment, HeardWord
 
 RATE = 16_000
 
@@ -30,15 +30,13 @@ class FakeBackend:
     languages: dict[str, float] = field(default_factory=dict)
     calls: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     longest: int = 0
-    starts: int = 0
+    batch_size: int = 8
+    way: str = "fake"
 
     def code(self, language: str) -> str:
         if language == "xx":
             raise UsageError("The speech model fake does not know the language xx.")
         return {"nb": "no"}.get(language, language)
-
-    def start(self) -> None:
-        self.starts += 1
 
     def speech(self, audio: NDArray[np.float32]) -> NDArray[np.float32]:
         assert audio.size % FRAME == 0
@@ -52,20 +50,21 @@ class FakeBackend:
     ) -> dict[str, float]:
         return self.languages
 
-    def overheard(self) -> dict[str, float]:
-        return self.languages
-
-    def transcribe(
+    def hear(
         self,
         audio: NDArray[np.float32],
         clips: Sequence[tuple[int, int]],
         *,
         language: str,
         hotwords: Sequence[str],
-    ) -> Iterator[HeardSegment]:
+        listen: bool = False,
+        until: float = 0.0,
+    ) -> HeardBatch:
         self.calls.append((language, tuple(hotwords), len(clips)))
+        segments = []
         for begin, end in clips:
             assert 0 < end - begin <= 30 * RATE
+            assert until <= begin / RATE
             words = []
             for at in range(begin, end - RATE // 4, RATE // 2):
                 part = audio[at : at + RATE // 2]
@@ -75,4 +74,6 @@ class FakeBackend:
                     continue
                 first, last = (at + loud[0]) / RATE, (at + loud[-1]) / RATE
                 words.append(HeardWord(f" w{hertz}", first, last, self.probability))
-            yield HeardSegment(tuple(words), end / RATE, self.looped, self.doubted)
+            segments.append(HeardSegment(tuple(words), self.looped, self.doubted))
+            until = end / RATE
+        return HeardBatch(tuple(segments), self.languages if listen else {}, until)

@@ -1,0 +1,366 @@
+"""Who speaks in a source: the list without text, and other labels or other speakers by command.
+
+A speaker is part of the transcript. So nothing is searched and replaced in outputs: the labels
+of the sealed raw transcript's turns change, and the source is coded and written anew, which is
+why it can be done while that is there. The new raw transcript is worked out first and put in
+place as an operation, whole or not at all; the next run does the rest. As `run --again` begins
+with the sealed transcript too, what was changed here stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any, Literal
+
+from anonpipe import consent, formats, operations
+from anonpipe.codes import replace as replace_mentions
+from anonpipe.decisions import is_bleeped
+from anonpipe.errors import RecordingError, UsageError
+from anonpipe.files import sha256, write_durably
+from anonpipe.operations import Operation
+from anonpipe.session import Session
+from anonpipe.speakers import roles
+from anonpipe.speakers.backend import Diarizer
+from anonpipe.speakers.remembered import Remembered
+from anonpipe.study import SourceState, Stage, Study
+from anonpipe.transcribe.telling import told_anew
+from anonpipe.transcript import (
+    PARTICIPANT_CODE,
+    SPEAKER_TURN,
+    Transcript,
+    Turn,
+    mentions_from_json,
+)
+
+KIND = "speakers"
+LONGEST = 40  # characters of a label, as in the transcripts that are read
+_RAW = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
+_LABEL = re.compile(rf"[^\s:\[\]<>/@=](?:[^:\n\[\]<>/@=]{{0,{LONGEST - 2}}}[^\s:\[\]<>/@=])?")
+
+What = Literal["labels", "swap", "number"]
+
+
+# -- the list
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """How much one speaker of a source says; `minutes` is None where there are no times.
+
+    `share` is the share of all words; `overlaps` and `doubts` count words during which somebody
+    else speaks too, and words of which it is not sure who says them.
+    """
+
+    label: str
+    minutes: float | None
+    words: int
+    share: float
+    questions: int
+    turns: int
+    overlaps: int
+    doubts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """The speakers of a source in the order in which they begin; `sure` that the labels fit.
+
+    `changeable`: its raw transcript is there, so that labels can be changed.
+    """
+
+    id: str
+    sure: bool
+    changeable: bool
+    speakers: tuple[Speaker, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+def listed(study: Study, only: str | None = None) -> list[Speakers]:
+    """The speakers of every source that is written, or of one; from its outputs, without the key.
+
+    Raises UsageError when there is no such source or it has no outputs, and RecordingError for
+    outputs that are missing or damaged.
+    """
+    state = study.read_state()
+    if only is not None:
+        require_known(state, only)
+        if not _transcripts(state[only]):
+            raise UsageError(
+                f"{only} has no transcript yet: `anonpipe run {study.folder}` writes it."
+            )
+    return [
+        speakers_of(study, name, each)
+        for name, each in sorted(state.items())
+        if only in (None, name) and _transcripts(each)
+    ]
+
+
+def speakers_of(study: Study, name: str, state: SourceState) -> Speakers:
+    """The speakers of one source that has outputs. Raises RecordingError."""
+    # The JSON output says everything; others may lack times, or who speaks.
+    paths = sorted(_transcripts(state), key=lambda output: formats.form_of(output) != "json")
+    file = study.folder / paths[0]
+    if not file.is_file():
+        raise RecordingError(
+            f"{paths[0]} is missing: run `anonpipe run --again {name}` to write it anew."
+        )
+    transcript = formats.read(file, state.language or "nb")
+    sure = not any(roles.is_of_labels(flag) for flag in state.flags)
+    changeable = state.stage in _RAW and study.working_file(name).is_file()
+    marked: dict[str, Counter[str]] = {"overlap": Counter(), "speaker": Counter()}
+    for flag in state.flags:
+        if flag.kind in marked and flag.turn is not None and flag.turn < len(transcript.turns):
+            marked[flag.kind][transcript.turns[flag.turn].speaker] += flag.count
+    found = []
+    all_words = sum(len(turn.text.split()) for turn in transcript.turns)
+    for label in dict.fromkeys(turn.speaker for turn in transcript.turns):
+        turns = [turn for turn in transcript.turns if turn.speaker == label]
+        words = sum(len(turn.text.split()) for turn in turns)
+        found.append(
+            Speaker(
+                label=label,
+                minutes=_minutes(turns),
+                words=words,
+                share=round(words / max(1, all_words), 3),
+                questions=sum(roles.questions(t.text, transcript.language) for t in turns),
+                turns=len(turns),
+                overlaps=marked["overlap"][label],
+                doubts=marked["speaker"][label],
+            )
+        )
+    return Speakers(name, sure, changeable, tuple(found))
+
+
+def _transcripts(state: SourceState) -> list[str]:
+    return [output for output in state.outputs if not is_bleeped(output)]
+
+
+def _minutes(turns: list[Turn]) -> float | None:
+    if any(turn.start is None or turn.end is None for turn in turns):
+        return None
+    return round(sum((turn.end or 0.0) - (turn.start or 0.0) for turn in turns) / 60, 2)
+
+
+# -- planning
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a source's raw transcript becomes; `turns` is how many turns have another speaker."""
+
+    source: str
+    what: What
+    transcript: Transcript
+    speakers: int
+    turns: int
+
+
+def plan_labels(
+    session: Session,
+    name: str,
+    names: Mapping[str, str],
+    *,
+    today: date,
+    merge: bool = False,
+) -> Planned:
+    """Work out other labels: `names` maps those that the outputs show to new ones, all at once.
+
+    Touches nothing. With `merge` several speakers may become one. Raises UsageError when the
+    source has no such label, when a new one will not do, or when nothing can be changed any more,
+    and ConsentError when the source may not be worked on.
+    """
+    state, sealed = _open(session, name, today)
+    raw = Transcript.from_json(sealed["transcript"])
+    shown = _shown(session, state, sealed, raw)
+    for old in names:
+        if old not in shown.values():
+            raise UsageError(f"{name} has no speaker {old!r}; there are {_told(shown)}.")
+    for new in names.values():
+        _require_label(new, state, shown)
+    becomes = {label: names.get(seen, label) for label, seen in shown.items()}
+    if not merge and len(set(becomes.values())) < len(becomes):
+        raise UsageError(
+            f"Two speakers of {name} would have the same label: say --swap to exchange two, or "
+            "--merge if they are one."
+        )
+    return _changed(name, "labels", raw, becomes)
+
+
+def plan_swap(session: Session, name: str, *, today: date) -> Planned:
+    """Work out the exchange of the labels of two speakers; as `plan_labels`."""
+    state, sealed = _open(session, name, today)
+    raw = Transcript.from_json(sealed["transcript"])
+    labels = list(dict.fromkeys(turn.speaker for turn in raw.turns))
+    if len(labels) != 2:
+        shown = _shown(session, state, sealed, raw)
+        raise UsageError(
+            f"Two speakers can be swapped, and {name} has {len(labels)} ({_told(shown)}): say who "
+            "becomes who with --set OLD=NEW."
+        )
+    first, second = labels
+    return _changed(name, "swap", raw, {first: second, second: first})
+
+
+def plan_number(
+    session: Session, name: str, number: int | None, diarizer: Diarizer | None, *, today: date
+) -> Planned:
+    """Work out who speaks when there are `number` speakers, None for as many as can be told apart.
+
+    From what was remembered of the voices; the recording is not needed. Labels are given as they
+    were at first. Raises UsageError where nothing was remembered, or by another diarizer.
+    """
+    state, sealed = _open(session, name, today)
+    if "voices" not in sealed:
+        raise UsageError(
+            f"The speakers of {name} were not told apart by their voices, so there is nothing to "
+            "tell apart anew: change labels with --set OLD=NEW."
+        )
+    voices = Remembered.from_json(sealed["voices"])
+    if diarizer is None or diarizer.name != voices.diarizer:
+        raise UsageError(
+            f"The voices of {name} were listened to by {voices.diarizer}: set "
+            "transcription.diarizer in study.toml back to that."
+        )
+    raw = Transcript.from_json(sealed["transcript"])
+    told = told_anew(raw, diarizer.tell(voices.windows, number))
+    path = PurePosixPath(session.key.table.sources[name].path)
+    own = session.study.settings.for_file(path)
+    heard = {turn.speaker for turn in told.turns}
+    after = roles.named(
+        told,
+        labels=own.speakers if len(own.speakers) == len(heard) else (),
+        how=own.interviewer,
+        participants=state.participants,
+    )
+    # Both are made of the same words in the same order.
+    before = iter([turn.speaker for turn in raw.turns for _ in turn.words])
+    turns = sum(
+        any([next(before) != turn.speaker for _ in turn.words])  # noqa: C419 (all are taken)
+        for turn in after.turns
+    )
+    return Planned(name, "number", after, len({turn.speaker for turn in after.turns}), turns)
+
+
+def _open(session: Session, name: str, today: date) -> tuple[SourceState, dict[str, Any]]:
+    """A source's state and what is sealed of it, if its speakers can be changed."""
+    states = session.study.read_state()
+    require_known(states, name)
+    state = states[name]
+    file = session.study.working_file(name)
+    if state.stage not in _RAW or not file.is_file():
+        raise UsageError(
+            f"The raw transcript of {name} is gone, and the program changes no labels without it: "
+            f"change them in its outputs by hand and say `anonpipe review --approve {name}`."
+        )
+    item = session.key.table.sources[name]
+    consent.load(session.study.consent_file).demand(
+        PurePosixPath(item.path), today, participants=state.participants
+    )
+    for output, digest in state.outputs.items():
+        path = session.study.folder / output
+        if output in state.edited or (path.is_file() and sha256(path) != digest):
+            raise UsageError(
+                f"{output} was changed by hand, which would be lost: move it out of "
+                f"{path.parent}, or change the labels in it by hand as well."
+            )
+    return state, session.key.unseal(file)
+
+
+def require_known(state: Mapping[str, SourceState], name: str) -> None:
+    """Raise UsageError unless there is such a source."""
+    if name not in state:
+        there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
+        raise UsageError(f"There is no source {name}; {there}.")
+
+
+def _shown(
+    session: Session, state: SourceState, sealed: Mapping[str, Any], raw: Transcript
+) -> dict[str, str]:
+    """The labels of a raw transcript, with what the outputs show in place of each."""
+    labels = list(dict.fromkeys(turn.speaker for turn in raw.turns))
+    if state.stage is not Stage.WRITTEN:
+        return {label: label for label in labels}
+    mentions = [m for m in mentions_from_json(sealed["mentions"]) if m.turn == SPEAKER_TURN]
+    bare = replace(raw, turns=tuple(Turn("", label) for label in labels))
+    coded = replace_mentions(bare, mentions, session.key.table.entities)
+    return {labels[number]: turn.speaker for number, turn in enumerate(coded.turns)}
+
+
+def _require_label(new: str, state: SourceState, shown: Mapping[str, str]) -> None:
+    if not _LABEL.fullmatch(new) or not new.isprintable():
+        raise UsageError(
+            f"A label has 1 to {LONGEST} characters, none of them a colon, bracket or other sign "
+            "with a meaning: such as Intervjuer, P01 or Deltaker 2."
+        )
+    stranger = PARTICIPANT_CODE.fullmatch(new) and new not in (*state.participants, *shown.values())
+    if stranger:
+        raise UsageError(
+            f"{new} takes no part in this source, which belongs to {'+'.join(state.participants)}: "
+            "give one of these codes, or correct the consent register."
+        )
+
+
+def _told(shown: Mapping[str, str]) -> str:
+    return ", ".join(label or "(no label)" for label in shown.values())
+
+
+def _changed(name: str, what: What, raw: Transcript, becomes: Mapping[str, str]) -> Planned:
+    after = roles.renamed(raw, becomes, sure=True)
+    turns = sum(a.speaker != b.speaker for a, b in zip(raw.turns, after.turns, strict=True))
+    return Planned(name, what, after, len({turn.speaker for turn in after.turns}), turns)
+
+
+# -- carrying out
+
+
+def change(session: Session, planned: Planned) -> None:
+    """Put a change in place; the source is to be coded and written anew, and its approval lapses.
+
+    Raises UsageError when it changes nothing.
+    """
+    before = session.key.unseal(session.study.working_file(planned.source))
+    if Transcript.from_json(before["transcript"]) == planned.transcript:
+        raise UsageError(f"The speakers of {planned.source} are so already: nothing was changed.")
+    values: dict[str, Any] = {
+        "what": planned.what,
+        "transcript": planned.transcript.to_json(),
+        "speakers": planned.speakers,
+        "turns": planned.turns,
+        **{key: before[key] for key in ("voices", "found", "found_in") if key in before},
+    }
+    operations.begin(session, Operation(KIND, planned.source, values))
+
+
+def carry_out(session: Session, operation: Operation) -> None:
+    """The handler of the operation. Idempotent."""
+    name, values = operation.subject, operation.values
+    assert name is not None
+    states = session.study.read_state()
+    # The state first: beside the old one, a transcript without mentions would be none's.
+    lapsed = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
+    if lapsed != states[name]:
+        session.study.write_state({**states, name: lapsed})
+    kept = ("transcript", "voices", "found", "found_in")
+    sealed: dict[str, Any] = {key: values[key] for key in kept if key in values}
+    file = session.study.working_file(name)
+    write_durably(file, session.key.seal_working(name, sealed), mode=0o600)
+    begun = [e for e in session.log.entries() if e.action == "operation-begun"][-1].seq
+    done = {e.action for e in session.log.entries() if e.seq > begun and e.subject == name}
+    if "speakers-changed" not in done:
+        session.log.append(
+            "speakers-changed",
+            subject=name,
+            how=values["what"],
+            speakers=values["speakers"],
+            turns=values["turns"],
+        )
+    if "reset" not in done:
+        session.log.append("reset", subject=name)

@@ -1,0 +1,120 @@
+"""From sound to what is remembered of it: who is heard in each chunk, and how they sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from anonpipe.speakers.features import BANDS, HOP, RATE, levels, mel_bands
+from anonpipe.speakers.heard import Heard
+from anonpipe.speakers.networks import CHUNK, LOCAL, PARTIAL, STEP, WIDTH, Networks
+
+CHUNK_STEP = 5 * RATE
+"""Samples from one chunk to the next: each moment is heard twice, once away from an edge."""
+CHUNKS_AT_ONCE = 4
+LEAST_FRAMES = 6
+"""Frames (0.1 s) from which a voice is one."""
+ALONE_FRAMES = 30
+"""Frames (0.5 s) without another voice that make an embedding; else those with one serve too."""
+PARTIAL_STEP = PARTIAL * 3 // 4
+TARGET_LEVEL = 10.0 ** (-30 / 10)
+"""Mean square (-30 dBFS) to which the encoder's training lifted what was softer."""
+
+
+def listen(
+    networks: Networks,
+    audio: NDArray[np.float32],
+    begin: float,
+    speech: Sequence[tuple[float, float]],
+) -> Heard:
+    """See `Diarizer.listen`; chunks in which nobody speaks are left out."""
+    spans = [(first - begin, last - begin) for first, last in speech if last > first]
+    starts = _chunk_starts(audio.size, spans)
+    if not starts:
+        return Heard.nothing()
+    activity: list[NDArray[np.float32]] = []
+    chunks: list[int] = []
+    locals_: list[int] = []
+    seconds: list[float] = []
+    mels: list[NDArray[np.float32]] = []
+    owners: list[int] = []
+    for first in range(0, len(starts), CHUNKS_AT_ONCE):
+        some = starts[first : first + CHUNKS_AT_ONCE]
+        cut = np.stack([_chunk(audio, start) for start in some])
+        for index, chances in enumerate(networks.segment(cut)):
+            activity.append(chances)
+            for voice, alone in _voices(chances):
+                parts = _partials(cut[index], alone)
+                owners += [len(chunks)] * len(parts)
+                mels += parts
+                chunks.append(first + index)
+                locals_.append(voice)
+                seconds.append(float(alone.sum()) * STEP / RATE)
+    embedded = networks.embed(np.stack(mels) if mels else np.zeros((0, PARTIAL, BANDS), np.float32))
+    sums = np.zeros((len(chunks), embedded.shape[1]), np.float32)
+    np.add.at(sums, np.array(owners, np.int64), embedded)
+    sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    return Heard(
+        np.array([begin + start / RATE for start in starts]),
+        np.rint(np.stack(activity) * 255).astype(np.uint8),
+        np.array(chunks, np.int32),
+        np.array(locals_, np.int32),
+        np.array(seconds, np.float32),
+        sums.astype(np.float16),
+        np.array([span for span in speech if span[1] > span[0]], np.float64).reshape(-1, 2),
+    )
+
+
+def _chunk_starts(size: int, spans: Sequence[tuple[float, float]]) -> list[int]:
+    """Samples at which chunks begin; the last one ends with the audio."""
+    last = max(0, size - CHUNK)
+    grid = [*range(0, last, CHUNK_STEP), last] if size else []
+    return [
+        start
+        for start in grid
+        if any(a * RATE < start + CHUNK and b * RATE > start for a, b in spans)
+    ]
+
+
+def _chunk(audio: NDArray[np.float32], start: int) -> NDArray[np.float32]:
+    part = audio[start : start + CHUNK]
+    return np.pad(part, (0, CHUNK - part.size))
+
+
+def _voices(chances: NDArray[np.float32]) -> list[tuple[int, NDArray[np.bool_]]]:
+    """The voices of a chunk, with the frames that show how they sound."""
+    heard = chances > 0.5
+    single = heard.sum(axis=1) == 1
+    found = []
+    for voice in range(LOCAL):
+        frames = heard[:, voice]
+        if frames.sum() >= LEAST_FRAMES:
+            alone = frames & single
+            found.append((voice, alone if alone.sum() >= ALONE_FRAMES else frames))
+    return found
+
+
+def _partials(
+    chunk: NDArray[np.float32], frames: NDArray[np.bool_]
+) -> list[NDArray[np.float32]]:
+    """What the encoder hears of a voice: its frames put together, in parts of 1.6 s.
+
+    A voice that is heard for less is repeated.
+    """
+    centres = (np.arange(CHUNK // HOP) * HOP - WIDTH / 2) / STEP
+    nearest = np.clip(np.rint(centres), 0, frames.size - 1).astype(np.int64)
+    chosen = np.flatnonzero(frames[nearest])
+    low, high = int(chosen[0]), int(chosen[-1]) + 1
+    part = chunk[max(0, low - 2) * HOP : (high + 2) * HOP]
+    rows = chosen - max(0, low - 2)
+    level = float(levels(part)[rows].mean())
+    gain = max(1.0, TARGET_LEVEL / level) if level > 0 else 1.0
+    mel = mel_bands(part)[rows] * np.float32(gain)
+    if len(mel) < PARTIAL:
+        mel = np.tile(mel, (-(-PARTIAL // len(mel)), 1))[:PARTIAL]
+    starts = list(range(0, len(mel) - PARTIAL + 1, PARTIAL_STEP))
+    if len(mel) - PARTIAL - starts[-1] >= PARTIAL_STEP // 2:
+        starts.append(len(mel) - PARTIAL)
+    return [mel[start : start + PARTIAL] for start in starts]

@@ -1,0 +1,95 @@
+"""The two networks that come with the program to tell voices apart.
+
+`models/voices` holds them, with a model card on where they come from and what they cannot do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from anonpipe import resources
+from anonpipe.errors import ModelError
+
+VOICE_MODEL = "voices"
+CHUNK = 160_000
+"""Samples (10 s) that the segmentation hears at once, as in its training."""
+STEP, WIDTH = 270, 991
+"""Samples from one of its frames to the next, and those that a frame sees."""
+FRAMES = 589
+"""Frames of a chunk."""
+LOCAL = 3
+"""Voices that it can tell apart in a chunk; at most two of them at the same time."""
+PARTIAL = 160
+"""Mel frames (1.6 s) that the encoder hears at once, as in its training."""
+SIZE = 256
+"""Dimensions of a voice's embedding."""
+BATCH = 16
+MAX_THREADS = 8
+
+_POWERSET = np.array(
+    [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
+)
+"""Which of a chunk's voices each of the segmentation's classes stands for."""
+
+
+class Networks:
+    """Segmentation of a chunk by voice, and embeddings of voices. Load once: `load_networks`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ModelError if a file is missing, damaged or not the one it should be."""
+        try:
+            digests = json.loads((folder / "config.json").read_text(encoding="utf-8"))["sha256"]
+            self._segmentation = _open(folder / "segmentation.onnx", digests)
+            self._encoder = _open(folder / "encoder.onnx", digests)
+        except Exception as error:  # each library has its own; none of them names the remedy
+            raise ModelError(
+                f"The voice model in {folder.name} cannot be loaded; install anonpipe again."
+            ) from error
+
+    def segment(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Chances (chunks, `FRAMES`, `LOCAL`) that each voice is heard; of (chunks, `CHUNK`).
+
+        Voices are numbered anew in each chunk.
+        """
+        (classes,) = self._segmentation.run(None, {"audio": chunks[:, None]})
+        return np.asarray(classes @ _POWERSET, np.float32)
+
+    def embed(self, mels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Embeddings (n, `SIZE`) of unit length, of mel bands (n, `PARTIAL`, 40)."""
+        parts = [
+            self._encoder.run(None, {"mel": mels[i : i + BATCH]})[0]
+            for i in range(0, len(mels), BATCH)
+        ]
+        return np.concatenate([np.zeros((0, SIZE), np.float32), *parts])
+
+
+
+def _open(path: Path, digests: dict[str, str]) -> Any:
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != digests[path.name]:
+        raise ValueError("digest")
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = _processors()
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
+    return min(MAX_THREADS, os.cpu_count() or 1)
+
+
+@cache
+def load_networks() -> Networks:
+    """The networks that come with the program. Raises ModelError if they cannot be had."""
+    return Networks(resources.folder("models") / VOICE_MODEL)

@@ -1,0 +1,136 @@
+"""What was heard to a `Transcript`: who spoke, in which turns, and what needs a person's eyes.
+
+A pure function of what was heard: the recogniser and the recording are not needed any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from anonpipe.speakers.backend import Voice
+from anonpipe.transcribe import flags as look
+from anonpipe.transcribe.pieces import Heard, Interval
+from anonpipe.transcribe.telling import neutral, told
+from anonpipe.transcribe.turns import build_turns
+from anonpipe.transcript import Flag, Transcript, Turn
+
+SURE = 0.8
+SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
+"""Whisper mistakes these for one another, so that one says nothing against another."""
+
+_STUDY_CODES = {"no": "nb"}
+BOTH = 0.3
+"""Seconds of speech on two microphones at once that are an overlap and not the end of a sound."""
+
+
+def assembled(
+    heard: Heard,
+    *,
+    language: str | None,
+    forced: str | None,
+    speakers: Sequence[str] = (),
+    voices: Sequence[Voice] | None = None,
+    model: str | None = None,
+) -> Transcript:
+    """The transcript of what was heard.
+
+    `language` is the study's, None if it was detected; `forced` is the recogniser's code for
+    it. `speakers` labels the channels, as `Transcriber.transcribe` says; `voices` are who speaks
+    when on a single one, None if nobody told them apart; `model` is the recogniser's name.
+    """
+    code = forced or _most_probable(heard.detected)
+    probabilities = mean(heard.languages) or heard.detected
+    study_language = language or _STUDY_CODES.get(code or "", code) or "und"
+    if voices is not None:
+        turns, doubts = told(heard.words[0], voices, study_language)
+    else:
+        turns = build_turns(heard.words, _labels(speakers, len(heard.words), study_language))
+        doubts = look.in_stretches("overlap", turns, _both(heard.speech))
+    return Transcript(
+        tuple(turns),
+        study_language,
+        round(heard.seconds, 3),
+        round(probabilities.get(code or "", 0.0), 4) if probabilities else None,
+        model,
+        _all_flags(turns, heard, _language_flag(forced, probabilities), doubts),
+    )
+
+
+def mean(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of several mappings from languages to probabilities; what is missing counts as 0."""
+    totals: dict[str, float] = {}
+    for one in found:
+        for language, value in one.items():
+            totals[language] = totals.get(language, 0.0) + value / len(found)
+    return totals
+
+
+def _most_probable(found: Mapping[str, float]) -> str | None:
+    return max(found, key=lambda one: found[one]) if found else None
+
+
+def _labels(speakers: Sequence[str], count: int, language: str) -> list[str]:
+    if count == 1:
+        return [speakers[0] if len(speakers) == 1 else ""]
+    return [
+        speakers[index] if index < len(speakers) else neutral(index + 1, language)
+        for index in range(count)
+    ]
+
+
+def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
+    """Seconds in which two microphones hear their speakers at the same time."""
+    if len(channels) != 2:
+        return []
+    left, right = (look.merge(channel) for channel in channels)
+    found = []
+    at = 0
+    for begin, end in left:
+        while at < len(right) and right[at][1] <= begin:
+            at += 1
+        for first, last in right[at:]:
+            if first >= end:
+                break
+            found.append((max(begin, first), min(end, last)))
+    return [(begin, end) for begin, end in found if end - begin >= BOTH]
+
+
+def _alike(language: str) -> frozenset[str]:
+    return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
+
+
+def _language_flag(forced: str | None, heard: Mapping[str, float]) -> list[Flag]:
+    """A flag if another language than the forced one is heard, or if it is not sure which."""
+    best = _most_probable(heard)
+    if best is None:
+        return []
+    if forced is not None:
+        differs = best not in _alike(forced) and heard[best] >= 0.5
+        return [Flag("language")] if differs else []
+    return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
+
+
+def _all_flags(
+    turns: Sequence[Turn], heard: Heard, language: Sequence[Flag], doubts: Sequence[Flag]
+) -> tuple[Flag, ...]:
+    speech = [span for channel in heard.speech for span in channel]
+    loops = look.repetitions(turns)
+    known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
+    # The recogniser's own suspicion adds only what counting phrases has not found already.
+    suspected = [
+        flag
+        for flag in look.in_stretches("repetition", turns, heard.looped)
+        if not any(a < (flag.end or 0.0) and (flag.start or 0.0) < b for a, b in known)
+    ]
+    found = [
+        *look.low_confidence(turns),
+        *loops,
+        *suspected,
+        *look.text_without_speech(turns, speech),
+        *look.in_stretches("text-without-speech", turns, heard.doubted),
+        *look.speech_without_text(turns, speech),
+        *look.clipping(heard.clipped),
+        *doubts,
+    ]
+    found.sort(key=lambda flag: (flag.start or 0.0, flag.turn or 0, flag.kind))
+    return (*language, *found)
