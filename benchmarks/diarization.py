@@ -7,7 +7,8 @@ FOLDER comes from conversations.py. The rate is that of pyannote.metrics with ov
 collar of 0.25 s around each border of the reference; `wide` is with twice that, a quarter of a
 second on either side, as evaluations of NIST have it. `auto` does not say how many speak.
 `--recognise` also transcribes the same speech with whisper-base, each recording right after it was
-diarized, and tells what share of that time diarization takes. `--lite` adds the diarizer of the
+diarized, and tells what share of that diarization takes: of processor time, which other programs
+on the machine disturb less than the clock. `--lite` adds the diarizer of the
 package speaker-diarize-lite (0.1.0), which is given the number of speakers too.
 """
 
@@ -77,7 +78,7 @@ def diarize(
     speakers: int | None,
     recognise: bool,
 ) -> tuple[list[Stretch], float, float]:
-    """Who speaks when, the seconds that took, and those that whisper took (0: not asked)."""
+    """Who speaks when, the processor seconds of that, and those of whisper (0: not asked)."""
     remembered, spent, whole = [], 0.0, 0.0
     sound = (block.mean(axis=0, keepdims=True).astype(np.int16) for block in blocks(one.audio))
     for window in windows(sound, backend.speech):
@@ -104,13 +105,14 @@ def diarize_lite(audio: Path, speakers: int) -> list[Stretch]:
     from speaker_diarize_lite import diarize
 
     told = diarize(str(audio), num_speakers=speakers)
-    return [(s.start, s.end, s.speaker) for s in told.segments]
+    return [(s.start_s, s.end_s, s.speaker) for s in told.segments]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    begun = time.perf_counter()
+    """Processor seconds, of all threads, and the result."""
+    begun = time.process_time()
     result = work()
-    return time.perf_counter() - begun, result
+    return time.process_time() - begun, result
 
 
 def errors(one: Conversation, voices: Iterable[Stretch]) -> list[float]:

@@ -8,13 +8,14 @@ are found by dynamic programming, speakers and labels in turn until nothing chan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.features import RATE
+from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import FRAMES, STEP
 
 SOUND = 40.0
@@ -46,8 +47,13 @@ class Clusters:
     centres: Floats
     score: float
 
+    def nearest(self) -> float:
+        """Cosine of the two speakers that sound most alike; -1 of fewer than two."""
+        near = self.centres @ self.centres.T
+        return float(near[np.triu_indices(len(near), 1)].max(initial=-1.0))
 
-class _Chain:
+
+class Chain:
     """Chunks in order, each with its voices, and how much two neighbours agree."""
 
     def __init__(self, heard: Heard) -> None:
@@ -121,9 +127,8 @@ class _Chain:
         return total
 
 
-def cluster(heard: Heard, speakers: int) -> Clusters:
+def cluster(chain: Chain, speakers: int) -> Clusters:
     """The voices of a recording, at least one, as those of `speakers` speakers."""
-    chain = _Chain(heard)
     starts = [
         chain.centres(*_by_sound(chain.embedding, chain.weight, speakers)),
         chain.centres(_by_overlap(chain, speakers), speakers),
@@ -144,7 +149,7 @@ def cluster(heard: Heard, speakers: int) -> Clusters:
     return best
 
 
-def _by_overlap(chain: _Chain, speakers: int) -> Ints:
+def _by_overlap(chain: Chain, speakers: int) -> Ints:
     nobody = np.zeros((speakers, chain.embedding.shape[1]), np.float32)
     return chain.label(nobody)[0]
 
@@ -174,10 +179,8 @@ def _sample(weight: Floats, least: int) -> Ints:
     return np.asarray(good[np.linspace(0, len(good) - 1, min(SAMPLE, len(good))).astype(np.int64)])
 
 
-def merge(
-    embedding: Floats, weight: Floats, *, count: int = 1, least: float = -2.0
-) -> list[list[int]]:
-    """Average-linkage clusters by cosine: merged until `count` are left or none is as near as `least`."""
+def merge(embedding: Floats, weight: Floats, *, count: int) -> list[list[int]]:
+    """Average-linkage clusters by cosine, merged until `count` are left."""
     near = embedding @ embedding.T
     np.fill_diagonal(near, -9)
     mass = weight.astype(np.float64)
@@ -185,8 +188,6 @@ def merge(
     alive = list(range(len(embedding)))
     while len(alive) > count:
         i, j = divmod(int(near.argmax()), len(near))
-        if near[i, j] < least:
-            break
         near[i] = (mass[i] * near[i] + mass[j] * near[j]) / max(mass[i] + mass[j], 1e-9)
         near[:, i] = near[i]
         near[i, i] = -9
@@ -197,8 +198,12 @@ def merge(
     return [groups[i] for i in alive]
 
 
+@cache
 def _options(voices: int, speakers: int) -> tuple[Ints, Floats]:
-    """All ways to give a chunk's voices to speakers, (ways, voices), and needless doubles in each."""
+    """All ways to give a chunk's voices to speakers, (ways, voices).
+
+    With each, how many of the voices share a speaker without need.
+    """
     ways = np.array(list(product(range(speakers), repeat=voices)), np.int64)
     different = np.array([len(set(way)) for way in ways.tolist()])
     return ways, (voices - different - max(0, voices - speakers)).astype(np.float32)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from anonpipe.speakers.features import BANDS, HOP, RATE, levels, mel_bands
 from anonpipe.speakers.heard import Heard
-from anonpipe.speakers.networks import CHUNK, LOCAL, PARTIAL, STEP, WIDTH, Networks
+from anonpipe.speakers.networks import CHUNK, FRAMES, LOCAL, PARTIAL, STEP, WIDTH, Networks
 
-CHUNK_STEP = 5 * RATE
-"""Samples from one chunk to the next: each moment is heard twice, once away from an edge."""
-CHUNKS_AT_ONCE = 4
+CHUNK_STEP = 15 * RATE // 2
+"""Samples from one chunk to the next: neighbours share 2.5 s, which tells who goes on speaking."""
+CHUNKS_AT_ONCE = 16
 LEAST_FRAMES = 6
 """Frames (0.1 s) from which a voice is one."""
 ALONE_FRAMES = 30
@@ -45,8 +45,12 @@ def listen(
         cut = np.stack([_chunk(audio, start) for start in some])
         for index, chances in enumerate(networks.segment(cut)):
             activity.append(chances)
-            for voice, alone in _voices(chances):
-                parts = _partials(cut[index], alone)
+            found = _voices(chances)
+            if not found:
+                continue
+            mel, level = mel_bands(cut[index]), levels(cut[index])
+            for voice, alone in found:
+                parts = _partials(mel, level, alone)
                 owners += [len(chunks)] * len(parts)
                 mels += parts
                 chunks.append(first + index)
@@ -96,25 +100,26 @@ def _voices(chances: NDArray[np.float32]) -> list[tuple[int, NDArray[np.bool_]]]
     return found
 
 
+def _frames() -> NDArray[np.int64]:
+    """The segmentation's frame nearest to each mel frame of a chunk."""
+    centres = (np.arange(CHUNK // HOP) * HOP - WIDTH / 2) / STEP
+    return np.clip(np.rint(centres), 0, FRAMES - 1).astype(np.int64)
+
+
 def _partials(
-    chunk: NDArray[np.float32], frames: NDArray[np.bool_]
+    mel: NDArray[np.float32], level: NDArray[np.float32], frames: NDArray[np.bool_]
 ) -> list[NDArray[np.float32]]:
     """What the encoder hears of a voice: its frames put together, in parts of 1.6 s.
 
-    A voice that is heard for less is repeated.
+    `mel` and `level` are of the whole chunk. A voice that is heard for less is repeated.
     """
-    centres = (np.arange(CHUNK // HOP) * HOP - WIDTH / 2) / STEP
-    nearest = np.clip(np.rint(centres), 0, frames.size - 1).astype(np.int64)
-    chosen = np.flatnonzero(frames[nearest])
-    low, high = int(chosen[0]), int(chosen[-1]) + 1
-    part = chunk[max(0, low - 2) * HOP : (high + 2) * HOP]
-    rows = chosen - max(0, low - 2)
-    level = float(levels(part)[rows].mean())
-    gain = max(1.0, TARGET_LEVEL / level) if level > 0 else 1.0
-    mel = mel_bands(part)[rows] * np.float32(gain)
-    if len(mel) < PARTIAL:
-        mel = np.tile(mel, (-(-PARTIAL // len(mel)), 1))[:PARTIAL]
-    starts = list(range(0, len(mel) - PARTIAL + 1, PARTIAL_STEP))
-    if len(mel) - PARTIAL - starts[-1] >= PARTIAL_STEP // 2:
-        starts.append(len(mel) - PARTIAL)
-    return [mel[start : start + PARTIAL] for start in starts]
+    rows = np.flatnonzero(frames[_frames()])
+    loud = float(level[rows].mean())
+    gain = max(1.0, TARGET_LEVEL / loud) if loud > 0 else 1.0
+    own = mel[rows] * np.float32(gain)
+    if len(own) < PARTIAL:
+        own = np.tile(own, (-(-PARTIAL // len(own)), 1))[:PARTIAL]
+    starts = list(range(0, len(own) - PARTIAL + 1, PARTIAL_STEP))
+    if len(own) - PARTIAL - starts[-1] >= PARTIAL_STEP // 2:
+        starts.append(len(own) - PARTIAL)
+    return [own[start : start + PARTIAL] for start in starts]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,8 @@ PARTIAL = 160
 """Mel frames (1.6 s) that the encoder hears at once, as in its training."""
 SIZE = 256
 """Dimensions of a voice's embedding."""
-BATCH = 16
+BATCH = 8
+"""Parts that are embedded together; chunks are segmented one by one. More is no faster."""
 MAX_THREADS = 8
 
 _POWERSET = np.array(
@@ -60,17 +63,27 @@ class Networks:
 
         Voices are numbered anew in each chunk.
         """
-        (classes,) = self._segmentation.run(None, {"audio": chunks[:, None]})
-        return np.asarray(classes @ _POWERSET, np.float32)
+        classes = _together(
+            lambda chunk: self._segmentation.run(None, {"audio": chunk[None, None]})[0], chunks
+        )
+        return np.asarray(np.concatenate(classes) @ _POWERSET, np.float32)
 
     def embed(self, mels: NDArray[np.float32]) -> NDArray[np.float32]:
         """Embeddings (n, `SIZE`) of unit length, of mel bands (n, `PARTIAL`, 40)."""
-        parts = [
-            self._encoder.run(None, {"mel": mels[i : i + BATCH]})[0]
-            for i in range(0, len(mels), BATCH)
-        ]
+        parts = _together(
+            lambda some: self._encoder.run(None, {"mel": some})[0],
+            [mels[i : i + BATCH] for i in range(0, len(mels), BATCH)],
+        )
         return np.concatenate([np.zeros((0, SIZE), np.float32), *parts])
 
+
+def _together(work: Callable[[Any], Any], pieces: Iterable[Any]) -> list[Any]:
+    """`work` of each piece, in order, on all processors.
+
+    The networks are small: a piece a processor is faster than all of them at one piece.
+    """
+    with ThreadPoolExecutor(_processors()) as pool:
+        return list(pool.map(work, pieces))
 
 
 def _open(path: Path, digests: dict[str, str]) -> Any:
@@ -79,7 +92,7 @@ def _open(path: Path, digests: dict[str, str]) -> Any:
         raise ValueError("digest")
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    options.intra_op_num_threads = _processors()
+    options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 

@@ -30,7 +30,9 @@ def voices(heard: Heard, labels: NDArray[np.int64], speakers: int) -> tuple[Voic
     near = _mask(heard.speech, MARGIN, origin, len(on))
     on &= near[:, None]
     # Speech that the segmentation gives to nobody is whoever it would rather be.
-    lost = _mask(heard.speech, 0.0, origin, len(on)) & ~on.any(axis=1) & (chances.max(axis=1) > 0.05)
+    lost = (
+        _mask(heard.speech, 0.0, origin, len(on)) & ~on.any(axis=1) & (chances.max(axis=1) > 0.05)
+    )
     on[np.flatnonzero(lost), chances[lost].argmax(axis=1)] = True
     found = sorted(
         (origin + first * FRAME_SECONDS, origin + last * FRAME_SECONDS, speaker)
