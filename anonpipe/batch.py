@@ -31,6 +31,7 @@ from anonpipe.study import Kind, Source, SourceState, Stage
 from anonpipe.sweep import Hit
 from anonpipe.tools import Tools
 from anonpipe.transcript import Flag, count_flags
+from anonpipe.trouble import trouble_share
 
 T = TypeVar("T")
 
@@ -459,6 +460,7 @@ class _Batch:
             state.participants,
             outputs=tuple(state.outputs),
             flags=count_flags(self.state[name].flags),
+            trouble=_trouble(self.state[name]),
             deleted=deleted,
         )
 
@@ -510,10 +512,15 @@ class _Batch:
             reason="" if final else waits or "",
             outputs=tuple(job.state.outputs),
             flags=count_flags(job.state.flags),
+            trouble=_trouble(job.state),
             deleted=final
             and before.state.stage is not Stage.FINAL
             and job.state.deleting is not None,
         )
+
+
+def _trouble(state: SourceState) -> float:
+    return round(trouble_share(state.flags, state.speech), 3)
 
 
 def _flags(hits: Iterable[Hit]) -> list[Flag]:

@@ -61,7 +61,7 @@ margin = 0.15            # seconds before and after
 voices = "none"          # whose voices are changed: none, participants, all
 
 [review]
-trouble_limit = 0.1      # share of the speech in trouble from which a person must look
+trouble_limit = 0.1      # share of the speech in trouble above which a person must look
 
 [documents]
 after = "keep"           # or delete-after-coding: notes go as the recordings' rules say

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Literal
 
 from anonpipe.consent import Demand
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import Flag, Mention, Transcript
+from anonpipe.trouble import trouble_share
 
-UNREADABLE = frozenset({"speech-without-text", "repetition"})
+Why = Literal["repetition", "unheard", "other-script", "policy-ask", "trouble"]
+"""Why a person must look before anything is deleted."""
+
+UNREADABLE = frozenset({"speech-without-text", "repetition", "credits"})
 """Flags whose spans hold speech that nobody could check for names."""
-DECISIVE = frozenset({"repetition", "policy-ask", "other-script"})
+DECISIVE: tuple[Why, ...] = ("repetition", "other-script", "policy-ask")
 """Flags that make any source wait for a person's eyes."""
 UNHEARD_SECONDS = 10.0
+"""Seconds of speech without text from which it waits too."""
 
 
 def deletes(study: Study, state: SourceState) -> bool:
@@ -30,24 +36,34 @@ def is_gone(study: Study, state: SourceState) -> bool:
 def waits_for(study: Study, state: SourceState, demand: Demand, today: date) -> str | None:
     """Why a written source is not final: "review", a date, or None if nothing hinders."""
     approved = state.approved is not None
-    if not approved and needs_eyes(state.flags):
+    if not approved and needs_eyes(study, state):
         return "review"
     waits = demand.waits_for(today, approved)
     return waits if waits == "review" or deletes(study, state) else None
 
 
-def needs_eyes(flags: Iterable[Flag]) -> bool:
-    """Whether a person must look before anything is deleted, whatever the rule.
+def needs_eyes(study: Study, state: SourceState) -> tuple[Why, ...]:
+    """Why a person must look before anything is deleted, whatever the rule; () if none must.
 
     So it is when the recogniser looped, when much speech gave no text, when words are in a script
-    in which no names are found, and when the study wants to be asked about a type of mention.
+    in which no names are found, when the study wants to be asked about a type of mention, and
+    when more of the speech is in trouble than the study's limit allows (`trouble.trouble_share`).
     """
-    unheard = sum(
+    kinds = {flag.kind for flag in state.flags}
+    found: list[Why] = [kind for kind in DECISIVE if kind in kinds]
+    if _unheard(state.flags) > UNHEARD_SECONDS:
+        found.append("unheard")
+    if trouble_share(state.flags, state.speech) > study.settings.trouble_limit:
+        found.append("trouble")
+    return tuple(found)
+
+
+def _unheard(flags: Iterable[Flag]) -> float:
+    return sum(
         (flag.end or 0.0) - (flag.start or 0.0)
         for flag in flags
         if flag.kind == "speech-without-text"
     )
-    return unheard > UNHEARD_SECONDS or any(flag.kind in DECISIVE for flag in flags)
 
 
 def is_bleeped(name: str) -> bool:

@@ -188,10 +188,11 @@ ACTIONS: Mapping[str, Action] = {
         optional=MENTION_COUNTS,
     ),
     "written": Action(
-        "outputs were written, read back and compared; how many spots are flagged",
+        "outputs were written, read back and compared; how many spots are flagged, and how many "
+        "per cent of the speech are in trouble",
         subject=SOURCE,
         details={"files": COUNT, "outputs": DIGEST},
-        optional=FLAG_COUNTS,
+        optional={**FLAG_COUNTS, "trouble": COUNT},
     ),
     "swept": Action(
         "names found later were replaced in outputs",

@@ -85,7 +85,7 @@ Source = FolderSource | PackagesSource | HubSource
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One entry of the manifest."""
+    """One entry of the manifest; `parameters` in millions, `about` in bytes."""
 
     name: str
     title: str
@@ -97,11 +97,19 @@ class ModelSpec:
     pinned: bool
     files: tuple[ModelFile, ...]
     sources: tuple[Source, ...]
+    parameters: int = 0
+    about: int = 0
+    figures: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
-        """Bytes of all files whose size is known; 0 when none is."""
-        return sum(file.size or 0 for file in self.files)
+        """Bytes of all files, where their sizes are known, else roughly; 0 when nobody knows."""
+        return sum(file.size or 0 for file in self.files) or self.about
+
+    @property
+    def is_norwegian(self) -> bool:
+        """Whether it was made for Norwegian, which is then its first language."""
+        return self.languages[:1] == ("nb",)
 
     @property
     def hub(self) -> HubSource | None:
@@ -148,6 +156,9 @@ def _spec(name: str, entry: dict[str, Any]) -> ModelSpec:
         pinned=entry["pinned"],
         files=files,
         sources=tuple(_source(name, source, files) for source in entry["sources"]),
+        parameters=int(entry.get("parameters", 0)),
+        about=int(entry.get("about", 0)),
+        figures=tuple(map(str, entry.get("figures", ()))),
     )
 
 

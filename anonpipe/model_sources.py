@@ -101,11 +101,27 @@ def _verify(spec: ModelSpec, into: Path) -> None:
     else:
         wanted, found = {file.path for file in spec.files}, set(visible_files(into))
         problem = None if wanted == found else f"{min(wanted ^ found)} is missing or too much"
+        problem = problem or _of_another_format(into / "config.json")
     if problem:
         raise ModelError(
             f"The files fetched for {spec.name} are not that model ({problem}), and none was "
             "kept: try another network or source, and ask who runs it if it happens again."
         )
+
+
+def _of_another_format(config: Path) -> str | None:
+    """What is wrong with a config.json that is not CTranslate2's, None if it is.
+
+    Repositories hold one for Transformers too, of the same name, and CTranslate2 would take it:
+    without its own, words have no times.
+    """
+    try:
+        data = json.loads(config.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "config.json cannot be read"
+    if "model_type" in data:
+        return "config.json is of another format: take the one in the folder ct2"
+    return None
 
 
 def _named_folder() -> Path:

@@ -21,7 +21,8 @@ class Outcome:
 
     `reason` says why a source waits ("review", "delta", "run" where only a run with the key can
     transcribe it, or a date), or in a sentence, which may name its file, why it was refused or
-    failed; `why` says the latter in one word, without names.
+    failed; `why` says the latter in one word, without names. `trouble` is the share of its speech
+    that is in trouble.
     """
 
     id: str | None
@@ -33,6 +34,7 @@ class Outcome:
     why: str = ""
     outputs: tuple[str, ...] = ()
     flags: Mapping[str, int] = field(default_factory=dict)
+    trouble: float = 0.0
     deleted: bool = False
     exit_code: int = 0
 

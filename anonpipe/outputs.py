@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from anonpipe import formats, sweep
 from anonpipe.audio.bleep import bleep, bleep_check
-from anonpipe.clean import clean
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import bleep_spans, is_bleeped
 from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable, StudyKey
 from anonpipe.plaintext import Readable
+from anonpipe.settings import Wording
 from anonpipe.splicing import Change, changed
 from anonpipe.study import SourceState, Study
 from anonpipe.transcript import Flag, Mention, Transcript, mentions_from_json
+from anonpipe.wording import worded
+from anonpipe.wording.styles import ENDINGS, ending_of
 
 BLEEP_FORMAT: Literal["flac"] = "flac"
+
+
+Versions = Mapping[str, Transcript]
+"""The coded transcripts that a source's outputs are written from, by the ending of their names."""
 
 
 class Outputs:
@@ -32,9 +38,10 @@ class Outputs:
 
     def coded(
         self, name: str, sealed: Mapping[str, Any], table: KeyTable | None = None
-    ) -> Transcript:
+    ) -> Versions:
         """What a source's outputs say: its sealed transcript with codes from the key.
 
+        It is written in the style in which the source was coded, which is sealed with it.
         `table` is another table than the key's, such as its next one.
         """
         transcript = Transcript.from_json(sealed["transcript"])
@@ -44,27 +51,37 @@ class Outputs:
             (table or self.key.table).entities,
             template=self.study.settings.template,
         )
-        known = PurePosixPath(self.key.table.sources[name].path)
-        if self.study.settings.for_file(known).style == "clean":
-            coded = clean(coded, coded.language)
+        writing = sealed.get("writing") or self.writing(name)
+        style, wording = writing["style"], Wording(**writing["wording"])
         flags = (*transcript.flags, *(Flag(**flag) for flag in sealed["flags"]))
-        return replace(coded, flags=flags)
+        return {
+            ending: replace(worded(coded, each, wording), flags=flags)
+            for ending, each in ENDINGS[style].items()
+        }
 
-    def write(self, title: str, coded: Transcript) -> dict[str, str]:
-        """Write a transcript in every format that it can be written in; digests by path.
+    def writing(self, name: str) -> dict[str, Any]:
+        """The style and the wording that the settings want of a source, to be sealed with it."""
+        known = PurePosixPath(self.key.table.sources[name].path)
+        settings = self.study.settings
+        return {"style": settings.for_file(known).style, "wording": asdict(settings.wording)}
 
-        `title` is the files' name. Raises RecordingError.
+    def write(self, title: str, coded: Versions) -> dict[str, str]:
+        """Write transcripts in every format that they can be written in; digests by path.
+
+        `title` is the files' name without what tells its style. Raises RecordingError.
         """
         folder = make_folder(self.study.transcripts)
         outputs: dict[str, str] = {}
-        timed = all(turn.start is not None for turn in coded.turns)
-        for name in self.study.settings.formats:
-            if formats.needs_times(name) and not timed:
-                continue
-            data = formats.render(coded, name, title=title)
-            path = folder / formats.file_name(title, name)
-            write_output(path, data, formats.expected(coded, name))
-            outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
+        for ending, transcript in coded.items():
+            named = title + ending
+            timed = all(turn.start is not None for turn in transcript.turns)
+            for name in self.study.settings.formats:
+                if formats.needs_times(name) and not timed:
+                    continue
+                data = formats.render(transcript, name, title=named)
+                path = folder / formats.file_name(named, name)
+                write_output(path, data, formats.expected(transcript, name))
+                outputs[self._relative(path)] = hashlib.sha256(data).hexdigest()
         return outputs
 
     def write_bleeped(
@@ -131,19 +148,23 @@ class Outputs:
         after the change, and the table afterwards, if outputs are made from that.
         """
         present = self.present(state)
-        before = after = None
+        before: Versions = {}
+        after: Versions = {}
         if raw is not None:
             before, after = self.coded(name, raw[0]), self.coded(name, raw[1], raw[2])
         found: dict[str, bytes] = {}
         damaged = 0
         for output, data in present.items():
             form, title = formats.form_of(output), formats.title_of(output)
-            coded = before and (before if output not in state.edited else None)
-            if coded is None or formats.render(coded, form, title=title) != data:
-                coded = None if before else self.reading(output, present, state)
+            if not before:
+                coded = self.reading(output, present, state)
+            elif output not in state.edited and is_written_from(before, output, data):
+                coded = before[ending_of(output)]
+            else:
+                coded = None
             new: bytes | None = None
             if coded is not None:
-                mended = after or coded
+                mended = after[ending_of(output)] if after else coded
                 mended = replace(mended, turns=changed(mended.turns, change))
                 new = formats.render(mended, form, title=title)
             else:
@@ -179,6 +200,15 @@ class Outputs:
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()
+
+
+def is_written_from(coded: Versions, output: str, data: bytes) -> bool:
+    """Whether an output is, byte for byte, what the program writes from these transcripts."""
+    transcript = coded.get(ending_of(output))
+    if transcript is None:
+        return False
+    form, title = formats.form_of(output), formats.title_of(output)
+    return formats.render(transcript, form, title=title) == data
 
 
 def write_output(path: Path, data: bytes, expected: formats.Spoken) -> None:

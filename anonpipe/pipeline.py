@@ -35,7 +35,7 @@ from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import StudyKey
 from anonpipe.merge import Deltas
-from anonpipe.outputs import Outputs, digest_of, write_output
+from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
@@ -50,6 +50,7 @@ from anonpipe.transcript import (
     mentions_from_json,
     mentions_to_json,
 )
+from anonpipe.trouble import speech_seconds, trouble_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,7 @@ class Pipeline:
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
+                "writing": self.outputs.writing(job.id),
                 **found,
                 **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
@@ -273,6 +275,7 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         coded = self.outputs.coded(job.id, sealed)
         outputs = self.outputs.write(output_name(job), coded)
+        flags = next(iter(coded.values())).flags
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
@@ -282,20 +285,25 @@ class Pipeline:
             outputs.update(self._write_bleeped(job, transcript, mentions))
         for name in set(job.state.outputs) - set(outputs):
             (self.study.folder / name).unlink(missing_ok=True)  # of other formats or participants
+        speech = round(speech_seconds(transcript), 1)
+        counts = count_flags(flags)
+        if speech:
+            counts["trouble"] = round(100 * trouble_share(flags, speech))
         self.log.append(
             "written",
             subject=job.id,
             files=len(outputs),
             outputs=digest_of(outputs),
-            **_details(count_flags(coded.flags)),
+            **_details(counts),
         )
         return self._advance(
             job,
             stage=Stage.WRITTEN,
             participants=job.demand.participants,
             outputs=outputs,
-            flags=coded.flags,
-            language=coded.language,
+            flags=flags,
+            speech=speech,
+            language=transcript.language,
             edited=(),
             accepted={},
         )
@@ -328,9 +336,7 @@ class Pipeline:
         edited = [
             output
             for output, data in self.outputs.present(job.state).items()
-            if output in job.state.edited
-            or formats.render(coded, formats.form_of(output), title=formats.title_of(output))
-            != data
+            if output in job.state.edited or not is_written_from(coded, output, data)
         ]
         if edited:
             self.edited[job.id] = tuple(edited)

@@ -220,8 +220,8 @@ def plan_number(
     state, sealed = _open(session, name, today)
     if "voices" not in sealed:
         raise UsageError(
-            f"The speakers of {name} were not told apart by their voices, so there is nothing to "
-            "tell apart anew: change labels with --set OLD=NEW."
+            f"The speakers of {name} cannot be told apart anew, as nothing was kept of how they "
+            "sound: change labels with --set OLD=NEW."
         )
     voices = Remembered.from_json(sealed["voices"])
     if diarizer is None or diarizer.name != voices.diarizer:

@@ -125,7 +125,7 @@ class Settings:
     formats: tuple[str, ...] = FORMATS
     wording: Wording = Wording()
     bleep: Bleep = Bleep()
-    trouble_limit: float = 0.1  # share of the speech from which trouble makes a review necessary
+    trouble_limit: float = 0.1  # share of the speech in trouble above which a person must look
     template: str = DEFAULT_TEMPLATE
     documents_after: AfterCoding = "keep"
     people: tuple[Person, ...] = ()

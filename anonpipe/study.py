@@ -59,6 +59,7 @@ class SourceState:
     rule: str = ""  # under which it was begun, and of which versions of the consent
     versions: tuple[str, ...] = ()
     language: str = ""  # of the transcript
+    speech: float = 0.0  # seconds in which somebody speaks (`trouble.speech_seconds`)
     searched: str = ""  # which names were looked for (`Pipeline.names_version`)
     edited: tuple[str, ...] = ()  # outputs that hold a person's changes, which were approved
     accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from anonpipe.detect.spans import Span, resolve
 from anonpipe.key import KeyTable
 from anonpipe.study import SourceState
 from anonpipe.transcript import SPEAKER_TURN, Flag, KnownName, Mention, MentionType, Transcript
+from anonpipe.wording.marks import taken_out, without_marks
 
 _OF_INPUT = frozenset({"code-in-input", "other-script"})
 """Flags about the input, which stand since it was coded."""
@@ -88,9 +89,18 @@ def sweep(
 
     Sweeping the same transcript again with the entities that came out gives the same.
     """
-    mentions = _mentions(coded, table.known_names(policies))
+    known = table.known_names(policies)
+    mentions = _mentions(coded, known)
     if not mentions:
         return None
+    # A name said with a pause in it is one name.
+    turns = [
+        taken_out(turn, [(m.start, m.end) for m in mentions if m.turn == number])
+        for number, turn in enumerate(coded.turns)
+    ]
+    if tuple(turns) != coded.turns:
+        coded = replace(coded, turns=tuple(turns))
+        mentions = _mentions(coded, known)
     linked = link(
         mentions,
         table.entities,
@@ -118,12 +128,13 @@ def sweep(
 
 
 def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:
-    text = without_generalisations(coded.text)
+    text, places = without_marks(without_generalisations(coded.text))
     starts = coded.starts
     found = propagate(text, coded.language, (), known)
     mentions = []
     for span in resolve(each.span for each in found):
-        turn, start, end = _place(starts, span)
+        shown = replace(span, start=places[span.start], end=places[span.end - 1] + 1)
+        turn, start, end = _place(starts, shown)
         words = coded.turns[turn].text[start:end]
         mentions.append(
             Mention(
@@ -159,7 +170,8 @@ def hits(
             continue
         form = formats.form_of(path)
         shown = () if is_bleeped(output) else formats.lines(path.read_bytes(), form)
-        text = without_generalisations("\n".join((PurePosixPath(output).stem, *shown)))
+        lines = "\n".join((PurePosixPath(output).stem, *shown))
+        text, _ = without_marks(without_generalisations(lines))
         breaks = [i for i, character in enumerate(text) if character == "\n"]
         seen = propagate(text, language, (), bearers, misheard=output in edited)
         for each in sorted(seen, key=lambda each: each.span.start):

@@ -23,6 +23,8 @@ from anonpipe.transcribe.telling import neutral
 from anonpipe.transcript import LANGUAGES, Transcript
 
 SCANDINAVIAN = frozenset({"no", "da", "sv"})
+LIKE_SOUND = 4_000
+"""Bytes a second of a recording that hold it rather than describe its voices: not for keeping."""
 Progress = Callable[[float, float], None]
 
 
@@ -129,10 +131,11 @@ def hear(
         progress=progress,
     )
     windows = tuple(p.voices for p in pieces if isinstance(p, Stretch) and p.voices)
-    return Recognised(
-        replace(transcript, language=_supported(transcript.language, source)),
-        Remembered(diarizer.name, windows) if diarizer is not None and windows else None,
-    )
+    transcript = replace(transcript, language=_supported(transcript.language, source))
+    size = sum(map(len, windows))
+    if diarizer is None or not windows or size > LIKE_SOUND * (transcript.duration or 0.0):
+        return Recognised(transcript)
+    return Recognised(transcript, Remembered(diarizer.name, windows))
 
 
 def number_of_speakers(settings: SourceSettings, participants: Sequence[str]) -> int | None:

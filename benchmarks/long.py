@@ -70,7 +70,10 @@ def anonpipe(command: str, study: Path, *more: object) -> None:
     words = [sys.executable, "-c", PROGRAM, command, str(study), *map(str, more)]
     begun = time.monotonic()
     if command != "init":
-        words += ["--identity", str(study.parent / f"{study.name}-keys" / "researcher.identity.age")]
+        words += [
+            "--identity",
+            str(study.parent / f"{study.name}-keys" / "researcher.identity.age"),
+        ]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     if status:

@@ -596,6 +596,18 @@ def test_a_clone_of_the_hub_repository_serves_as_a_folder(manifest, home, tmp_pa
     assert models.resolve("m") == target
 
 
+def test_the_config_of_another_format_is_refused(manifest, home, tmp_path):
+    manifest(entry("one", FOLDER.format(name="one") + HUB.format(name="one"), pinned=False))
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for path, data in FILES.items():
+        (folder / path).write_bytes(data)
+    (folder / "config.json").write_text('{"model_type": "whisper"}')
+    with pytest.raises(ModelError, match="take the one in the folder ct2"):
+        models.install("one", source=folder)
+    assert not (home / "one").exists()
+
+
 def test_a_lost_record_makes_an_unpinned_model_unusable(manifest, home, tmp_path):
     manifest(unpinned())
     (models.install("m", source=write_files(tmp_path / "usb")) / "digests.json").unlink()

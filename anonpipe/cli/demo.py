@@ -34,7 +34,7 @@ def demo(into: Path | None) -> None:
     from rich.text import Text
 
     from anonpipe import batch, create, models, resources
-    from anonpipe.cli import console, show, show_audit, show_key
+    from anonpipe.cli import console, show, show_audit, show_key, show_models
     from anonpipe.cli.show_demo import side_by_side, tree
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
@@ -42,7 +42,7 @@ def demo(into: Path | None) -> None:
     from anonpipe.session import session
 
     for name in models.DEFAULTS:
-        show.install(name)
+        show_models.install(name)
     block_network()
     if into is not None and into.exists():
         raise UsageError(f"{into} exists already: name a folder that does not.")

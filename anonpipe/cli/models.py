@@ -16,9 +16,23 @@ def models() -> None:
 def list_models() -> None:
     """Show the known models, their licences and whether they are installed."""
     from anonpipe import models as rooms
-    from anonpipe.cli import show
+    from anonpipe.cli import show_models
 
-    show.models(rooms.load_manifest().values(), rooms.installed)
+    show_models.models(rooms.load_manifest().values(), rooms.installed)
+
+
+@models.command("show")
+@click.argument("name")
+def show_model(name: str) -> None:
+    """What a model is for, what is known of its errors, and how to install it, also offline."""
+    from anonpipe import models as rooms
+    from anonpipe.cli import show_models
+    from anonpipe.errors import UsageError
+
+    spec = rooms.load_manifest().get(name)
+    if spec is None:
+        raise UsageError(f"There is no model called {name}: see `anonpipe models list`.")
+    show_models.model(spec, rooms.installed(name))
 
 
 @models.command()
@@ -34,10 +48,10 @@ def list_models() -> None:
 def install(names: tuple[str, ...], source: Path | None, revision: str | None) -> None:
     """Install models by name; without a name, those that anonpipe needs."""
     from anonpipe import models as rooms
-    from anonpipe.cli import show
+    from anonpipe.cli import show_models
 
     for name in names or rooms.DEFAULTS:
-        show.install(name, source=source, revision=revision)
+        show_models.install(name, source=source, revision=revision)
 
 
 @models.command()

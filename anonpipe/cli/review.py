@@ -33,7 +33,7 @@ def review(
     if list_ == (approve is not None):
         raise UsageError("Say either --list or --approve ID.")
     from anonpipe import batch, clock, status
-    from anonpipe.cli import console, show
+    from anonpipe.cli import console, show, show_review
     from anonpipe.outcome import exit_code
     from anonpipe.review import waiting
     from anonpipe.session import open_log, session
@@ -47,7 +47,7 @@ def review(
             listed = [item.to_json() | {"material": found.word} for item in items]
             click.echo(json.dumps(listed, ensure_ascii=False))
         else:
-            show.waiting(items)
+            show_review.waiting(items)
             console.material(found)
         return
     assert approve is not None

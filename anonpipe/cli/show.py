@@ -16,14 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
-    DownloadColumn,
     Progress,
     ProgressColumn,
     SpinnerColumn,
     Task,
     TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
 )
 from rich.table import Table
 from rich.text import Text
@@ -32,10 +29,7 @@ from anonpipe.cli import complain
 from anonpipe.cli.console import err, grid, material, out, pairs
 from anonpipe.cli.course import Course, Pace, clock
 from anonpipe.create import Created
-from anonpipe.errors import AnonpipeError
-from anonpipe.models import ModelSpec
 from anonpipe.outcome import Event, Outcome
-from anonpipe.review import Waiting
 from anonpipe.status import PSEUDONYMISED
 from anonpipe.study import Stage, Study
 
@@ -194,6 +188,8 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
         else:
             original = "" if outcome.status == "final" else "untouched"
         flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())
+        if outcome.trouble >= 0.005:
+            flags += f" ({outcome.trouble:.0%} of the speech)"
         table.add_row(
             outcome.id or "-",
             "+".join(outcome.participants),
@@ -270,75 +266,6 @@ def created(made: Created, *, next_steps: bool = True) -> None:
     )
     if len(made.identities) > 1:
         out.print("Give each identity file but your own to its holder, and delete it here.")
-
-
-def waiting(items: Sequence[Waiting]) -> None:
-    """What waits, each with its flagged spots."""
-    if not items:
-        out.print("Nothing waits.")
-    for item in items:
-        out.print(
-            f"[bold]{item.id}[/]  {'+'.join(item.participants)}  {item.rule}  "
-            f"waits for [yellow]{item.waits_for}[/]"
-            f"  [dim]quotes: {'yes' if item.quotes else 'no'}, "
-            f"archive: {'yes' if item.archive else 'no'}[/]"
-        )
-        for name in item.outputs:
-            out.print(f"   [dim]{escape(name)}[/]")
-        for spot in item.spots:
-            where = clock(spot.start) if spot.start is not None else ""
-            if not where and spot.turn is not None:
-                where = f"turn {spot.turn + 1}"
-            text = spot.text if len(spot.text) <= 80 else f"{spot.text[:79]}…"
-            what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
-            out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
-
-
-def models(specs: Iterable[ModelSpec], installed: Callable[[str], bool]) -> None:
-    """The known models."""
-    table = grid("model", "for", "languages", "size", "licence", "", fold=False)
-    for spec in specs:
-        table.add_row(
-            f"[bold]{spec.name}[/]",
-            spec.task,
-            " ".join(spec.languages),
-            f"{spec.size / 1e6:,.0f} MB" if spec.size else "",
-            spec.licence,
-            "[green]installed[/]" if installed(spec.name) else "",
-        )
-    out.print(table)
-
-
-def install(name: str, *, source: Path | None = None, revision: str | None = None) -> None:
-    """Install one model with a bar of bytes."""
-    from anonpipe import models as rooms
-
-    if source is None and rooms.installed(name):
-        try:
-            rooms.resolve(name)
-        except AnonpipeError:
-            err.print(f"{name} is damaged and is installed anew.", style="yellow")
-        else:
-            err.print(f"{name} is installed.", style="dim")
-            return
-    shown = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(compact=True),
-        console=err,
-        transient=True,
-    )
-    with shown:
-        task = shown.add_task(f"installing {name}", total=None)
-
-        def moved(done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total)
-
-        options: dict[str, Any] = {} if revision is None else {"revision": revision}
-        path = rooms.install(name, source=source, progress=moved, **options)
-    err.print(f"{name} is installed in {escape(str(path))}.", style="dim")
 
 
 def mentions(file: Path | None, found: dict[str, Any]) -> None:

@@ -65,7 +65,7 @@ def init(
 ) -> None:
     """Make a study of a folder and create its encrypted key."""
     from anonpipe import create
-    from anonpipe.cli import show
+    from anonpipe.cli import show, show_models
     from anonpipe.identity import parse_recipient
 
     create.require_new(study)
@@ -83,17 +83,17 @@ def init(
         if not no_passphrase:
             passphrase = new_passphrase(label, passphrase_file, "--passphrase-file")
         identities.append(create.NewIdentity(label, passphrase))
-    show.created(
-        create.create(
-            study,
-            key=key_file,
-            recipients=parsed,
-            identities=identities,
-            title=title,
-            language=language,
-            single=single,
-        )
+    created = create.create(
+        study,
+        key=key_file,
+        recipients=parsed,
+        identities=identities,
+        title=title,
+        language=language,
+        single=single,
     )
+    show.created(created)
+    show_models.advise(created.study)
 
 
 @click.command()
@@ -164,7 +164,7 @@ def go_through(
 ) -> NoReturn:
     """Run the study and exit."""
     from anonpipe import batch, clock
-    from anonpipe.cli import course, show
+    from anonpipe.cli import course, show, show_models
     from anonpipe.cli.stopping import stoppable
     from anonpipe.outcome import exit_code
     from anonpipe.session import session
@@ -177,6 +177,8 @@ def go_through(
         session(load(study), identities, asker(passphrase_file)) as opened,
     ):
         doubt = clock.check(opened.log, now, today, dry_run=dry_run)
+        if not as_json and transcribe:
+            show_models.advise_once(opened.study)
         with display:
             outcomes = batch.run(
                 opened,
@@ -195,7 +197,7 @@ def go_through(
 
 def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     from anonpipe import sealedrun
-    from anonpipe.cli import course, show
+    from anonpipe.cli import course, show, show_models
     from anonpipe.cli.stopping import stoppable
     from anonpipe.outcome import exit_code
     from anonpipe.study import load
@@ -203,6 +205,8 @@ def _run_sealed(study: Path, as_json: bool, dry_run: bool) -> NoReturn:
     loaded = load(study)
     today = datetime.now().astimezone().date()
     display = show.JsonRun() if as_json else show.TerminalRun(dry_run=dry_run)
+    if not as_json:
+        show_models.advise_once(loaded)
     words = course.last_words(
         display.course, display.close, f"anonpipe run {study} --sealed", sealed=True
     )

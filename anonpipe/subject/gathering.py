@@ -25,6 +25,7 @@ from anonpipe.status import material
 from anonpipe.study import SourceState, Stage
 from anonpipe.subject.finding import Subject
 from anonpipe.transcript import Transcript, Turn, mentions_from_json
+from anonpipe.wording.styles import ending_of
 
 VERSION = 1
 FORMAT = "anonpipe-subject"
@@ -131,7 +132,7 @@ def _turns(session: Session, name: str, state: SourceState) -> list[dict[str, An
     order = dict.fromkeys(("json", "vtt", "txt", "docx", *formats.WRITABLE))
     present = {
         formats.form_of(output): session.study.folder / output
-        for output in state.outputs
+        for output in sorted(state.outputs, key=ending_of)  # of two styles the verbatim one
         if not is_bleeped(output) and (session.study.folder / output).is_file()
     }
     for form in order:

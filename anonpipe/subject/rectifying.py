@@ -33,6 +33,7 @@ from anonpipe.transcript import (
     mentions_from_json,
     mentions_to_json,
 )
+from anonpipe.wording.marks import MARK
 
 KIND = "rectify"
 LONGEST = 500  # characters of what is corrected at once
@@ -40,10 +41,13 @@ _RAW = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
 
 
 class Correction:
-    """The change that writes other words for some, outside of codes and inside no word."""
+    """The change that writes other words for some, outside of codes and inside no word.
+
+    Between the words may stand marks of pauses; they go with the words.
+    """
 
     def __init__(self, old: str, new: str, template: str) -> None:
-        words = r"\s+".join(map(re.escape, old.split()))
+        words = rf"\s+(?:{MARK}\s+)*".join(map(re.escape, old.split()))
         before = r"(?<!\w)" if old[:1].isalnum() else ""
         after = r"(?!\w)" if old[-1:].isalnum() else ""
         self._pattern = re.compile(f"{before}{words}{after}")

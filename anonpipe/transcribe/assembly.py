@@ -9,12 +9,17 @@ from collections.abc import Mapping, Sequence
 
 from anonpipe.speakers.backend import Voice
 from anonpipe.transcribe import flags as look
+from anonpipe.transcribe.credits import credits
+from anonpipe.transcribe.loops import repetitions
 from anonpipe.transcribe.pieces import Heard, Interval
 from anonpipe.transcribe.telling import neutral, told
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
 SURE = 0.8
+OTHER = 0.3
+"""Probability of a language below which another one is heard. Speech in it gave 0.9 and more."""
+
 SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
 """Whisper mistakes these for one another, so that one says nothing against another."""
 
@@ -52,7 +57,7 @@ def assembled(
         round(heard.seconds, 3),
         round(probabilities.get(code or "", 0.0), 4) if probabilities else None,
         model,
-        _all_flags(turns, heard, _language_flag(forced, probabilities), doubts),
+        _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds), doubts),
     )
 
 
@@ -99,14 +104,26 @@ def _alike(language: str) -> frozenset[str]:
     return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
 
 
-def _language_flag(forced: str | None, heard: Mapping[str, float]) -> list[Flag]:
-    """A flag if another language than the forced one is heard, or if it is not sure which."""
+def is_other(heard: Mapping[str, float], language: str) -> bool:
+    """Whether hardly anything speaks for `language`, by a recogniser's codes.
+
+    Not: whether one other language is sure. 30 s that hold two languages are taken for a third.
+    """
+    return bool(heard) and sum(heard.get(one, 0.0) for one in _alike(language)) < OTHER
+
+
+def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:
+    """A flag if another language than the forced one is heard, or if it is not sure which.
+
+    The first is about all of the recording, from its beginning to its end; the second is
+    about no time, since the text may well be right.
+    """
     best = _most_probable(heard)
     if best is None:
         return []
     if forced is not None:
         differs = best not in _alike(forced) and heard[best] >= 0.5
-        return [Flag("language")] if differs else []
+        return [Flag("language", None, 0.0, round(seconds, 2))] if differs else []
     return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
 
 
@@ -114,7 +131,7 @@ def _all_flags(
     turns: Sequence[Turn], heard: Heard, language: Sequence[Flag], doubts: Sequence[Flag]
 ) -> tuple[Flag, ...]:
     speech = [span for channel in heard.speech for span in channel]
-    loops = look.repetitions(turns)
+    loops = repetitions(turns)
     known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
     # The recogniser's own suspicion adds only what counting phrases has not found already.
     suspected = [
@@ -126,6 +143,8 @@ def _all_flags(
         *look.low_confidence(turns),
         *loops,
         *suspected,
+        *credits(turns, speech),
+        *([] if language and language[0].end else look.foreign(turns, heard.foreign)),
         *look.text_without_speech(turns, speech),
         *look.in_stretches("text-without-speech", turns, heard.doubted),
         *look.speech_without_text(turns, speech),

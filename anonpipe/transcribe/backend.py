@@ -49,12 +49,14 @@ class HeardBatch:
     """The segments of a batch of clips.
 
     `languages` are the probabilities of what language its first clip is in, {} if they were
-    not asked for or cannot be had. `until` goes to the next batch of the same audio.
+    not asked for or cannot be had. `foreign` numbers, from 0, the clips in which another language
+    than the given one is heard. `until` goes to the next batch of the same audio.
     """
 
     segments: tuple[HeardSegment, ...]
     languages: Mapping[str, float] = field(default_factory=dict)
     until: float = 0.0
+    foreign: tuple[int, ...] = ()
 
 
 class Backend(Protocol):

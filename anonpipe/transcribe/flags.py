@@ -15,7 +15,11 @@ SPEECH_WITHOUT_TEXT = 2.0
 NEAR = 0.5
 """Seconds by which word times may be off."""
 
-MAX_PHRASE = 12
+FOREIGN = 10.0
+"""Seconds in another language that are more than a title or a quoted sentence."""
+
+PAUSE = 5.0
+"""Seconds without speech that may lie within such a stretch."""
 
 Interval = tuple[float, float]
 
@@ -46,40 +50,19 @@ def in_stretches(
     return _runs(kind, turns, lambda word: _overlaps(merged, word.start + 1e-3, word.end - 1e-3))
 
 
-def repetitions(turns: Sequence[Turn]) -> list[Flag]:
-    """Phrases said over and over, as a looping recogniser writes them.
-
-    A word five times running, two words four times, a longer phrase three times:
-    people do say «ja, ja, ja».
-    """
+def foreign(turns: Sequence[Turn], stretches: Iterable[Interval]) -> list[Flag]:
+    """One flag for each stretch of at least 10 s in which another language is heard."""
     flags = []
-    for index, turn in enumerate(turns):
-        plain = [word.text.strip(".,!?…-–:;\"'«»").casefold() for word in turn.words]
-        at = 0
-        while at < len(plain):
-            end = _repeated(plain, at)
-            if end > at:
-                part = turn.words[at:end]
-                flags.append(Flag("repetition", index, part[0].start, part[-1].end, len(part)))
-                at = end
-            else:
-                at += 1
+    for begin, later in merge((begin, end + PAUSE) for begin, end in stretches):
+        end = round(later - PAUSE, 2)
+        inside = [
+            index
+            for index, turn in enumerate(turns)
+            if any(word.start < end and word.end > begin for word in turn.words)
+        ]
+        if end - begin >= FOREIGN:
+            flags.append(Flag("language", inside[0] if inside else None, begin, end))
     return flags
-
-
-def _repeated(words: Sequence[str], at: int) -> int:
-    """The end of the longest loop that begins at `at`, or `at`."""
-    best = at
-    for size in range(1, min(MAX_PHRASE, (len(words) - at) // 3) + 1):
-        phrase = words[at : at + size]
-        if not any(phrase):
-            continue
-        times = 1
-        while words[at + times * size : at + (times + 1) * size] == phrase:
-            times += 1
-        if times >= {1: 5, 2: 4}.get(size, 3):
-            best = max(best, at + times * size)
-    return best
 
 
 def speech_without_text(turns: Sequence[Turn], speech: Iterable[Interval]) -> list[Flag]:

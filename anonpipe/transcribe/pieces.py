@@ -29,7 +29,8 @@ class Batch:
     `looped` and `doubted` are the seconds whose text the recogniser itself did not trust.
     `languages` are the probabilities of what it took the language for, {} where it was not
     asked; `detected` those by which the language was chosen, in one batch of a recording at
-    most. `until` is the second of the window's packed speech at which the last word ended.
+    most. `foreign` are the seconds in which another language than that was heard.
+    `until` is the second of the window's packed speech at which the last word ended.
     """
 
     window: int
@@ -41,6 +42,7 @@ class Batch:
     languages: Mapping[str, float] = field(default_factory=dict)
     detected: Mapping[str, float] = field(default_factory=dict)
     until: float = 0.0
+    foreign: tuple[Interval, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `piece_from_json` is the inverse."""
@@ -81,6 +83,7 @@ def piece_from_json(data: Mapping[str, Any]) -> Piece:
                 "words": tuple(PlacedWord(**word) for word in values["words"]),
                 "looped": _intervals(values["looped"]),
                 "doubted": _intervals(values["doubted"]),
+                "foreign": _intervals(values["foreign"]),
             }
         )
     values = data["stretch"]
@@ -113,6 +116,7 @@ class Heard:
     speech: tuple[tuple[Interval, ...], ...]
     looped: tuple[Interval, ...] = ()
     doubted: tuple[Interval, ...] = ()
+    foreign: tuple[Interval, ...] = ()
     clipped: tuple[Interval, ...] = ()
     voices: tuple[bytes, ...] = ()
     languages: tuple[Mapping[str, float], ...] = ()
@@ -139,6 +143,7 @@ def gathered(pieces: Iterable[Piece], channels: int) -> Heard:
         speech=tuple(map(tuple, speech)),
         looped=tuple(span for batch in batches for span in batch.looped),
         doubted=tuple(span for batch in batches for span in batch.doubted),
+        foreign=tuple(span for batch in batches for span in batch.foreign),
         clipped=tuple(span for stretch in stretches for span in stretch.clipped),
         voices=tuple(stretch.voices for stretch in stretches if stretch.voices),
         languages=tuple(batch.languages for batch in batches if batch.languages),

@@ -33,9 +33,9 @@ BOTH = 0.2
 """Seconds of two voices at once in a word, or half of the word, that make it an overlap."""
 
 # A change of speaker costs the sum of what speaks against it at that place. Tried on conversations
-# with a known speaker for each word (benchmarks/conversations.py, the set dev): against the word by
-# word decision a quarter to two thirds of the wrong words are left, and halving or doubling any of
-# these numbers changes little.
+# with a known speaker for each word (benchmarks/conversations.py, the set dev): fewer than half as
+# many words are wrong as with a decision word by word, and halving or doubling any of these numbers
+# changes little.
 CHANGE = 0.15
 NO_SENTENCE_END = 1.0
 NO_COMMA = 0.3

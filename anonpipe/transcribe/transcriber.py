@@ -17,7 +17,7 @@ from anonpipe.transcribe import sound
 from anonpipe.transcribe.assembly import assembled
 from anonpipe.transcribe.backend import Backend, HeardBatch
 from anonpipe.transcribe.pieces import Batch, Interval, Piece, Stretch, gathered
-from anonpipe.transcribe.speech import RATE, Packed, pack, pad_spans, speech_spans
+from anonpipe.transcribe.speech import RATE, Packed, Span, pack, pad_spans, speech_spans
 from anonpipe.transcribe.turns import PlacedWord
 from anonpipe.transcribe.windows import WINDOW_SECONDS, Window, windows
 from anonpipe.transcript import Channels, Transcript
@@ -232,11 +232,16 @@ class _Hearing:
             listen=empty.number == 0,
             until=until,
         )
-        return _placed(heard, packed, begin, empty, detected)
+        return _placed(heard, packed, clips, begin, empty, detected)
 
 
 def _placed(
-    heard: HeardBatch, packed: Packed, begin: float, empty: Batch, detected: dict[str, float]
+    heard: HeardBatch,
+    packed: Packed,
+    clips: Sequence[Span],
+    begin: float,
+    empty: Batch,
+    detected: dict[str, float],
 ) -> Batch:
     """What was heard in a batch, in seconds of the recording."""
     words: list[PlacedWord] = []
@@ -264,6 +269,12 @@ def _placed(
             looped.append((placed[0].start, placed[-1].end))
         if placed and segment.doubted:
             doubted.append((placed[0].start, placed[-1].end))
+    foreign = [
+        (round(begin + first / RATE, 2), round(begin + last / RATE, 2))
+        for low, high in (clips[number] for number in heard.foreign)
+        for at, (first, last) in zip(packed.starts, packed.spans, strict=True)
+        if low <= at < high
+    ]
     return Batch(
         window=empty.window,
         channel=empty.channel,
@@ -274,6 +285,7 @@ def _placed(
         languages=heard.languages,
         detected=detected,
         until=heard.until,
+        foreign=tuple(foreign),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
-from anonpipe.transcribe.assembly import mean
+from anonpipe.transcribe.assembly import is_other, mean
 from anonpipe.transcribe.backend import HeardBatch, HeardSegment, HeardWord
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class WhisperBackend:
         self._load = functools.partial(
             _load, model_dir, device, compute_type, threads or _processors()
         )
-        self._languages: dict[str, float] = {}
-        self._listening = False
+        self._keeping = False
+        self._encoded: Any = None
         self._model = self._fresh()
         self.way = " ".join(
             (
@@ -91,25 +91,17 @@ class WhisperBackend:
     def _fresh(self) -> Any:
         """The model, which has drawn nothing at random yet."""
         import ctranslate2
-        import numpy as np
 
         ctranslate2.set_random_seed(SEED)
         model = self._load()
         self._sampled = False
         encode, generate = model.encode, model.generate_with_fallback
 
-        def encode_and_listen(features: Any) -> Any:
-            """Ask which language the first clip is in.
-
-            Its encoding is there already; asking about every clip would cost 3 per cent.
-            """
+        def encode_and_keep(features: Any) -> Any:
+            """What a batch is heard from also tells its language, without encoding it again."""
             encoded = encode(features)
-            if self._listening and model.model.is_multilingual:
-                self._listening = False
-                first = encoded
-                if self.device == "cpu" and encoded.shape[0] > 1:
-                    first = ctranslate2.StorageView.from_array(np.asarray(encoded)[:1].copy())
-                (self._languages,) = _languages(model.model.detect_language(first))
+            if self._keeping and model.model.is_multilingual:
+                self._keeping, self._encoded = False, encoded
             return encoded
 
         def generate_and_note(*arguments: Any) -> Any:
@@ -118,7 +110,7 @@ class WhisperBackend:
             self._sampled = self._sampled or temperature > 0
             return result, probability, temperature, compression
 
-        model.encode = encode_and_listen
+        model.encode = encode_and_keep
         model.generate_with_fallback = generate_and_note
         return model
 
@@ -178,7 +170,7 @@ class WhisperBackend:
             del self._model  # before the other one takes as much memory
             self._model = self._fresh()
         prompt = self._hotwords(hotwords)
-        self._languages, self._listening = {}, listen
+        self._keeping = True
         pipeline = BatchedInferencePipeline(self._model)
         pipeline.last_speech_timestamp = until
         segments, _ = pipeline.transcribe(
@@ -193,13 +185,16 @@ class WhisperBackend:
             hotwords=prompt,
         )
         found: list[HeardSegment] = []
+        sure = [0.0] * len(clips)
         for segment in segments:
             until = pipeline.last_speech_timestamp  # it forgets it after the last one
             heard = [segment]
             offset = 0.0
             # A batch's segment is a whole clip: the one that holds its middle.
             middle = (segment.start + segment.end) / 2 * RATE
-            begin, end = next((c for c in clips if c[0] <= middle < c[1]), clips[-1])
+            clip = next((n for n, c in enumerate(clips) if c[0] <= middle < c[1]), len(clips) - 1)
+            begin, end = clips[clip]
+            sure[clip] = segment.avg_logprob
             sparse = prompt is not None and _words([segment]) < SPARSE * (end - begin) / RATE
             if sparse or _bad(segment):
                 again = self._alone(audio[begin:end], language)
@@ -207,7 +202,41 @@ class WhisperBackend:
                 if fuller or _better(again, segment):
                     heard, offset = again, begin / RATE
             found.extend(_heard(part, offset) for part in heard)
-        return HeardBatch(tuple(found), self._languages, until)
+        languages, foreign = self._listen(sure, language)
+        return HeardBatch(tuple(found), languages if listen else {}, until, foreign)
+
+    def _listen(
+        self, sure: Sequence[float], language: str
+    ) -> tuple[dict[str, float], tuple[int, ...]]:
+        """The languages of the batch's first clip, and the clips in another one.
+
+        Asking about every clip would cost 3 per cent, so only the first one and the least
+        probable one are asked about, and the others if one of these is in another language.
+        """
+        encoded, self._encoded = self._encoded, None
+        if encoded is None:
+            return {}, ()
+        asked = self._ask(encoded, sorted({0, min(range(len(sure)), key=lambda n: sure[n])}))
+        first = asked[0]
+        if any(is_other(one, language) for one in asked.values()):
+            asked |= self._ask(encoded, [n for n in range(len(sure)) if n not in asked])
+        return first, tuple(clip for clip in sorted(asked) if is_other(asked[clip], language))
+
+    def _ask(self, encoded: Any, clips: Sequence[int]) -> dict[int, dict[str, float]]:
+        """Probabilities of the languages of some of the encoded clips."""
+        import ctranslate2
+        import numpy as np
+
+        if not clips:
+            return {}
+        if self.device == "cpu":
+            encoded = ctranslate2.StorageView.from_array(np.asarray(encoded)[[*clips]].copy())
+            return dict(zip(clips, self._languages(encoded), strict=True))
+        everyone = self._languages(encoded)
+        return {clip: everyone[clip] for clip in clips}
+
+    def _languages(self, encoded: Any) -> list[dict[str, float]]:
+        return _languages(self._model.model.detect_language(encoded))
 
     def _alone(self, clip: NDArray[np.float32], language: str) -> list[Any]:
         segments, _ = self._model.transcribe(

@@ -133,6 +133,7 @@ def _raw(
             "flags": before["flags"],
             "before": after.digest(),
         }
+        values |= {name: before[name] for name in ("writing",) if name in before}
     places = sum(one != other for one, other in zip(transcript.turns, new.turns, strict=True))
     # The table that is sealed beside the mentions holds the names as well.
     stale = coded and bool(_forms(rows) - _forms(after.entities))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from anonpipe.codes import Entity, Linked, link
 from anonpipe.codes.naming import may_relate, parse_name, relate_persons
 from anonpipe.decisions import needs_eyes
+from anonpipe.settings import Settings
+from anonpipe.study import SourceState, Study
 from anonpipe.transcript import SPEAKER_TURN, Flag, Mention, MentionType, Transcript, Turn, Word
 
 from .marked import spoken
@@ -152,7 +155,7 @@ def test_words_that_no_detector_reads_are_flagged():
         Flag("other-script", 0, count=1),
         Flag("other-script", 1, count=3),
     ]
-    assert needs_eyes(result.flags)
+    assert needs_eyes(Study(Path(), Settings()), SourceState(flags=result.flags))
     named = linked("<Ольга> kom.")
     assert named.flags == ()
 

@@ -203,7 +203,7 @@ def test_registry() -> None:
 
 def test_importing_is_light() -> None:
     program = (
-        "import sys, anonpipe.formats, anonpipe.clean;"
+        "import sys, anonpipe.formats, anonpipe.wording;"
         "heavy = {'docx', 'lxml', 'zipfile', 'xml.etree.ElementTree', 'charset_normalizer',"
         " 'numpy', 'ssl', 'urllib.request'};"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"

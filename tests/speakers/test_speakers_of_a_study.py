@@ -155,6 +155,16 @@ def test_voices_are_sealed_and_gone_when_the_source_is_final(talk: Workbench) ->
     assert not sealed.exists()
 
 
+def test_what_would_be_the_recording_itself_is_not_kept(
+    talk: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonpipe.tools.LIKE_SOUND", 0.1)
+    talk.run()
+    assert spoken(talk) == ["Interviewer", "P01", "Interviewer", "P01"]
+    with pytest.raises(UsageError, match="nothing was kept of how they sound"):
+        number(talk, 3)
+
+
 # -- the list
 
 
@@ -324,7 +334,7 @@ def test_after_a_withdrawal_nothing_is_changed(talk: Workbench) -> None:
 def test_speakers_that_no_voice_told_apart(talk: Workbench) -> None:
     settings(talk, 'diarizer = "voices"', 'diarizer = "off"')
     talk.run()
-    with pytest.raises(UsageError, match="not told apart by their voices"):
+    with pytest.raises(UsageError, match="nothing was kept of how they sound"):
         number(talk, 2)
     with pytest.raises(UsageError, match=r"R01 has 1 \(\(no label\)\)"):
         swap(talk)

@@ -19,7 +19,8 @@ class FakeBackend:
     """Words are named after the loudest frequency, so that a test can follow them.
 
     A word's text is «w440» for 440 Hz; `probability`, `looped` and `doubted` are what the
-    segments carry, `deaf` frequencies are heard as nothing, and every call is kept.
+    segments carry, `foreign` the clips of each batch in another language, `deaf` frequencies
+    are heard as nothing, and every call is kept.
     """
 
     name: str = "fake"
@@ -27,6 +28,7 @@ class FakeBackend:
     looped: bool = False
     doubted: bool = False
     deaf: tuple[int, ...] = ()
+    foreign: tuple[int, ...] = ()
     languages: dict[str, float] = field(default_factory=dict)
     calls: list[tuple[str, tuple[str, ...], int]] = field(default_factory=list)
     longest: int = 0
@@ -76,4 +78,5 @@ class FakeBackend:
                 words.append(HeardWord(f" w{hertz}", first, last, self.probability))
             segments.append(HeardSegment(tuple(words), self.looped, self.doubted))
             until = end / RATE
-        return HeardBatch(tuple(segments), self.languages if listen else {}, until)
+        foreign = tuple(clip for clip in self.foreign if clip < len(clips))
+        return HeardBatch(tuple(segments), self.languages if listen else {}, until, foreign)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -11,10 +12,16 @@ import numpy as np
 import pytest
 
 from anonpipe import models
+from anonpipe.audio.decode import blocks
+from anonpipe.decisions import needs_eyes
 from anonpipe.errors import ModelError, RecordingError, UsageError
+from anonpipe.settings import Settings
+from anonpipe.study import SourceState, Study
+from anonpipe.transcribe.pieces import Piece, piece_from_json
 from anonpipe.transcribe.transcriber import Transcriber
 from anonpipe.transcribe.whisper import WhisperBackend
 from anonpipe.transcript import Transcript
+from anonpipe.trouble import speech_seconds, trouble_share
 from tests.audio.sound import encode, noise, sine, write
 from tests.transcribe.fake import FakeBackend
 
@@ -155,6 +162,65 @@ def test_flags(tmp_path: Path) -> None:
     assert kinds(transcribe(clean, FakeBackend(doubted=True))) == ["text-without-speech"]
 
 
+def test_stretches_in_another_language_are_flagged_where_they_are(tmp_path: Path) -> None:
+    parts = [part for n in range(9) for part in (sine(300 + 50 * n, 9), silence(3))]
+    path = write(tmp_path / "a.wav", np.concatenate(parts))
+    kept: list[Piece] = []
+    found = transcribe(path, FakeBackend(foreign=(1,)), keep=kept.append)
+    (flag,) = [flag for flag in found.flags if flag.kind == "language"]
+    # three tones to a clip of 30 s; the second clip holds those from 36 s to 69 s
+    assert (flag.start, flag.end) == (pytest.approx(35.6, abs=0.1), pytest.approx(69.4, abs=0.1))
+    assert flag.turn is not None and found.turns[flag.turn].text.startswith("w450")
+    again = [piece_from_json(json.loads(json.dumps(piece.to_json()))) for piece in kept]
+    assert again == kept
+    assert transcribe(path, FakeBackend(), done=again) == found
+    # windows of 31 s: each batch is a clip or two, in its own place
+    many = transcribe(path, FakeBackend(foreign=(0,)), window_seconds=31)
+    assert [f.start for f in many.flags if f.kind == "language"] == [pytest.approx(0, abs=0.1)]
+
+
+def test_a_recording_in_another_language_has_one_flag_for_all_of_it(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.wav", np.concatenate([sine(300, 20), sine(400, 20)]))
+    found = transcribe(path, FakeBackend(languages={"nb": 0.9}, foreign=(0, 1)))
+    (flag,) = [flag for flag in found.flags if flag.kind == "language"]
+    assert (flag.turn, flag.start, flag.end) == (None, 0.0, 40.0)
+
+
+EN, NO = {"en": 0.97}, {"no": 0.5, "nn": 0.3, "en": 0.2}
+MIXED = {"no": 0.17, "en": 0.21, "tr": 0.51}
+
+
+@pytest.mark.parametrize(
+    ("clips", "sure", "asked", "foreign"),
+    [
+        ([NO, NO, EN, NO], [-0.3, -0.4, -0.3, -0.2], [[0, 1]], ()),  # nobody asked
+        ([NO, NO, EN, NO], [-0.3, -0.4, -0.8, -0.2], [[0, 2], [1, 3]], (2,)),
+        ([EN, NO, NO, MIXED], [-0.3, -0.4, -0.3, -0.2], [[0, 1], [2, 3]], (0, 3)),
+        ([NO], [-0.3], [[0]], ()),
+        ([EN], [-0.3], [[0], []], (0,)),
+    ],
+)
+def test_a_few_clips_of_a_batch_are_asked_about(
+    clips: list[dict[str, float]],
+    sure: list[float],
+    asked: list[list[int]],
+    foreign: tuple[int, ...],
+) -> None:
+    backend = object.__new__(WhisperBackend)
+    calls: list[list[int]] = []
+
+    def ask(encoded: object, numbers: list[int]) -> dict[int, dict[str, float]]:
+        assert encoded == "encoded"
+        calls.append(list(numbers))
+        return {number: clips[number] for number in numbers}
+
+    backend._ask = ask  # type: ignore[method-assign,assignment]
+    backend._encoded = "encoded"
+    assert backend._listen(sure, "no") == (clips[0], foreign)
+    assert calls == asked
+    assert backend._listen(sure, "no") == ({}, ())  # forgotten, or a model of one language
+
+
 def test_clipping_is_flagged_where_it_is(tmp_path: Path) -> None:
     loud = (sine(300, 2, level=0.9).astype(int) * 3).clip(-32_768, 32_767).astype(np.int16)
     path = write(tmp_path / "a.wav", np.concatenate([sine(300, 4), loud, sine(300, 4)]))
@@ -243,3 +309,73 @@ def test_whisper_base_hears_the_sample_interview(monkeypatch: pytest.MonkeyPatch
     assert len(transcriber._backend._hotwords([f"Navn{n}" for n in range(500)]) or "") < 500
     with pytest.raises(UsageError, match="does not know the language xx"):
         transcriber.transcribe(path, language="xx")
+
+
+@pytest.mark.long
+def test_whisper_base_in_noise_and_silence_between_speech(tmp_path: Path) -> None:
+    """20 s of silence and of two kinds of noise in speech: no text comes out unmarked."""
+    folder = ROOT / "samples" / "recordings"
+    spoken = [
+        np.concatenate(list(blocks(folder / f"{name}.ogg", channels=1)), axis=1)[0]
+        for name in ("P03_memo", "P05_memo", "P06_memo", "P01_interview")
+    ]
+    hiss = noise(20, level=0.02)
+    hum = (sine(100, 20, level=0.05) + noise(20, level=0.005)).astype(np.int16)
+    parts = [spoken[0], silence(20), spoken[1], hiss, spoken[2], hum, spoken[3]]
+    path = write(tmp_path / "a.wav", np.concatenate(parts))
+    found = Transcriber(models.resolve("whisper-base"), device="cpu").transcribe(
+        path, language="en"
+    )
+    for said in ("Susan Walker", "Rachel Cooper", "Thomas Reed", "social worker"):
+        assert said in found.text
+    flagged = [(f.start or 0.0, f.end or 0.0) for f in found.flags if f.start is not None]
+    begin = 0.0
+    for number in range(3):
+        begin += spoken[number].size / RATE
+        for word in (word for turn in found.turns for word in turn.words):
+            if begin + 1 < word.start and word.end < begin + 19:
+                assert any(a <= word.start and word.end <= b for a, b in flagged), word
+        begin += 20
+    state = SourceState(flags=found.flags, speech=speech_seconds(found))
+    assert needs_eyes(Study(Path(), Settings()), state) == ()
+
+
+@pytest.mark.long
+def test_the_layout_of_nb_whisper_is_installed_and_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whisper base dressed up as a download of NB-Whisper: ct2/ beside files of other formats."""
+    base = models.resolve("whisper-base")
+    folder = tmp_path / "stick"
+    (folder / "ct2").mkdir(parents=True)
+    shutil.copy(base / "model.bin", folder / "ct2" / "model.bin")
+    shutil.copy(base / "config.json", folder / "ct2" / "config.json")
+    vocabulary = (base / "vocabulary.txt").read_text(encoding="utf-8").split("\n")
+    (folder / "ct2" / "vocabulary.json").write_text(json.dumps(vocabulary[:51_865]))
+    shutil.copy(base / "tokenizer.json", folder / "tokenizer.json")
+    (folder / "config.json").write_text('{"model_type": "whisper"}')
+    features = {"feature_size": 80, "sampling_rate": 16_000, "hop_length": 160, "n_fft": 400}
+    (folder / "preprocessor_config.json").write_text(json.dumps(features))
+    monkeypatch.setenv("ANONPIPE_MODELS", str(tmp_path / "models"))
+    models.install("nb-whisper-base", source=folder)
+    backend = WhisperBackend(models.resolve("nb-whisper-base"), device="cpu")
+    assert (backend.code("nb"), backend.code("nn")) == ("no", "nn")
+    path = ROOT / "samples" / "recordings" / "P06_memo.ogg"
+    found = Transcriber(backend=backend).transcribe(path, language="en")
+    assert "Thomas Reed" in found.text and found.model == "nb-whisper-base"
+    for language in ("nb", "nn"):
+        assert Transcriber(backend=backend).transcribe(path, language=language).turns
+
+
+@pytest.mark.long
+def test_whisper_base_hears_another_language_between(tmp_path: Path) -> None:
+    """The English sample as the longest part of a study in English, and as one in Norwegian."""
+    path = ROOT / "samples" / "recordings" / "P01_interview.ogg"
+    transcriber = Transcriber(models.resolve("whisper-base"), device="cpu")
+    wrong = transcriber.transcribe(path, language="nb", channels="mix")
+    (flag,) = [flag for flag in wrong.flags if flag.kind == "language"]
+    assert (flag.start, flag.end) == (0.0, pytest.approx(wrong.duration, abs=0.01))
+    assert trouble_share(wrong.flags, speech_seconds(wrong)) == 1.0
+    right = transcriber.transcribe(path, language="en", channels="mix")
+    assert "language" not in kinds(right)
+    assert trouble_share(right.flags, speech_seconds(right)) < 0.05

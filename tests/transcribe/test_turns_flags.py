@@ -94,31 +94,6 @@ def test_low_confidence_is_flagged_by_run() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "loops"),
-    [
-        ("ja, ja, ja", False),
-        ("nei nei nei nei nei", True),
-        ("Takk for at. takk for at, takk for at så meget", True),
-        ("det er det er det er bra", False),
-        ("det er det er det er det er bra", True),
-        ("a b c d a b c d", False),
-        ("one two three four five six", False),
-        ("", False),
-    ],
-)
-def test_repetition(text: str, loops: bool) -> None:
-    found = flags.repetitions([turn(text)] if text else [])
-    assert bool(found) is loops
-
-
-def test_repetition_points_at_the_loop() -> None:
-    one = turn("so we went there we went there we went there today")
-    assert flags.repetitions([one]) == [
-        Flag("repetition", 0, one.words[1].start, one.words[9].end, 9)
-    ]
-
-
 def test_speech_without_text() -> None:
     turns = [turn("one two three", 0.0), turn("four", 20.0)]
     found = flags.speech_without_text(turns, [(0.0, 1.5), (4.0, 5.5), (5.6, 8.0), (19.5, 21.0)])
@@ -140,6 +115,14 @@ def test_text_without_speech() -> None:
         Flag("text-without-speech", 1, 30.0, 31.4, 3)
     ]
     assert flags.text_without_speech(turns, [(0.0, 0.5), (29.8, 31.0)]) == []
+
+
+def test_stretches_in_another_language() -> None:
+    turns = [turn("ja det er slik", 0.0), turn("and then he said to me", 20.0)]
+    found = flags.foreign(turns, [(20.0, 26.0), (28.0, 33.0), (60.0, 66.0)])
+    assert found == [Flag("language", 1, 20.0, 33.0)]
+    assert flags.foreign(turns, [(20.0, 29.9)]) == []
+    assert flags.foreign(turns, [(80.0, 95.0)]) == [Flag("language", None, 80.0, 95.0)]
 
 
 def test_stretches_and_clipping() -> None:

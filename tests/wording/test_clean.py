@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonpipe.clean import EMPTY, clean
 from anonpipe.transcript import Flag, Transcript, Turn, Word
+from anonpipe.wording.clean import EMPTY, clean
 
 
 def cleaned(text: str, language: str = "nb") -> str:
@@ -53,7 +53,7 @@ def test_norwegian(text: str, wanted: str, language: str) -> None:
         ("er, erm, well, hmm", "well, hmm"),
         ("it was the er the hospital", "it was the hospital"),
         ("like a like a normal shift", "like a normal shift"),
-        ("they they folded in in May", "they folded in May"),
+        ("they they folded in in May", "they folded in in May"),  # as in “moved in in May”
         ("It's it’s fine", "It's fine"),
         ("Eh, no.", "No."),
     ],
