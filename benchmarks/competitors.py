@@ -98,7 +98,7 @@ NOT_TO_BE_HAD = {
     "pywhispercpp": "installs; weights in ggml form come from a hub",
     "vosk": "installs; no package holds a model of English or Norwegian",
     "sherpa-onnx": "installs; no package holds a model",
-    "diarize": "installs, with 5 GB of PyTorch for CUDA; its WeSpeaker model is downloaded",
+    "diarize": "installs, 7 GB with PyTorch for CUDA; its WeSpeaker model is downloaded",
     "speakrs": "installs; models from a hub",
     "polyvoice": "no wheel for Linux and Python 3.11; building needs a registry of Rust crates",
     "pyannote.audio": "its pipelines lie on a hub, behind a form",
