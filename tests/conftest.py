@@ -21,6 +21,7 @@ from anonpipe.outcome import Event, Outcome
 from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
+from tests import examples
 from tests.a_year import year as year
 from tests.stand_ins import NAMES as NAMES
 from tests.stand_ins import SPOKEN as SPOKEN
@@ -38,13 +39,14 @@ def written(fd: int) -> None:
     os.fstat(fd)
 
 
-# Machines that run tests are shared: how long an example takes says nothing.
-settings.register_profile("anonpipe", deadline=None)
-settings.load_profile("anonpipe")
-
-
 def pytest_configure(config: pytest.Config) -> None:
-    """Work in memory where there is room for it, unless --basetemp says where to work."""
+    """Try fewer examples unless the long tests run, too, and work in memory where there is room
+    for it, unless --basetemp says where to work.
+    """
+    examples.all_of_them = config.option.markexpr != "not long"
+    # Machines that run tests are shared: how long an example takes says nothing.
+    settings.register_profile("anonpipe", deadline=None, max_examples=examples.examples(100))
+    settings.load_profile("anonpipe")
     if config.option.basetemp is None and not hasattr(config, "workerinput") and _room(MEMORY):
         config.option.basetemp = tempfile.mkdtemp(prefix="anonpipe-tests-", dir=MEMORY)
         config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from anonpipe import audit, chain
 from anonpipe.audit import AuditLog
 from anonpipe.errors import AuditError
+from tests.examples import examples
 
 DIGEST = hashlib.sha256(b"x").hexdigest()
 STUDY, OTHER = "5" * 16, "6" * 16
@@ -127,7 +128,7 @@ def test_lists_come_back_as_they_went_in(log):
     log.verify()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_changed_byte_is_noticed(log, data):
     original = log.path.read_bytes()
@@ -144,7 +145,7 @@ def test_any_changed_byte_is_noticed(log, data):
         log.path.write_bytes(original)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_removed_moved_and_repeated_lines_are_noticed(log, data):
     original = lines_of(log)
