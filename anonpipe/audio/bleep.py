@@ -21,6 +21,7 @@ from anonpipe.audio.sounds import checker, shown, sound
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Readable
 from anonpipe.settings import Bleep, BleepSound
+from anonpipe.times import Interval, merge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,46 +34,34 @@ SHORTEST_SECONDS = 0.1
 DURATION_TOLERANCE = 0.1
 
 
-def merge_spans(
-    spans: Iterable[tuple[float, float]], margin: float, duration: float
-) -> list[tuple[float, float]]:
+def merge_spans(spans: Iterable[Interval], margin: float, duration: float) -> list[Interval]:
     """Sort, widen by `margin` seconds, clamp to 0..`duration`, and join what touches.
 
     Raises ValueError for a span that ends before it starts or is not finite.
     """
-    merged: list[tuple[float, float]] = []
-    for start, end in sorted(spans):
+    widened: list[Interval] = []
+    for start, end in spans:
         if not (math.isfinite(start) and math.isfinite(end) and start <= end):
             raise ValueError(f"a span must have a start before its end: {start}, {end}")
         pad = margin + max(0.0, SHORTEST_SECONDS - (end - start + 2 * margin)) / 2
         start, end = max(0.0, start - pad), min(duration, end + pad)
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+        if start < end:
+            widened.append((start, end))
+    return merge(widened)
 
 
-def ranges_of(
-    spans: Iterable[tuple[float, float]], margin: float, rate: int
-) -> list[tuple[int, int]]:
+def ranges_of(spans: Iterable[Interval], margin: float, rate: int) -> list[tuple[int, int]]:
     """`merge_spans` in samples; the length of the sound is not needed, as nothing lies after it."""
-    ranges: list[tuple[int, int]] = []
-    for start, end in merge_spans(spans, margin, math.inf):
-        first, last = math.floor(start * rate), math.ceil(end * rate)
-        if ranges and first <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], last)
-        else:
-            ranges.append((first, last))
-    return ranges
+    return merge(
+        (math.floor(start * rate), math.ceil(end * rate))
+        for start, end in merge_spans(spans, margin, math.inf)
+    )
 
 
 def bleep(
     source: Readable,
     target: Path,
-    spans: Sequence[tuple[float, float]],
+    spans: Sequence[Interval],
     settings: Bleep = Bleep(),  # noqa: B008 - frozen
     *,
     voices: VoiceChange | None = None,
@@ -148,7 +137,7 @@ def layout_of_block(stream: Any) -> str:
 
 def bleep_check(
     path: Path,
-    spans: Sequence[tuple[float, float]],
+    spans: Sequence[Interval],
     duration: float,
     settings: Bleep = Bleep(),  # noqa: B008 - frozen
 ) -> None:

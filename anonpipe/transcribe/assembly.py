@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.times import Interval, merge
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.credits import credits
 from anonpipe.transcribe.loops import repetitions
-from anonpipe.transcribe.pieces import Heard, Interval
+from anonpipe.transcribe.pieces import Heard
 from anonpipe.transcribe.telling import neutral, told
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
@@ -87,7 +88,7 @@ def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
     """Seconds in which two microphones hear their speakers at the same time."""
     if len(channels) != 2:
         return []
-    left, right = (look.merge(channel) for channel in channels)
+    left, right = (merge(channel) for channel in channels)
     found = []
     at = 0
     for begin, end in left:
@@ -132,7 +133,7 @@ def _all_flags(
 ) -> tuple[Flag, ...]:
     speech = [span for channel in heard.speech for span in channel]
     loops = repetitions(turns)
-    known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
+    known = merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
     # The recogniser's own suspicion adds only what counting phrases has not found already.
     suspected = [
         flag

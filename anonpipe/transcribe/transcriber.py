@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from anonpipe.errors import UsageError
 from anonpipe.plaintext import Readable
+from anonpipe.times import Interval
 from anonpipe.transcribe import sound
 from anonpipe.transcribe.assembly import assembled
 from anonpipe.transcribe.backend import Backend, HeardBatch
-from anonpipe.transcribe.pieces import Batch, Interval, Piece, Stretch, gathered
+from anonpipe.transcribe.pieces import Batch, Piece, Stretch, gathered
 from anonpipe.transcribe.speech import RATE, Packed, Span, pack, pad_spans, speech_spans
 from anonpipe.transcribe.turns import PlacedWord
 from anonpipe.transcribe.windows import WINDOW_SECONDS, Window, windows
