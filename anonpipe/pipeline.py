@@ -42,7 +42,8 @@ from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
-from anonpipe.tools import Progress, Tools, hear
+from anonpipe.tools import Tools, hear
+from anonpipe.transcribe.transcriber import Progress
 from anonpipe.transcript import (
     Flag,
     Mention,

@@ -11,6 +11,7 @@ from anonpipe.speakers.backend import Voice
 from anonpipe.times import Interval, merge
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.credits import credits
+from anonpipe.transcribe.languages import SCANDINAVIAN, alike, mean, most_probable
 from anonpipe.transcribe.loops import repetitions
 from anonpipe.transcribe.pieces import Heard
 from anonpipe.transcribe.telling import neutral, told
@@ -18,11 +19,7 @@ from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
 SURE = 0.8
-OTHER = 0.3
-"""Probability of a language below which another one is heard. Speech in it gave 0.9 and more."""
-
-SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
-"""Whisper mistakes these for one another, so that one says nothing against another."""
+"""Probability of a language from which it is sure."""
 
 _STUDY_CODES = {"no": "nb"}
 BOTH = 0.3
@@ -44,7 +41,7 @@ def assembled(
     it. `speakers` labels the channels, as `Transcriber.transcribe` says; `voices` are who speaks
     when on a single one, None if nobody told them apart; `model` is the recogniser's name.
     """
-    code = forced or _most_probable(heard.detected)
+    code = forced or most_probable(heard.detected)
     probabilities = mean(heard.languages) or heard.detected
     study_language = language or _STUDY_CODES.get(code or "", code) or "und"
     if voices is not None:
@@ -60,19 +57,6 @@ def assembled(
         model,
         _all_flags(turns, heard, _language_flag(forced, probabilities, heard.seconds), doubts),
     )
-
-
-def mean(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of several mappings from languages to probabilities; what is missing counts as 0."""
-    totals: dict[str, float] = {}
-    for one in found:
-        for language, value in one.items():
-            totals[language] = totals.get(language, 0.0) + value / len(found)
-    return totals
-
-
-def _most_probable(found: Mapping[str, float]) -> str | None:
-    return max(found, key=lambda one: found[one]) if found else None
 
 
 def _labels(speakers: Sequence[str], count: int, language: str) -> list[str]:
@@ -101,29 +85,17 @@ def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
     return [(begin, end) for begin, end in found if end - begin >= BOTH]
 
 
-def _alike(language: str) -> frozenset[str]:
-    return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
-
-
-def is_other(heard: Mapping[str, float], language: str) -> bool:
-    """Whether hardly anything speaks for `language`, by a recogniser's codes.
-
-    Not: whether one other language is sure. 30 s that hold two languages are taken for a third.
-    """
-    return bool(heard) and sum(heard.get(one, 0.0) for one in _alike(language)) < OTHER
-
-
 def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:
     """A flag if another language than the forced one is heard, or if it is not sure which.
 
     The first is about all of the recording, from its beginning to its end; the second is
     about no time, since the text may well be right.
     """
-    best = _most_probable(heard)
+    best = most_probable(heard)
     if best is None:
         return []
     if forced is not None:
-        differs = best not in _alike(forced) and heard[best] >= 0.5
+        differs = best not in alike(forced) and heard[best] >= 0.5
         return [Flag("language", None, 0.0, round(seconds, 2))] if differs else []
     return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
 

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
-from anonpipe.transcribe.assembly import is_other, mean
 from anonpipe.transcribe.backend import HeardBatch, HeardSegment, HeardWord
+from anonpipe.transcribe.languages import is_other, mean
+from anonpipe.transcribe.speech import RATE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RATE = 16_000
 SEED = 1
 """Of CTranslate2's sampling, which hearing again at a temperature above 0 uses.
 
