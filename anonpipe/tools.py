@@ -15,12 +15,12 @@ from anonpipe.plaintext import Readable
 from anonpipe.settings import SourceSettings
 from anonpipe.speakers.backend import Diarizer
 from anonpipe.speakers.choice import make_diarizer
+from anonpipe.speakers.labels import neutral
 from anonpipe.speakers.remembered import Remembered
 from anonpipe.study import Source, Study
 from anonpipe.transcribe import Transcriber
 from anonpipe.transcribe.languages import SCANDINAVIAN
 from anonpipe.transcribe.pieces import Piece, Stretch
-from anonpipe.transcribe.telling import neutral
 from anonpipe.transcribe.transcriber import Progress
 from anonpipe.transcript import LANGUAGES, Transcript
 

@@ -12,11 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.transcribe.telling import neutral, number_of
+from anonpipe.speakers.labels import interviewer_label, neutral, number_of, participant_label
 from anonpipe.transcript import Flag, Transcript, Turn
-
-INTERVIEWER = {"nb": "Intervjuer", "nn": "Intervjuar"}
-PARTICIPANT = {"nb": "Deltaker", "nn": "Deltakar"}
 
 ASKS, INTRODUCES, SPEAKS_LESS = 0.5, 0.2, 0.3
 """What each part of the evidence weighs; they sum to 1."""
@@ -206,7 +203,7 @@ def named(
             # Of several others nobody has said who begins to speak first.
             sure = sure and len(labels) == len(order) == 2
         else:
-            names = {asks: INTERVIEWER.get(language, "Interviewer")}
+            names = {asks: interviewer_label(language)}
             more, certain = _others(others, participants, transcript.turns, language)
             names |= more
             sure = sure and certain
@@ -221,7 +218,7 @@ def _alone(
         return {speaker: labels[min(1, len(labels) - 1)]}, len(labels) == 1
     if len(participants) == 1:
         return {speaker: participants[0]}, True
-    return {speaker: _participant(1, language)}, False
+    return {speaker: participant_label(1, language)}, False
 
 
 def _others(
@@ -235,11 +232,7 @@ def _others(
         # Who else is heard may be an interpreter or a second interviewer, but says less.
         most = max(speakers, key=lambda speaker: words[speaker])
         return {most: participants[0]}, len(speakers) == 1
-    return {s: _participant(n, language) for n, s in enumerate(speakers, start=1)}, False
-
-
-def _participant(number: int, language: str) -> str:
-    return f"{PARTICIPANT.get(language, 'Participant')} {number}"
+    return {s: participant_label(n, language) for n, s in enumerate(speakers, start=1)}, False
 
 
 def renamed(transcript: Transcript, names: Mapping[str, str], *, sure: bool) -> Transcript:
@@ -279,7 +272,9 @@ def moved(transcript: Transcript, before: Sequence[str], after: Sequence[str]) -
         return renamed(transcript, {}, sure=False) if more else transcript
     if len(gone) == len(before) == len(after) == 1 and after[0] not in here:
         return renamed(transcript, {gone[0]: after[0]}, sure=not _is_unsure(transcript))
-    names = {code: _participant(n, transcript.language) for n, code in enumerate(gone, start=1)}
+    names = {
+        code: participant_label(n, transcript.language) for n, code in enumerate(gone, start=1)
+    }
     return renamed(transcript, names, sure=False)
 
 

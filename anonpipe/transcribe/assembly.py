@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.labels import neutral
 from anonpipe.times import Interval, merge
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.credits import credits
 from anonpipe.transcribe.languages import SCANDINAVIAN, alike, mean, most_probable
 from anonpipe.transcribe.loops import repetitions
 from anonpipe.transcribe.pieces import Heard
-from anonpipe.transcribe.telling import neutral, told
+from anonpipe.transcribe.telling import told
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
