@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from anonpipe.audio.decode import AudioInfo, is_wide, layout_of, native_blocks, probe
+from anonpipe.audio.decode import AudioInfo, is_wide, native_blocks, probe
+from anonpipe.audio.flac import write_sound
 from anonpipe.audio.sounds import checker, shown, sound
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Readable
@@ -94,45 +95,6 @@ def bleep(
 
     with _new_file(target) as file:
         return write_sound(source, file, through)
-
-
-def write_sound(
-    source: Readable,
-    file: BinaryIO,
-    through: Callable[[Iterator[NDArray[Any]]], Iterator[NDArray[Any]]] = iter,
-) -> AudioInfo:
-    """Write the sound of `source` and nothing else, as FLAC, to an open file that can be sought in.
-
-    The blocks of samples that are written are those that come out of `through`, which may
-    change those it is given. Returns what was written; raises as `bleep` does.
-    """
-    import av
-
-    info = probe(source)
-    wide = is_wide(source)
-    position = 0
-    # bitexact: no encoder name, no library versions, no random serial numbers
-    container = av.open(file, mode="w", format="flac", container_options={"fflags": "+bitexact"})
-    with container:
-        stream: Any = container.add_stream("flac", rate=info.sample_rate)
-        stream.codec_context.layout = layout_of(source)
-        stream.codec_context.format = "s32" if wide else "s16"
-        stream.codec_context.options = {"flags": "+bitexact"}
-        for block in through(native_blocks(source, wide=wide)):
-            frame = av.AudioFrame.from_ndarray(
-                block, format="s32p" if wide else "s16p", layout=layout_of_block(stream)
-            )
-            frame.sample_rate = info.sample_rate
-            frame.pts = None
-            position += block.shape[1]
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return AudioInfo(position / info.sample_rate, info.channels, info.sample_rate, "flac")
-
-
-def layout_of_block(stream: Any) -> str:
-    """The layout name that frames for this output stream carry."""
-    return str(stream.codec_context.layout.name)
 
 
 def bleep_check(
