@@ -25,7 +25,7 @@ from anonpipe.transcript import (
 
 Style = Literal["verbatim", "clean", "both"]
 Numbers = Literal["as-heard", "digits", "words"]
-Diarizer = Literal["voices", "off", "pyannote"]
+DiarizerName = Literal["voices", "off", "pyannote"]
 Interviewer = Literal["guess", "first", "last"]
 BleepSound = Literal["tone", "silence", "reversed"]
 ChangedVoices = Literal["none", "participants", "all"]
@@ -117,7 +117,7 @@ class Settings:
     overrides: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     model: str = "whisper-base"
     device: str = "auto"
-    diarizer: Diarizer = "voices"
+    diarizer: DiarizerName = "voices"
     spacy: Mapping[str, str] = field(default_factory=dict)
     min_score: float | None = None
     also: tuple[str, ...] = ()  # of what detection finds only where it is switched on
@@ -224,7 +224,7 @@ class Reader:
             diarizer=self.choice(  # type: ignore[arg-type]
                 transcription.get("diarizer", "voices"),
                 "transcription.diarizer",
-                get_args(Diarizer),
+                get_args(DiarizerName),
             ),
             spacy={k: self.string(v, f"detection.spacy.{k}") for k, v in spacy.items()},
             min_score=min_score,
