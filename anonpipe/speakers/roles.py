@@ -89,16 +89,14 @@ _CLOSES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a speaker as the interviewer; all shares of 1 among the speakers.
+class Candidate:
+    """How much speaks for a speaker as the interviewer.
 
-    `words` is the share of the words spoken, `score` the whole: the higher, the likelier.
+    `score` is a share of 1 among the speakers: the higher, the likelier. `questions` is how many
+    they ask.
     """
 
     speaker: str
-    asks: float
-    introduces: float
-    words: float
     score: float
     questions: int
 
@@ -115,8 +113,8 @@ def questions(text: str, language: str) -> int:
     return count
 
 
-def evidence(turns: Sequence[Turn], language: str) -> list[Evidence]:
-    """What speaks for each speaker as the interviewer, in the order in which they begin."""
+def candidates(turns: Sequence[Turn], language: str) -> list[Candidate]:
+    """Each speaker as the interviewer, in the order in which they begin."""
     by_speaker: dict[str, list[Turn]] = {}
     for turn in turns:
         by_speaker.setdefault(turn.speaker, []).append(turn)
@@ -131,11 +129,8 @@ def evidence(turns: Sequence[Turn], language: str) -> list[Evidence]:
     spoken = _shares(words)
     others = max(1, len(by_speaker) - 1)
     return [
-        Evidence(
+        Candidate(
             name,
-            asks[name],
-            opens[name],
-            spoken[name],
             ASKS * asks[name]
             + INTRODUCES * opens[name]
             + SPEAKS_LESS * ((1 - spoken[name]) / others if len(by_speaker) > 1 else 1.0),
@@ -165,7 +160,7 @@ def interviewer(turns: Sequence[Turn], language: str, how: str) -> tuple[str, bo
     `how` is the setting: "guess", or "first" or "last" to begin to speak, which is taken for
     sure. `turns` must not be empty.
     """
-    found = evidence(turns, language)
+    found = candidates(turns, language)
     if how != "guess" or len(found) == 1:
         return found[-1 if how == "last" else 0].speaker, how != "guess"
     best, second = sorted(found, key=lambda each: -each.score)[:2]
