@@ -32,7 +32,7 @@ HANDLERS: dict[str, str] = {
     "withdraw": "anonpipe.withdrawal.carrying:carry_out",
     "rectify": "anonpipe.subject.rectifying:carry_out",
     "speakers": "anonpipe.relabelling:carry_out",
-    "close": "anonpipe.closing:carry_out",
+    "close": "anonpipe.closing.carrying:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
 }
