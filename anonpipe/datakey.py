@@ -22,7 +22,8 @@ from anonpipe.agefile import AgeFormatError, decrypt_to
 from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
-from anonpipe.key import KeySource, KeyTable, StudyKey
+from anonpipe.key import KeySource, KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.study import Source, Study
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect.spans import Span
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
