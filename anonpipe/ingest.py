@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import consent, datakey, erase, joining, register_history, scrub
+from anonpipe import consent, datakey, joining, plain_files, register_history, scrub
 from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import make_folder, sha256, write_durably
@@ -95,7 +95,7 @@ def ingest(
     given = [work.source(file) for file in files]
     if join and any(source.kind == "text" for source in given):
         raise UsageError("--join is for recordings: documents of one interview stay apart.")
-    work.end_what_was_begun(given)
+    work.ended |= plain_files.finish_begun(session, given)
     taken = []
     if pasted is not None:
         text = Plaintext("pasted.txt", pasted)
@@ -119,6 +119,8 @@ def exit_code(taken: Sequence[Taken]) -> int:
 
 @dataclass(slots=True)
 class Ingesting:
+    """The taking in of files, one after the other, as they were given to `ingest`."""
+
     session: Session
     register: consent.Register
     today: date
@@ -155,12 +157,9 @@ class Ingesting:
         kind = "text" if path.suffix.lower() in READABLE else "audio"
         return Source(kind, path, PurePosixPath(path.name))
 
-    def stays_in_study(self, source: Source) -> bool:
-        return source.path.is_relative_to(self.session.study.source_folder(source.kind))
-
     def goes(self, source: Source) -> bool:
         """Whether the plain file is deleted once it lies encrypted."""
-        return self.move or self.stays_in_study(source)
+        return self.move or plain_files.is_inside(self.session.study, source)
 
     # -- one file
 
@@ -190,7 +189,7 @@ class Ingesting:
         name, whose = self.known(source, self.session.key.keyed(plain))
         demand = self.demand(source, self.participants or whose)
         done = Taken(source.path, "already", name, source.kind, demand.participants)
-        if name is None or not self.lies_encrypted(name):
+        if name is None or not datakey.lies_encrypted(self.session, name):
             if name is not None and self.session.key.table.sources[name].parts:
                 raise RecordingError(
                     f"{source.path} is a part of {name}, which was not joined to the end: join it "
@@ -208,7 +207,7 @@ class Ingesting:
             )
         if self.goes(source):
             assert done.id is not None
-            self.delete_plain(source, done.id, plain)
+            plain_files.delete(self.session, source, done.id, plain)
             done = replace(done, left=False)
         return done
 
@@ -219,7 +218,7 @@ class Ingesting:
             raise RecordingError(f"{PASTED} is empty: paste it, or pipe it into this command.")
         name, whose = self.known(source, self.session.key.keyed(plain))
         demand = self.demand(source, self.participants or whose)
-        if name is not None and self.lies_encrypted(name):
+        if name is not None and datakey.lies_encrypted(self.session, name):
             return Taken(source.path, "already", name, "text", demand.participants, left=False)
         item = KeySource("text", str(source.relative), self.session.key.keyed(plain))
         done = self.encrypt(
@@ -288,7 +287,7 @@ class Ingesting:
                 f"{source.path} is a copy of {name}, which was deleted as its consent demands: "
                 "delete it, as `anonpipe run` does with a copy in the study."
             )
-        if name is None and self.stays_in_study(source):
+        if name is None and plain_files.is_inside(self.session.study, source):
             # Another version of a file that is on its way, as `anonpipe run` sees it.
             return table.find_source(source, digest, over=gone), ()
         if name is None:
@@ -301,19 +300,6 @@ class Ingesting:
                     f"with `anonpipe ingest {study.folder}`."
                 )
         return name, table.sources[name].participants
-
-    def lies_encrypted(self, name: str) -> bool:
-        """Whether a source was encrypted, read back and logged, and can still be read."""
-        item = self.session.key.table.sources[name]
-        path = self.session.study.encrypted(item.kind, name)
-        known = datakey.custody(self.session.log, name)
-        if item.data_key is None or known is None or not known.sealed or not path.is_file():
-            return False
-        try:
-            datakey.digest(path, item.data_key)
-        except RecordingError:
-            return False
-        return True
 
     def encrypt(
         self,
@@ -380,77 +366,6 @@ class Ingesting:
             outputs=old.outputs if old else {},
         )
         self.session.study.write_state({**state, name: new})
-
-    # -- the plain file
-
-    def delete_plain(self, source: Source, name: str, plain: str) -> None:
-        self.session.log.append(
-            "plain-delete-intent",
-            subject=name,
-            result="intended",
-            inside=self.stays_in_study(source),
-        )
-        self.finish(erase.begin(source.path, name, expected_sha256=plain), name)
-
-    def finish(self, half: Path, name: str) -> None:
-        self.log_deleted(erase.erase(half), name)
-
-    def log_deleted(self, erased: erase.Erased, name: str) -> None:
-        self.session.log.append(
-            "plain-deleted",
-            subject=name,
-            result=erased.result,
-            methods=erased.methods,
-            medium=erased.medium.kind,
-            copy_on_write=erased.medium.copy_on_write,
-        )
-
-    def end_what_was_begun(self, given: Sequence[Source]) -> None:
-        """Finish deletions of plain files that a crash interrupted.
-
-        Outside the study they are found where a file of that name is given again.
-        """
-        study, table = self.session.study, self.session.key.table
-        state = study.read_state()
-        for name, inside in self.intended().items():
-            item = table.sources.get(name)
-            if item is None or state.get(name, SourceState()).deleting:
-                continue
-            here = [study.source_folder(item.kind) / path for path in item.paths]
-            named = [source.path for source in given if str(source.relative) in item.paths]
-            places = here if inside else named
-            if not self.lies_encrypted(name):
-                continue
-            folders = dict.fromkeys(path.parent for path in places)
-            halves = [half for folder in folders for half in erase.pending(folder, name)]
-            for half in halves:
-                self.finish(half, name)
-            gone = [path for path in places if not path.exists()]
-            told = self.deleted(name) if item.parts else 0
-            if len(gone) > told and not halves:
-                self.log_deleted(erase.already_gone(gone[-1].parent), name)
-            self.ended |= dict.fromkeys(places if not item.parts else gone, name)
-
-    def deleted(self, name: str) -> int:
-        """How many plain files of a source the log says are deleted since it came in."""
-        count = 0
-        for entry in self.session.log.entries():
-            if entry.subject == name and entry.action in ("ingested", "plain-deleted"):
-                count = count + 1 if entry.action == "plain-deleted" else 0
-        return count
-
-    def intended(self) -> dict[str, bool]:
-        """Ids whose plain file the log says is about to be deleted, with no end of it.
-
-        Each with whether that file lies in the study.
-        """
-        begun: dict[str, bool] = {}
-        for entry in self.session.log.entries():
-            if entry.action == "plain-delete-intent":
-                begun[str(entry.subject)] = bool(entry.details["inside"])
-            elif entry.action == "plain-deleted":
-                begun.pop(str(entry.subject), None)
-        return begun
 
 
 def _scrub_pasted(text: Plaintext, name: str) -> scrub.Scrubbed:

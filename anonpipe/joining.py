@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from anonpipe import partial
+from anonpipe import datakey, partial, plain_files
 from anonpipe.consent import Demand
 from anonpipe.decisions import is_gone
 from anonpipe.errors import ConsentError, RecordingError
@@ -72,7 +72,7 @@ def take(work: Ingesting, parts: Sequence[Source]) -> Taken:
     assert done.id is not None
     for part in here:
         if work.goes(part):
-            work.delete_plain(part, done.id, plain[part.path])
+            plain_files.delete(work.session, part, done.id, plain[part.path])
     return replace(done, left=any(part.path.exists() for part in parts))
 
 
@@ -85,7 +85,7 @@ def _joined_before(work: Ingesting, parts: Sequence[Source]) -> str | None:
     """The id of the recording that these parts became, if it lies encrypted in the study."""
     paths = tuple(str(part.relative) for part in parts)
     for name, item in work.session.key.table.sources.items():
-        if item.parts and item.paths == paths and work.lies_encrypted(name):
+        if item.parts and item.paths == paths and datakey.lies_encrypted(work.session, name):
             return name
     return None
 
@@ -130,7 +130,7 @@ def _known_apart(work: Ingesting, part: Source, digest: str) -> str | None:
                 f"{part.path} is a copy of what was deleted as {found}, as its consent demands: "
                 "delete it."
             )
-    if whole is not None and work.lies_encrypted(whole):
+    if whole is not None and datakey.lies_encrypted(work.session, whole):
         raise RecordingError(
             f"{part.path} is a part of {whole} already: name the parts of it alone, in the order "
             "in which they were joined."
