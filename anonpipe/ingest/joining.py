@@ -10,25 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from anonpipe import datakey, partial, plain_files
+from anonpipe import datakey, partial
 from anonpipe.consent import Demand
 from anonpipe.decisions import is_gone
 from anonpipe.errors import ConsentError, RecordingError
 from anonpipe.files import sha256
+from anonpipe.ingest import plain_files
+from anonpipe.ingest.work import Ingesting, Taken
 from anonpipe.key import KeySource, Part
 from anonpipe.scrub.joined import join_sound
 from anonpipe.study import Source, SourceState, Stage
 
-if TYPE_CHECKING:
-    from anonpipe.ingest import Ingesting, Taken
-
 
 def take(work: Ingesting, parts: Sequence[Source]) -> Taken:
     """Take the parts of one recording, in order, and delete their files as `ingest` does."""
-    from anonpipe.ingest import Taken
-
     key = work.session.key
     before = _joined_before(work, parts)
     here = [part for part in parts if before is None or part.path.exists()]
