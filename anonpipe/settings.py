@@ -30,6 +30,7 @@ Interviewer = Literal["guess", "first", "last"]
 BleepSound = Literal["tone", "silence", "reversed"]
 ChangedVoices = Literal["none", "participants", "all"]
 AfterCoding = Literal["keep", "delete-after-coding"]
+MOST_SPEAKERS = 20
 FORMATS = ("txt", "docx", "vtt", "json")
 """What is written unless the study says otherwise."""
 SHARED = {
@@ -317,7 +318,7 @@ class Reader:
             found["speakers"] = self.strings(values["speakers"], name("speakers"))
         if "number_of_speakers" in values:
             number = values["number_of_speakers"]
-            if number != "auto" and not (type(number) is int and 1 <= number <= 20):
+            if number != "auto" and not (type(number) is int and 1 <= number <= MOST_SPEAKERS):
                 raise self.wrong(
                     name("number_of_speakers"), 'write a number, such as 2, or "auto".'
                 )
