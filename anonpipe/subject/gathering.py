@@ -19,6 +19,7 @@ from anonpipe.codes import Entity, Unlinker
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError
+from anonpipe.key import KeySource
 from anonpipe.session import Session
 from anonpipe.splicing import Change
 from anonpipe.status import material
@@ -115,6 +116,7 @@ def _source(
         "kind": known.kind,
         # The name of a file that several people are in may name the others.
         "file": None if shared else PurePosixPath(known.path).name,
+        **({} if shared or not known.parts else {"parts": _names(known)}),
         "participants": list(state.participants),
         "stage": state.stage.value,
         "original_is_there": bool(known.path) and file.is_file(),
@@ -125,6 +127,11 @@ def _source(
         ),
         "dates": steps,
     }
+
+
+def _names(known: KeySource) -> list[str]:
+    """The names of the files that a recording was joined of."""
+    return [PurePosixPath(path).name for path in known.paths]
 
 
 def _turns(session: Session, name: str, state: SourceState) -> list[dict[str, Any]]:
