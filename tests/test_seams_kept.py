@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -17,13 +18,14 @@ from anonpipe.errors import RecordingError, UsageError
 from anonpipe.files import sha256
 from anonpipe.pipeline import Pipeline
 from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.session import Session
 from anonpipe.study import Stage
 from anonpipe.subject.rectifying import Correction
 from anonpipe.transcript import Flag, Transcript
 from tests.audio.sound import encode, noise
 from tests.conftest import TODAY, StandInTranscriber, Workbench, row
 from tests.killing import killed_at_every_effect
-from tests.speaking import TalkingTools, TalkingTranscriber
+from tests.speaking import SAID, TalkingTools, TalkingTranscriber
 from tests.test_kept import DeafToCopies, bleeped, ears, setting
 from tests.test_seams import entries, leave, retain, stands
 from tests.test_seams import settings as study_settings
@@ -259,6 +261,8 @@ def talk(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """Two people, of whom the participant's voice is changed in the copy that is kept."""
     monkeypatch.setattr(batch, "Tools", Tools)
     monkeypatch.setattr("anonpipe.tools.Tools", Tools)
+    said = [(who, text.replace("try and", "try, as did Zbyszek, and")) for who, text in SAID]
+    monkeypatch.setattr("tests.speaking.SAID", said)
     bench.record("P01_a.wav", encode(noise(25), "wav"))
     bench.register(row(audio=KEPT, review="yes"))
     setting(bench, voices="participants")
@@ -277,9 +281,8 @@ def unchanged(bench: Workbench) -> list[bool]:
 
 
 def swap(bench: Workbench) -> None:
-    def work(opened: object) -> None:
-        plan = relabelling.plan_swap(opened, "R01", today=TODAY)  # type: ignore[arg-type]
-        relabelling.change(opened, plan)  # type: ignore[arg-type]
+    def work(opened: Session) -> None:
+        relabelling.change(opened, relabelling.plan_swap(opened, "R01", today=TODAY))
 
     bench.open(work)
 
@@ -368,10 +371,9 @@ def test_somebody_elses_withdrawal_keeps_what_is_remembered_of_the_voices(
     leave(talk, "P07")
     talk.run()
 
-    def work(opened: object) -> None:
-        diarizer = Tools.only
-        plan = relabelling.plan_number(opened, "R01", 3, diarizer, today=TODAY)  # type: ignore[arg-type]
-        relabelling.change(opened, plan)  # type: ignore[arg-type]
+    def work(opened: Session) -> None:
+        plan = relabelling.plan_number(opened, "R01", 3, Tools.only, today=TODAY)
+        relabelling.change(opened, plan)
 
     talk.open(work)
     talk.run()
@@ -404,3 +406,81 @@ def test_trouble_of_a_source_that_an_older_version_wrote_counts(
     assert (bench.folder / "recordings" / "P01.wav").exists()
     approve(bench)
     assert bench.run(date(2026, 7, 2))[0].deleted
+
+
+def older(bench: Workbench) -> None:
+    """Have state.json and sealed files say what the version before speakers and styles said."""
+    state = bench.study.read_state()
+    bench.study.write_state({name: replace(each, speech=0.0) for name, each in state.items()})
+    text = bench.study.state_file.read_text()
+    data = json.loads(text)
+    for each in data["sources"].values():
+        del each["speech"]
+    bench.study.state_file.write_text(json.dumps(data))
+
+    def work(opened: Session) -> None:
+        for path in bench.study.sealed.glob("*.age"):
+            sealed = opened.key.unseal(path)
+            for name in ("writing", "voices"):
+                sealed.pop(name, None)
+            path.write_bytes(opened.key.seal_working(path.stem, sealed))
+
+    bench.open(work)
+
+
+def test_what_an_older_version_left_is_carried_on(talk: Workbench) -> None:
+    """Swapped, told a late name, approved and made final; only the voices it cannot ask again."""
+    talk.run()
+    before = talk.outputs()
+    older(talk)
+    assert talk.run()[0].reason == "review"
+    assert talk.outputs() == before
+    with pytest.raises(UsageError, match="cannot be told apart anew"):
+        talk.open(lambda s: relabelling.plan_number(s, "R01", 3, Tools.only, today=TODAY))
+    swap(talk)
+    talk.run()
+    assert set(talk.outputs()) == set(before) and talk.outputs() != before
+    file = talk.folder / "study.toml"
+    file.write_text(file.read_text() + '\n[[people]]\nname = "Zbyszek"\n')
+    talk.run()
+    assert "Zbyszek" not in (talk.folder / "transcripts" / "P01-R01.txt").read_text()
+    approve(talk)
+    assert talk.run()[0].deleted
+
+
+def test_again_and_names_that_come_late_leave_speakers_as_they_were_put(talk: Workbench) -> None:
+    talk.run()
+    swap(talk)
+    talk.run()
+
+    def spoken() -> list[str]:
+        text = (talk.folder / "transcripts" / "P01-R01.json").read_text()
+        return [turn["speaker"] for turn in json.loads(text)["turns"]]
+
+    swapped = spoken()
+    assert swapped[0] == "P01"
+    name = '\n[[people]]\nname = "{}"\n'
+    file = talk.folder / "study.toml"
+    file.write_text(file.read_text() + name.format("Zbyszek"))
+    talk.run()
+    assert spoken() == swapped
+    talk.run(again="R01")
+    assert spoken() == swapped
+    made = len(bleeped(talk))
+    approve(talk)
+    assert talk.run()[0].deleted
+    assert len(bleeped(talk)) == made
+    file.write_text(file.read_text() + name.format("Coming"))
+    with pytest.raises(UsageError, match="by hand"):
+        swap(talk)
+    (outcome,) = talk.run()
+    assert outcome.status == "final" and spoken() == swapped
+
+
+def test_a_participant_who_withdraws_from_a_swapped_recording(talk: Workbench) -> None:
+    talk.run()
+    swap(talk)
+    leave(talk, "P01")  # between the change and the run that writes it
+    assert stands(talk, "P01").complete
+    assert talk.outputs() == {} and not list(talk.study.sealed.glob("*.age"))
+    assert talk.run() == ()
