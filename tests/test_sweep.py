@@ -203,6 +203,7 @@ def leaky(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
 
 def _init(self: object, _: object) -> None:
     self.transcriber = StandInTools(None).transcriber  # type: ignore
+    self.diarizer = None  # type: ignore
     self.model_digest = "0" * 16  # type: ignore
 
 
