@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
-from anonpipe import batch, formats, relabelling
+from anonpipe import batch, formats, relabelling, retention
 from anonpipe.audio.bleep import bleep_check
 from anonpipe.audio.decode import native_blocks
 from anonpipe.codes.forms import DEFAULT_TEMPLATE
@@ -214,6 +214,26 @@ def test_there_and_back_again(bench_with_sound: Workbench, monkeypatch: pytest.M
     assert bleeped(bench) == before  # not made again and again
     approve(bench)
     assert bench.run()[0].deleted
+
+
+@pytest.mark.parametrize("rule", ["delete-after-review", "keep-until:2030-01-01"])
+def test_retention_deletes_a_copy_that_is_wanted_no_more(
+    bench_with_sound: Workbench, rule: str
+) -> None:
+    """At once, though the recording waits for its review or its date."""
+    bench = bench_with_sound
+    bench.run()
+    bench.register(row(audio=rule, review="yes"))
+
+    def work(opened: Session) -> retention.Result:
+        return retention.run(opened, datetime(2026, 6, 1, tzinfo=UTC), approval="SIKT-1")
+
+    result = bench.open(work)
+    assert isinstance(result, retention.Result) and result.exit_code == 0, result
+    assert [(d.source, d.what) for d in result.done] == [("R01", ("bleeped",))]
+    assert not list((bench.folder / "bleeped").iterdir())
+    assert (bench.folder / "recordings" / "P01.wav").exists()
+    assert bench.study.read_state()["R01"].stage is Stage.WRITTEN
 
 
 # -- people who leave, and time
