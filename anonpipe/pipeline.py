@@ -389,6 +389,8 @@ class Pipeline:
             for output, data in self.outputs.present(job.state).items()
             if output in job.state.edited or not is_written_from(coded, output, data)
         ]
+        if not sealed.get("copying"):
+            edited += self.outputs.changed_copies(job.state)
         if edited:
             self.edited[job.id] = tuple(edited)
             return self._copied_anew(job, sealed, mentions_to_json(since))
@@ -397,25 +399,31 @@ class Pipeline:
         return self.process(job, stage, progress)
 
     def _copied_anew(self, job: Job, sealed: dict[str, Any], since: list[dict[str, Any]]) -> Job:
-        """Make a kept copy anew that says the names of `since`; which it covers is sealed.
+        """Make a kept copy anew that says the names of `since`, once: it is sealed for which.
 
-        Without the recording it can only be told that the copy may say them.
+        Without the recording, or where a person has changed the copy, it can only be told that it
+        may say them.
         """
         copies = any(is_bleeped(output) for output in job.state.outputs)
-        if not copies or not job.demand.keep_bleeped or sealed.get("covered") == since:
+        copying = sealed.get("copying", False)
+        done = sealed.get("covered") == since and not copying
+        if not copies or not job.demand.keep_bleeped or done:
             return job
         flags = tuple(flag for flag in job.state.flags if flag.kind != "name-audible")
-        if job.source is None:
+        theirs = not copying and self.outputs.changed_copies(job.state)
+        if job.source is None or theirs:
             audible: tuple[Flag, ...] = (Flag("name-audible", count=len(since)),)
             outputs = job.state.outputs
         else:
+            # After a crash a copy that state.json does not know is ours.
+            self._seal(job.id, {**sealed, "copying": True})
             transcript = Transcript.from_json(sealed["transcript"])
             mentions = mentions_from_json(sealed["mentions"])
             bleeped, audible = self._write_bleeped(job, transcript, mentions)
             outputs = {**job.state.outputs, **bleeped}
         approved = None if audible else job.state.approved  # what was approved was not this
         job = self._advance(job, outputs=outputs, flags=(*flags, *audible), approved=approved)
-        self._seal(job.id, {**sealed, "covered": since})
+        self._seal(job.id, {**sealed, "covered": since, "copying": False})
         return job
 
     def sweep_outputs(self, name: str, state: SourceState) -> SourceState:

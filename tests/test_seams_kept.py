@@ -116,6 +116,26 @@ def _docx_without(data: bytes) -> bytes:
     return formats.edit(data, "docx", Correction("Zbyszek", "[Person 2]", DEFAULT_TEMPLATE))
 
 
+def test_a_copy_that_somebody_changed_is_not_overwritten(bench_with_sound: Workbench) -> None:
+    """They may have covered more than the program knows of; so they hear of the name."""
+    bench = bench_with_sound
+    bench.run()
+    copy = bench.folder / "bleeped" / "P01-R01.flac"
+    copy.write_bytes(copy.read_bytes() + b"more")
+    changed = copy.read_bytes()
+    approve(bench)
+    name_comes_late(bench)
+    assert bench.run()[0].why == "name-left"
+    assert copy.read_bytes() == changed
+    state = bench.study.read_state()["R01"]
+    assert "name-audible" in [flag.kind for flag in state.flags] and state.approved is None
+    assert (bench.folder / "recordings" / "P01.wav").exists()
+    bench.run(again="R01")
+    assert covers(bench, LATE_SPAN)
+    approve(bench)
+    assert bench.run()[0].deleted
+
+
 def test_a_copy_that_is_made_late_covers_names_that_came_late(
     bench_with_sound: Workbench,
 ) -> None:
