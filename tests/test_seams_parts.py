@@ -90,17 +90,27 @@ def test_consent_withdrawn_while_stopped_and_the_file_gone(
     assert hearing.study.pieces("R01") == []
 
 
+@pytest.mark.parametrize("encrypted", [False, True])
 def test_access_tells_of_pieces_of_what_was_stopped(
-    hearing: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    hearing: Workbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, encrypted: bool
 ) -> None:
-    """Encrypted on arrival, so that the study knows whose it is before it was transcribed."""
-    hearing.open(lambda opened: ingest.ingest(opened, today=TODAY))
+    hearing.note("P02.txt", "P02: I was there.")
+    hearing.note("P01_new.txt", "P01: I was there.")
+    mine = row(recording="a.flac | P01*", audio="delete-after-review")
+    hearing.register(mine, row("P02"))
+    if encrypted:
+        recording = hearing.folder / "recordings" / "a.flac"
+        hearing.open(lambda opened: ingest.ingest(opened, [recording], today=TODAY))
     stopped(hearing, monkeypatch)
     key = ("--reason", "participant-request", "--identity", hearing.identity)
     invoke("subject", "export", hearing.folder, "P01", "--to", tmp_path / "p01", *key)
     (file,) = (tmp_path / "p01").glob("*.json")
-    said = json.loads(file.read_text())
-    assert said["sources"][0]["raw_transcript_is_there"]
+    told = {each["file"]: each for each in json.loads(file.read_text())["sources"]}
+    assert set(told) == {"a.flac", "P01_new.txt"}
+    assert (told["a.flac"]["id"], told["a.flac"]["stage"]) == ("R01", "new")
+    assert told["a.flac"]["raw_transcript_is_there"] and told["a.flac"]["original_is_there"]
+    assert not told["P01_new.txt"]["raw_transcript_is_there"]
+    assert "a.flac" in next((tmp_path / "p01").glob("*.html")).read_text()
 
 
 @pytest.mark.parametrize("how", ["remove", "replace"])
