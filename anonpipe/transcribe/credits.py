@@ -16,9 +16,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from anonpipe.times import Interval
 from anonpipe.transcript import Flag, Turn, Word
-
-Interval = tuple[float, float]
 
 NAMES = "…"
 """In a phrase: up to `MOST_NAMES` words that look like names."""
