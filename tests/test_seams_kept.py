@@ -67,6 +67,7 @@ def approve(bench: Workbench, name: str = "R01") -> None:
 # -- names that come late
 
 
+@pytest.mark.long
 def test_a_name_known_late_is_covered_before_the_recording_goes(
     bench_with_sound: Workbench,
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_copy_that_is_wanted_no_more_makes_nobody_listen(
     assert "name-audible" not in outcome.flags
 
 
+@pytest.mark.long
 def test_there_and_back_again(bench_with_sound: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = bench_with_sound
     bench.register(row(audio=KEPT))
@@ -488,6 +490,7 @@ def test_what_an_older_version_left_is_carried_on(talk: Workbench) -> None:
     assert talk.run()[0].deleted
 
 
+@pytest.mark.long
 def test_again_and_names_that_come_late_leave_speakers_as_they_were_put(talk: Workbench) -> None:
     talk.run()
     swap(talk)

@@ -224,7 +224,7 @@ def test_the_key_comes_out_of_a_backup_between(
 ANSWERS = ("overview", "apart", "deletion", "due", "holders", "intact", "offline", "oversight")
 
 
-@pytest.mark.parametrize("encrypted", [False, True])
+@pytest.mark.parametrize("encrypted", [pytest.param(False, marks=pytest.mark.long), True])
 def test_every_answer_stands_pieces(
     hearing: Workbench, monkeypatch: pytest.MonkeyPatch, encrypted: bool, tmp_path: Path
 ) -> None:

@@ -81,12 +81,15 @@ WORDING = {"pauses": True, "laughter": True, "unclear": True, "numbers": "digits
 @pytest.mark.parametrize(
     ("settings", "language"),
     [
-        ({}, "en"),
-        ({"style": "both"}, "en"),
+        pytest.param(*({}, "en"), marks=pytest.mark.long),
+        pytest.param(*({"style": "both"}, "en"), marks=pytest.mark.long),
         ({"style": "both", "language": "auto"}, "en"),
         ({"style": "clean", "sound": "reversed", "margin": 0.4}, "nb"),
-        ({"diarizer": "off", "interviewer": "last"}, "en"),
-        ({"number_of_speakers": 3, "interviewer": "last", "style": "both"}, "en"),
+        pytest.param(*({"diarizer": "off", "interviewer": "last"}, "en"), marks=pytest.mark.long),
+        pytest.param(
+            *({"number_of_speakers": 3, "interviewer": "last", "style": "both"}, "en"),
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_both_ways_give_the_same_before_and_after_a_swap(
