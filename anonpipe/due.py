@@ -153,7 +153,10 @@ def _demanded(
             if waits == "transcription":
                 wanted = _earlier(wanted, over)  # none may be made any more
         if wanted is not None:
-            yield _due(name, state, what, wanted.day, wanted.rule, today, waits)
+            # A copy that nobody wants any more waits for no review of what is written.
+            free = what == "bleeped" and waits == "review" and not demand.keep_bleeped
+            first = None if free else waits
+            yield _due(name, state, what, wanted.day, wanted.rule, today, first)
 
 
 def plain_files(study: Study, state: Mapping[str, SourceState]) -> tuple[Source, ...]:

@@ -116,8 +116,9 @@ class Deltas:
             )
         if self.name_of(Source(found.kind, path, relative), found.sha256) != name:
             raise RecordingError(
-                f"{what} has other settings in study.toml now: put them back, or run "
-                "`anonpipe run --sealed` again, which replaces the delta."
+                f"{what} has other settings in study.toml now, or was read by another version of "
+                "anonpipe: put them back, or run `anonpipe run --sealed` again, which replaces the "
+                "delta."
             )
         return None, None
 

@@ -118,6 +118,16 @@ class Outputs:
         paths = {o: self.study.folder / o for o in state.outputs if not is_bleeped(o)}
         return {output: path.read_bytes() for output, path in paths.items() if path.is_file()}
 
+    def changed_copies(self, state: SourceState) -> list[str]:
+        """The bleeped recordings of a source that a person has changed."""
+        return [
+            output
+            for output, digest in state.outputs.items()
+            if is_bleeped(output)
+            and (path := self.study.folder / output).is_file()
+            and (output in state.edited or sha256(path) != digest)
+        ]
+
     def reading(
         self, output: str, present: Mapping[str, bytes], state: SourceState
     ) -> Transcript | None:

@@ -17,7 +17,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from anonpipe.errors import RecordingError
+from anonpipe.errors import RecordingError, VaultError
 from anonpipe.files import make_folder, sync_folder, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.study import Study
@@ -31,6 +31,22 @@ _HEARING = ("transcribe", "audio", "speakers")
 def forget(study: Study, name: str) -> None:
     """Delete the sealed pieces of a source, durably; none is no error."""
     _remove(study.pieces(name))
+
+
+def forget_damaged(study: Study, key: StudyKey) -> None:
+    """Delete the pieces that do not open, of every source, and those that come after them.
+
+    They are heard again in any case; until then they would be in the way of other recipients.
+    """
+    damaged: set[str] = set()
+    for path in study.all_pieces():
+        name = study.working_id(path)
+        try:
+            key.open_sealed(path)
+        except VaultError:
+            damaged.add(name)
+        if name in damaged:
+            _remove([path])
 
 
 def fingerprint(

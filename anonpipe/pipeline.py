@@ -105,10 +105,21 @@ class Pipeline:
 
     def finish(self, job: Job, stage: Callable[[Stage], None]) -> Job:
         """Make a written source final if nothing hinders: its outputs hold no name any more."""
-        if job.state.stage is Stage.WRITTEN and self.waits_for(job) is None:
-            stage(Stage.WRITTEN)
-            job = self._finish(job)
+        if job.state.stage is Stage.WRITTEN:
+            job = self._without_unwanted_copy(self._measured(job))
+            if self.waits_for(job) is None:
+                stage(Stage.WRITTEN)
+                job = self._finish(job)
         return job
+
+    def _measured(self, job: Job) -> Job:
+        """With the speech that an older version did not count, so that its trouble counts too."""
+        state = job.state
+        if state.kind == "text" or state.speech or not (state.flags and self.has_raw(job.id)):
+            return job
+        transcript = Transcript.from_json(self._unseal(job.id)["transcript"])
+        speech = round(speech_seconds(transcript), 1)
+        return self._advance(job, speech=speech) if speech else job
 
     def waits_for(self, job: Job) -> str | None:
         """Why a written source is not final: "review", a date, or None if nothing hinders."""
@@ -323,14 +334,28 @@ class Pipeline:
     def _write_bleeped(
         self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
     ) -> tuple[dict[str, str], tuple[Flag, ...]]:
-        """The digest of the copy that says no names, by path, and spots that may still do."""
+        """The digest of the copy that says no names, by path, and spots that may still do.
+
+        Names that are known only since the source was coded go with its mentions.
+        """
         content = self._readable(_file(job))
+        every = (*mentions, *self._known_since(transcript, mentions))
         written, made = self.outputs.write_bleeped(
-            job.id, output_name(job), content, transcript, mentions, self._listener(transcript)
+            job.id, output_name(job), content, transcript, every, self._listener(transcript)
         )
         settings = self.study.settings.bleep
         self.log.append("bleeped", subject=job.id, **kept.details(settings, made))
         return written, made.flags
+
+    def _known_since(
+        self, transcript: Transcript, mentions: tuple[Mention, ...]
+    ) -> tuple[Mention, ...]:
+        """Where names of the key stand that are no mentions; their types matter to nobody."""
+        known = self.key.table.known_names(self.study.settings.policies)
+        return tuple(
+            Mention(turn, start, end, "PERSON", transcript.turns[turn].text[start:end], 1.0, "key")
+            for turn, start, end in sweep.missed(transcript, mentions, known)
+        )
 
     def _listener(self, transcript: Transcript) -> kept.Listen | None:
         """Hears what was written; None without a speech model, as where deltas are merged."""
@@ -350,13 +375,14 @@ class Pipeline:
     def sweep_written(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
         """Code a written source anew if the key has names that it was coded without.
 
-        Outputs that a person has changed are never overwritten: `edited` tells of them.
+        Outputs that a person has changed are never overwritten: `edited` tells of them. A copy
+        of the recording is no work of theirs, and is made anew.
         """
         sealed = self._unseal(job.id)
         transcript = Transcript.from_json(sealed["transcript"])
         mentions = mentions_from_json(sealed["mentions"])
-        known = self.key.table.known_names(self.study.settings.policies)
-        if not sweep.missed(transcript, mentions, known):
+        since = self._known_since(transcript, mentions)
+        if not since:
             return job
         coded = self.outputs.coded(job.id, sealed)
         edited = [
@@ -364,12 +390,42 @@ class Pipeline:
             for output, data in self.outputs.present(job.state).items()
             if output in job.state.edited or not is_written_from(coded, output, data)
         ]
+        if not sealed.get("copying"):
+            edited += self.outputs.changed_copies(job.state)
         if edited:
             self.edited[job.id] = tuple(edited)
-            return job
+            return self._copied_anew(job, sealed, mentions_to_json(since))
         self.log.append("reset", subject=job.id)
         job = self._advance(job, stage=Stage.TRANSCRIBED, approved=None)
         return self.process(job, stage, progress)
+
+    def _copied_anew(self, job: Job, sealed: dict[str, Any], since: list[dict[str, Any]]) -> Job:
+        """Make a kept copy anew that says the names of `since`, once: it is sealed for which.
+
+        Without the recording, or where a person has changed the copy, it can only be told that it
+        may say them.
+        """
+        copies = any(is_bleeped(output) for output in job.state.outputs)
+        copying = sealed.get("copying", False)
+        done = sealed.get("covered") == since and not copying
+        if not copies or not job.demand.keep_bleeped or done:
+            return job
+        flags = tuple(flag for flag in job.state.flags if flag.kind != "name-audible")
+        theirs = not copying and self.outputs.changed_copies(job.state)
+        if job.source is None or theirs:
+            audible: tuple[Flag, ...] = (Flag("name-audible", count=len(since)),)
+            outputs = job.state.outputs
+        else:
+            # After a crash a copy that state.json does not know is ours.
+            self._seal(job.id, {**sealed, "copying": True})
+            transcript = Transcript.from_json(sealed["transcript"])
+            mentions = mentions_from_json(sealed["mentions"])
+            bleeped, audible = self._write_bleeped(job, transcript, mentions)
+            outputs = {**job.state.outputs, **bleeped}
+        approved = None if audible else job.state.approved  # what was approved was not this
+        job = self._advance(job, outputs=outputs, flags=(*flags, *audible), approved=approved)
+        self._seal(job.id, {**sealed, "covered": since, "copying": False})
+        return job
 
     def sweep_outputs(self, name: str, state: SourceState) -> SourceState:
         """Replace the names of the key that outputs still hold whose raw transcript is gone.
@@ -444,7 +500,7 @@ class Pipeline:
     def _finish(self, job: Job) -> Job:
         """Delete the original where consent says so; the sealed transcript goes in any case."""
         self._check_outputs(job)
-        job = self._follow_bleep_rule(job)
+        job = self._with_wanted_copy(job)
         if self.waits_for(job) is not None:  # a person must listen to the copy first
             return job
         if not deletes(self.study, job.state):
@@ -461,26 +517,32 @@ class Pipeline:
         )
         return replace(job, state=self.complete(job.id, job.state))
 
-    def _follow_bleep_rule(self, job: Job) -> Job:
-        """Make or delete the bleeped copy if the rule has changed since the outputs came."""
-        copies = {name: d for name, d in job.state.outputs.items() if is_bleeped(name)}
-        if job.demand.keep_bleeped == bool(copies) or job.state.kind != "audio":
+    def _without_unwanted_copy(self, job: Job) -> Job:
+        """Delete the bleeped copy if the rule has changed since; what it may say is no matter."""
+        copies = [output for output in job.state.outputs if is_bleeped(output)]
+        if job.demand.keep_bleeped or not copies:
             return job
-        if copies:
-            for name in copies:
-                (self.study.folder / name).unlink(missing_ok=True)
-            sync_folder(self.study.bleeped)
-            self.log.append("bleeped-deleted", subject=job.id, rule=str(job.demand.rule))
-            outputs = {n: d for n, d in job.state.outputs.items() if n not in copies}
-        else:
-            sealed = self._unseal(job.id)
-            transcript = Transcript.from_json(sealed["transcript"])
-            mentions = mentions_from_json(sealed["mentions"])
-            bleeped, audible = self._write_bleeped(job, transcript, mentions)
-            outputs = {**job.state.outputs, **bleeped}
-            if audible:  # what was approved was not this
-                flags = (*job.state.flags, *audible)
-                return self._advance(job, outputs=outputs, flags=flags, approved=None)
+        for name in copies:
+            (self.study.folder / name).unlink(missing_ok=True)
+        sync_folder(self.study.bleeped)
+        self.log.append("bleeped-deleted", subject=job.id, rule=str(job.demand.rule))
+        outputs = {n: d for n, d in job.state.outputs.items() if n not in copies}
+        flags = tuple(flag for flag in job.state.flags if flag.kind != "name-audible")
+        return self._advance(job, outputs=outputs, flags=flags)
+
+    def _with_wanted_copy(self, job: Job) -> Job:
+        """Make the bleeped copy if the rule has changed since the outputs came."""
+        there = any(is_bleeped(output) for output in job.state.outputs)
+        if there or not job.demand.keep_bleeped or job.state.kind != "audio":
+            return job
+        sealed = self._unseal(job.id)
+        transcript = Transcript.from_json(sealed["transcript"])
+        mentions = mentions_from_json(sealed["mentions"])
+        bleeped, audible = self._write_bleeped(job, transcript, mentions)
+        outputs = {**job.state.outputs, **bleeped}
+        if audible:  # what was approved was not this
+            flags = (*job.state.flags, *audible)
+            return self._advance(job, outputs=outputs, flags=flags, approved=None)
         return self._advance(job, outputs=outputs)
 
     def complete(self, name: str, state: SourceState) -> SourceState:

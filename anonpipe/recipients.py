@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from anonpipe import delta
+from anonpipe import delta, partial
 from anonpipe.audit import AuditLog
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import write_durably
@@ -214,6 +214,7 @@ def change(
     came = tuple(recipient for recipient in new if recipient.public_key not in before)
     if set(old) == set(new):
         raise UsageError("Those are the recipients already: nothing was changed.")
+    partial.forget_damaged(session.study, key)
     files = tuple(_sealed_files(session.study))
     for file in files:
         key.open_sealed(file)

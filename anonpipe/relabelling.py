@@ -156,6 +156,11 @@ def _open(session: Session, name: str, today: date) -> tuple[SourceState, dict[s
             f"The raw transcript of {name} is gone, and the program changes no labels without it: "
             f"change them in its outputs by hand and say `anonpipe review --approve {name}`."
         )
+    if state.deleting is not None:
+        raise UsageError(
+            f"The deletion of {name} was begun and interrupted, and comes first: run "
+            f"`anonpipe run {session.study.folder}`."
+        )
     item = session.key.table.sources[name]
     consent.load(session.study.consent_file).demand(
         PurePosixPath(item.path), today, participants=state.participants

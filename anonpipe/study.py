@@ -150,6 +150,11 @@ class Study:
         there = (path for path in self.sealed.glob(f"{name}.*.age") if _PIECE.fullmatch(path.name))
         return sorted(there, key=lambda path: int(path.name.split(".")[1]))
 
+    def all_pieces(self) -> list[Path]:
+        """The sealed pieces of all sources, in order."""
+        there = (path for path in self.sealed.glob("*.age") if _PIECE.fullmatch(path.name))
+        return sorted(there, key=lambda p: (p.name.split(".")[0], int(p.name.split(".")[1])))
+
     def working_id(self, path: Path) -> str:
         """The id in the name of a working file or of a piece."""
         return path.name.split(".")[0]

@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from anonpipe import datakey, formats
+from anonpipe import consent, datakey, formats
 from anonpipe.audit import Entry
 from anonpipe.codes import Entity, Unlinker
 from anonpipe.codes import replace as replace_mentions
-from anonpipe.decisions import is_bleeped
+from anonpipe.decisions import is_bleeped, is_gone
 from anonpipe.errors import RecordingError
+from anonpipe.key import KeySource
 from anonpipe.session import Session
 from anonpipe.splicing import Change
 from anonpipe.status import material
@@ -66,7 +67,10 @@ def gather(session: Session, subject: Subject) -> Gathered:
         "material": {"nb": called.line("nb"), "en": called.line("en")},
         "key": None if subject.entity is None else subject.entity.to_json(),
         "register": _row(subject),
-        "sources": [_source(session, name, state[name], log, own) for name in own],
+        "sources": [
+            *(_source(session, name, state[name], log, own) for name in own),
+            *_unprocessed(session, subject, state),
+        ],
         "transcripts": {name: _turns(session, name, state[name]) for name in own},
         "raw": {n: _raw(session, n, state[n], None) for n in own if _alone(state[n], subject)},
         "mentions": dict(_mentions(session, elsewhere, state, change)),
@@ -115,6 +119,7 @@ def _source(
         "kind": known.kind,
         # The name of a file that several people are in may name the others.
         "file": None if shared else PurePosixPath(known.path).name,
+        **({} if shared or not known.parts else {"parts": _names(known)}),
         "participants": list(state.participants),
         "stage": state.stage.value,
         "original_is_there": bool(known.path) and file.is_file(),
@@ -125,6 +130,39 @@ def _source(
         ),
         "dates": steps,
     }
+
+
+def _unprocessed(
+    session: Session, subject: Subject, state: Mapping[str, SourceState]
+) -> Iterator[dict[str, Any]]:
+    """Files of theirs of which nothing was written yet, maybe for a transcription that stopped."""
+    study, table = session.study, session.key.table
+    register = consent.load(study.consent_file)
+    # A recorder reuses REC001.WAV: of what is gone the name may mean another file.
+    gone = {name for name, each in state.items() if is_gone(study, each)}
+    ids = {(item.kind, item.path): n for n, item in table.sources.items() if n not in gone}
+    for source in datakey.sources(study, table):
+        name = source.sealed or ids.get((source.kind, str(source.relative)), "")
+        told = table.sources[name].participants if name in table.sources else ()
+        whose = told or register.participants(source.relative)
+        if name in state or subject.participant not in whose:
+            continue
+        yield {
+            "id": name,
+            "kind": source.kind,
+            "file": None if len(whose) > 1 else source.relative.name,
+            "participants": list(whose),
+            "stage": Stage.NEW.value,
+            "original_is_there": True,
+            "raw_transcript_is_there": bool(name and study.pieces(name)),
+            "bleeped_copy_is_there": False,
+            "dates": {},
+        }
+
+
+def _names(known: KeySource) -> list[str]:
+    """The names of the files that a recording was joined of."""
+    return [PurePosixPath(path).name for path in known.paths]
 
 
 def _turns(session: Session, name: str, state: SourceState) -> list[dict[str, Any]]:

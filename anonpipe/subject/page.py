@@ -58,6 +58,7 @@ _WORDS = {
     "number": ("nummer", "number"),
     "kind": ("slag", "kind"),
     "file": ("fil", "file"),
+    "parts": ("satt sammen av", "joined of"),
     "participants": ("deltakere", "participants"),
     "stage": ("hvor langt", "stage"),
     "original_is_there": ("originalen finnes", "the original is there"),

@@ -134,6 +134,8 @@ def _raw(
             "before": after.digest(),
         }
         values |= {name: before[name] for name in ("writing",) if name in before}
+    # How the speakers sound, which says nothing of who withdraws: no source of theirs is here.
+    values |= {name: before[name] for name in ("voices",) if name in before}
     places = sum(one != other for one, other in zip(transcript.turns, new.turns, strict=True))
     # The table that is sealed beside the mentions holds the names as well.
     stale = coded and bool(_forms(rows) - _forms(after.entities))
