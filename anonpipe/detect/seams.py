@@ -100,7 +100,8 @@ def _told(text: str, at: int, span: Span, start: int, end: int) -> Iterator[Span
     if piece is None:
         return
     said = text[piece.start : piece.end]
-    if span.type in ("LOCATION", "ORG") and said == said.lower() and said.replace(" ", "").isalpha():
+    small = said == said.lower() and said.replace(" ", "").isalpha()
+    if span.type in ("LOCATION", "ORG") and small:
         return
     yield replace(piece, start=at + piece.start, end=at + piece.end)
 
