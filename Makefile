@@ -7,7 +7,7 @@ test:
 	pip install -e '.[test]' && pytest
 
 long:
-	pytest -m long
+	pytest -n auto --dist worksteal -m long
 
 lint:
 	ruff check . && ruff format --check . && mypy

@@ -73,10 +73,23 @@ class _New:
     details: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """The lines of a log that were verified, from its start.
+
+    `digest` is the SHA-256 of their bytes, by which they are known again.
+    """
+
+    chain: Chain
+    entries: tuple[Entry, ...]
+    digest: bytes
+
+
 class AuditLog:
     """The log of one study; `salt` is the study's id, which also keys digests of user names.
 
-    With a `signer`, `append` signs by itself now and then.
+    With a `signer`, `append` signs by itself now and then. Lines that were verified are not
+    verified again as long as their bytes are the same: a run asks the log about each source.
     """
 
     def __init__(self, path: Path, salt: str) -> None:
@@ -84,6 +97,7 @@ class AuditLog:
         self.signer: Signer | None = None
         self._study = salt
         self._chain = Chain(salt)
+        self._verified = _Verified(self._chain, (), b"")
 
     def exists(self) -> bool:
         """Whether there is a log; a study with state but without a log is for the caller."""
@@ -164,10 +178,9 @@ class AuditLog:
         self.signer = new
 
     def entries(self) -> Iterator[Entry]:
-        """The entries in order, each verified before it is given; raises AuditError."""
-        for chain, _ in self._walk():
-            assert chain.last is not None
-            yield chain.last
+        """The entries in order, given when all are verified; raises AuditError."""
+        self._verify()
+        yield from self._verified.entries
 
     def vouched_entries(self) -> list[Entry]:
         """Those of the entries to be signed at once whose writer did sign them at once.
@@ -190,9 +203,8 @@ class AuditLog:
 
     def verify(self) -> Summary:
         """Check every line. Raises AuditError (exit code 5) naming the first wrong line."""
-        torn = 0
-        for chain, torn in self._walk():  # noqa: B007 - the last one counts
-            self._chain = chain
+        torn = self._verify()
+        self._chain = self._verified.chain
         return self._chain.summary(torn)
 
     # -- writing
@@ -349,36 +361,48 @@ class AuditLog:
 
     # -- reading
 
-    def _walk(self) -> Iterator[tuple[Chain, int]]:
-        """The chain after each line, and the bytes that a crash left behind the last one."""
-        lines, torn = self.lines()
-        if not lines:
+    def _verify(self) -> int:
+        """Read the log into `_verified`; how many bytes a crash left behind its last line."""
+        data = self._bytes()
+        end = data.rfind(b"\n") + 1
+        if not end:
             raise AuditError(f"{self.path} has no whole entry: put it back from a backup.")
-        chain = Chain(self._study)
-        for number, line in enumerate(lines, start=1):
+        known = self._verified
+        before = memoryview(data)[: known.chain.offset]
+        if hashlib.sha256(before).digest() != known.digest:
+            known = _Verified(Chain(self._study), (), b"")
+        chain, entries = known.chain, list(known.entries)
+        for line in data[chain.offset : end].split(b"\n")[:-1]:
             try:
                 chain = chain.then(line)
             except ValueError as problem:
                 raise AuditError(
-                    f"{self.path} does not verify, line {number} {problem}: "
+                    f"{self.path} does not verify, line {len(entries) + 1} {problem}: "
                     "keep it as it is and compare it with a backup."
                 ) from None
-            yield chain, len(torn)
+            assert chain.last is not None
+            entries.append(chain.last)
+        if len(entries) > len(known.entries):
+            digest = hashlib.sha256(memoryview(data)[:end]).digest()
+            self._verified = _Verified(chain, tuple(entries), digest)
+        return len(data) - end
 
     def lines(self) -> tuple[list[bytes], bytes]:
-        """The whole lines, unchecked, and what a crash left of a last one.
-
-        Taken under the lock, so that no half-written line is seen. Raises AuditError when the
-        file is missing or cannot be read.
+        """The whole lines, unchecked, and what a crash left of a last one. Raises AuditError
+        when the file is missing or cannot be read.
         """
+        *lines, torn = self._bytes().split(b"\n")
+        return lines, torn
+
+    def _bytes(self) -> bytes:
+        """The file, taken under the lock so that no half-written line is seen."""
         try:
             with self.path.open("rb") as file:
                 if not flock(file.fileno(), LOCK_WAIT_SECONDS, shared=True):
                     raise AuditError(
                         f"{self.path} is in use by another anonpipe: wait until that has ended."
                     )
-                *lines, torn = file.read().split(b"\n")
-                return lines, torn
+                return file.read()
         except OSError as problem:
             raise AuditError(f"{self.path} cannot be read: {cause(problem)}.") from None
 

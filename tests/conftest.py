@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import os
+import shutil
 import sys
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,89 +16,58 @@ from hypothesis import settings
 
 from anonpipe import batch, cli, create
 from anonpipe.consent import COLUMNS
-from anonpipe.detect.spans import Span
-from anonpipe.errors import RecordingError
 from anonpipe.kept import Kept
 from anonpipe.outcome import Event, Outcome
 from anonpipe.plaintext import Readable
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
-from anonpipe.transcript import KnownName, Mention, MentionType, Transcript, Turn, Word
+from tests import examples
 from tests.a_year import year as year
+from tests.stand_ins import NAMES as NAMES
+from tests.stand_ins import SPOKEN as SPOKEN
+from tests.stand_ins import TYPES as TYPES
+from tests.stand_ins import StandInDetector as StandInDetector
+from tests.stand_ins import StandInTools as StandInTools
+from tests.stand_ins import StandInTranscriber as StandInTranscriber
 
-# Machines that run tests are shared: how long an example takes says nothing.
-settings.register_profile("anonpipe", deadline=None)
-settings.load_profile("anonpipe")
+SYNC = os.fsync
+MEMORY = Path("/dev/shm")
+
+
+def written(fd: int) -> None:
+    """What fsync(2) demands of a descriptor, without the waiting."""
+    os.fstat(fd)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try fewer examples unless the long tests run, too, and work in memory where there is room
+    for it, unless --basetemp says where to work.
+    """
+    examples.all_of_them = config.option.markexpr != "not long"
+    # Machines that run tests are shared: how long an example takes says nothing.
+    settings.register_profile("anonpipe", deadline=None, max_examples=examples.examples(100))
+    settings.load_profile("anonpipe")
+    if config.option.basetemp is None and not hasattr(config, "workerinput") and _room(MEMORY):
+        config.option.basetemp = tempfile.mkdtemp(prefix="anonpipe-tests-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
+
+
+def _room(folder: Path) -> bool:
+    """Whether a gibibyte can be written there, and a program started from it."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        return False
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize > 1 << 30 and not system.f_flag & os.ST_NOEXEC
+
+
+def pytest_sessionstart() -> None:
+    """Do not wait for the disk: a killed process loses nothing that it wrote, only a power cut
+    does, which no test makes. Processes of their own, and `real_fsync`, do wait.
+    """
+    os.fsync = written  # type: ignore[assignment]
+
 
 TODAY = date(2026, 6, 1)
-NAMES = ("Kari Nordmann", "Kari", "Ola Hansen", "Bergen", "Solbakken skole", "ola@example.org")
-TYPES: dict[str, MentionType] = {
-    "Bergen": "LOCATION",
-    "Solbakken skole": "ORG",
-    "ola@example.org": "EMAIL",
-}
-SPOKEN = "I met Kari Nordmann in Bergen and Kari said yes"
-
-
-class StandInDetector:
-    """Finds the names above, and those that are known, as a real detector would."""
-
-    def detect(
-        self, transcript: Transcript, known: Sequence[KnownName] = ()
-    ) -> tuple[Mention, ...]:
-        return self.complete(transcript, self.find(transcript), known)
-
-    def find(self, transcript: Transcript) -> tuple[Span, ...]:
-        pattern = re.compile("|".join(sorted(map(re.escape, NAMES), key=len, reverse=True)))
-        return tuple(
-            Span(m.start(), m.end(), TYPES.get(m[0], "PERSON"), 1.0, "stand-in")
-            for m in pattern.finditer(transcript.text)
-        )
-
-    def complete(
-        self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()
-    ) -> tuple[Mention, ...]:
-        text = transcript.text
-        names: dict[str, MentionType] = {text[s.start : s.end]: s.type for s in found}
-        names |= {name.text: name.type for name in known}
-        names |= {name: kind for name, kind in TYPES.items() if name in names}
-        if not names:
-            return ()
-        pattern = re.compile("|".join(sorted(map(re.escape, names), key=len, reverse=True)))
-        return tuple(
-            Mention(i, m.start(), m.end(), names[m[0]], m[0], 1.0, "stand-in")
-            for i, turn in enumerate(transcript.turns)
-            for m in pattern.finditer(turn.text)
-        )
-
-
-class StandInTranscriber:
-    """Hears the same sentence in every recording, word by word, a second each."""
-
-    heard: list[Readable]
-    way = "stand-in"
-
-    def __init__(self) -> None:
-        self.heard = []
-
-    def transcribe(self, path: Readable, **options: object) -> Transcript:
-        if isinstance(path, Path) and path.stat().st_size == 0:
-            raise RecordingError(f"{path.name} is empty: copy it from the recorder again.")
-        self.heard.append(path)
-        words, offset = [], 0
-        for second, text in enumerate(SPOKEN.split()):
-            words.append(Word(text, offset, float(second), second + 1.0, 0.9))
-            offset += len(text) + 1
-        turn = Turn(SPOKEN, "P01", 0.0, float(len(words)), tuple(words))
-        return Transcript((turn,), str(options["language"] or "en"), float(len(words)))
-
-
-class StandInTools:
-    def __init__(self, _: Study) -> None:
-        self.transcriber = StandInTranscriber()
-        self.detector = StandInDetector()
-        self.diarizer = None
-        self.model_digest = "0" * 16
 
 
 def stand_in_keep(content: Readable, part: Path, *_: object, **__: object) -> Kept:
@@ -182,6 +153,23 @@ def row(
     withdrawn: str = "",
 ) -> str:
     return f"{participant},{recording},{consented},v1,{audio},{review},,yes,no,{withdrawn}"
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(False, id="some"),
+        pytest.param(True, id="every", marks=pytest.mark.long),
+    ]
+)
+def every(request: pytest.FixtureRequest) -> bool:
+    """Whether `killed_at_every_effect` kills at each effect or at a sample of them."""
+    return bool(request.param)
+
+
+@pytest.fixture
+def real_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for the disk, where that is what is tested."""
+    monkeypatch.setattr(os, "fsync", SYNC)
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,7 @@ import signal
 import sys
 
 from anonpipe import batch, cli, pipeline, retention, sealedrun
-from tests.conftest import StandInTools
-from tests.tones import TonesTools
+from tests.stand_ins import StandInTools
 
 _CHANGES = {"os.rename", "os.remove", "os.link", "os.truncate", "os.mkdir", "os.rmdir", "os.chmod"}
 _WRITING = os.O_WRONLY | os.O_RDWR
@@ -39,9 +38,13 @@ def _watch(deadly: int) -> list[int]:
 
 
 def main() -> None:
+    tools: type = StandInTools
+    if os.environ.get("HEAR") == "tones":
+        from tests.tones import TonesTools
+
+        tools = TonesTools
     for module in (batch, pipeline, retention, sealedrun):
-        tones = os.environ.get("HEAR") == "tones"
-        module.Tools = TonesTools if tones else StandInTools  # type: ignore[attr-defined, misc, assignment]
+        module.Tools = tools  # type: ignore[attr-defined, misc, assignment]
     sys.dont_write_bytecode = True
     count_to = os.environ.get("COUNT_TO")
     if "READY" in os.environ:

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from anonpipe import audit
+from anonpipe import audit, chain
 from anonpipe.audit import AuditLog
 from anonpipe.errors import AuditError
+from tests.examples import examples
 
 DIGEST = hashlib.sha256(b"x").hexdigest()
 STUDY, OTHER = "5" * 16, "6" * 16
@@ -127,7 +128,7 @@ def test_lists_come_back_as_they_went_in(log):
     log.verify()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_changed_byte_is_noticed(log, data):
     original = log.path.read_bytes()
@@ -144,7 +145,7 @@ def test_any_changed_byte_is_noticed(log, data):
         log.path.write_bytes(original)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_removed_moved_and_repeated_lines_are_noticed(log, data):
     original = lines_of(log)
@@ -343,6 +344,34 @@ def test_entries_may_be_appended_while_reading(log):
     for _ in log.entries():
         log.append("reset", subject="R01")
     assert log.verify().count == 8
+
+
+def test_lines_are_verified_once_until_they_change(log, monkeypatch):
+    """A run asks the log about each source: that may not cost the whole log each time."""
+    checked: list[bytes] = []
+    then = chain.Chain.then
+
+    def counted(self: chain.Chain, line: bytes) -> chain.Chain:
+        checked.append(line)
+        return then(self, line)
+
+    monkeypatch.setattr(chain.Chain, "then", counted)
+    before = log.verify()
+    assert len(checked) == 4
+    assert len(list(log.entries())) == 4 and log.credible_entries() and len(checked) == 4
+    AuditLog(log.path, salt=STUDY).append("final", subject="R01")
+    assert log.verify().count == 5 and len(checked) == 5
+    whole = log.path.read_bytes()
+    for byte in range(0, len(whole) - 1, 7):  # a line that was verified a moment ago
+        log.path.write_bytes(whole[:byte] + bytes([whole[byte] ^ 1]) + whole[byte + 1 :])
+        with pytest.raises(AuditError):
+            list(log.entries())
+    log.path.write_bytes(b"".join(whole.splitlines(keepends=True)[:4]))
+    assert log.verify() == before and len(list(log.entries())) == 4
+    log.path.write_bytes(whole[:-1])
+    assert log.verify().count == 4 and log.verify().torn_bytes
+    log.path.write_bytes(whole)
+    assert log.verify().count == 5
 
 
 def test_a_killed_writer_never_breaks_the_log(log):

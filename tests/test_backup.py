@@ -137,7 +137,7 @@ def test_a_backup_that_cannot_be_written_stays_registered(
 
 
 def test_no_copy_is_unknown_to_the_key_wherever_it_was_killed(
-    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     benches: list[tuple[Workbench, Path]] = []
 
@@ -156,7 +156,7 @@ def test_no_copy_is_unknown_to_the_key_wherever_it_was_killed(
         assert {str(path) for path in folder.iterdir()} <= known
         assert all(item.presence in ("unchanged", "missing") for item in found)
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 6
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 6
 
 
 def test_what_a_killed_copy_left_behind_is_removed(bench: Workbench, vaulted: Path) -> None:

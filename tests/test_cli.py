@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,13 +28,19 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         "'rich', 'rapidfuzz', 'pyrage', 'cryptography', 'anonpipe.codes', 'anonpipe.detect'}\n"
         "print(heavy & set(sys.modules), file=sys.stderr)"
     )
+
+    def spent() -> float:
+        """Processor time of processes that were waited for: others may keep this one waiting."""
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     took = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = spent()
         done = subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True
         )
-        took.append(time.perf_counter() - start)
+        took.append(spent() - start)
     assert done.stderr.strip() == "set()"
     assert "init" in done.stdout and "transcribe" in done.stdout
     # 0.3 s on a machine of its own; test machines are shared.

@@ -66,7 +66,7 @@ def is_new(bench: Workbench, backup: Path, before: dict, after: dict) -> bool:
     return new
 
 
-def test_killed_at_every_effect(scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_at_every_effect(scene, monkeypatch: pytest.MonkeyPatch, every: bool) -> None:
     bench, backup, answers, template, before, after = scene
     ends: list[bool] = []
 
@@ -87,7 +87,7 @@ def test_killed_at_every_effect(scene, monkeypatch: pytest.MonkeyPatch) -> None:
             assert bench.key.exists()
         ends.append(is_new(bench, backup, before, after))
 
-    kills = killed_at_every_effect(prepare, check, monkeypatch)
+    kills = killed_at_every_effect(prepare, check, monkeypatch, every=every)
     assert kills > 40
     assert set(ends) == {False, True}
 

@@ -16,6 +16,8 @@ from anonpipe import files
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, sha256, write_durably
 
+pytestmark = pytest.mark.usefixtures("real_fsync")
+
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())

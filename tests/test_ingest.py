@@ -415,7 +415,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("bench", "quick")
 @pytest.mark.parametrize("inside", [True, False])
 def test_killed_anywhere_taking_leaves_one_that_can_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inside: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool, inside: bool
 ) -> None:
     again = a_study(tmp_path / "again", inside=inside)
     study = again.bench
@@ -442,12 +442,12 @@ def test_killed_anywhere_taking_leaves_one_that_can_be_read(
         assert names(study, "documents") == ["D01.age"]
         assert actions(study).count("plain-deleted") == 2
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 20
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 20
 
 
 @pytest.mark.usefixtures("bench", "quick")
 def test_killed_anywhere_a_run_loses_nothing_unfinished(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     bench = make_workbench(tmp_path / "again")
     bench.register(row())
@@ -471,12 +471,12 @@ def test_killed_anywhere_a_run_loses_nothing_unfinished(
         assert receipt(bench, "R01").erased.methods[0] == "crypto-erase"
         assert actions(bench).count("data-key-destroyed") == 1
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 20
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 20
 
 
 @pytest.mark.usefixtures("bench", "quick")
 def test_a_file_whose_encryption_was_interrupted_can_be_processed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     again = a_study(tmp_path / "again")
     study = again.bench
@@ -494,7 +494,7 @@ def test_a_file_whose_encryption_was_interrupted_can_be_processed(
         assert names(study, "recordings") == []
         assert ("crypto-erase" in receipt(study, "R01").erased.methods) == encrypted
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 20
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 20
 
 
 # -- no trace of what files were called, or said of themselves

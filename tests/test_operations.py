@@ -46,7 +46,7 @@ def test_an_operation_leaves_its_work_and_no_plan(bench: Workbench) -> None:
 
 
 def test_killed_anywhere_it_is_old_or_new_after_the_next_session(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     benches: list[Workbench] = []
     ends: set[bool] = set()
@@ -65,7 +65,7 @@ def test_killed_anywhere_it_is_old_or_new_after_the_next_session(
         assert not operations.journal(bench.study).exists()
         ends.add(all(found))
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 6
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 6
     assert ends == {True, False}
 
 

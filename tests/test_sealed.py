@@ -654,7 +654,7 @@ def test_a_forged_delta_stays_forged_for_a_new_holder(one: Workbench, tmp_path: 
 
 
 def test_killed_while_the_holders_change_deltas_stay_what_they_are(
-    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     who, _ = supervisor(tmp_path)
     made: list[Workbench] = []
@@ -673,14 +673,14 @@ def test_killed_while_the_holders_change_deltas_stay_what_they_are(
         (outcome,) = merge(made[-1])
         assert outcome.status == "final" and outcome.deleted
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 10
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 10
 
 
 # -- crashes
 
 
 def test_killed_while_sealing_and_run_again_nothing_is_missing(
-    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch, every: bool
 ) -> None:
     made: list[Workbench] = []
 
@@ -700,7 +700,7 @@ def test_killed_while_sealing_and_run_again_nothing_is_missing(
         assert set(delta.read_index(each.study)) >= {str(o.id) for o in outcomes}
         assert exit_code(merge(each)) == 0 and len(each.outputs()) == 11
 
-    assert killed_at_every_effect(prepare, check, monkeypatch) > 10
+    assert killed_at_every_effect(prepare, check, monkeypatch, every=every) > 10
 
 
 @pytest.fixture

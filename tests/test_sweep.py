@@ -104,7 +104,7 @@ def test_a_source_that_waits_is_coded_anew(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "Tools", LateTools)
-    monkeypatch.setattr("tests.conftest.SPOKEN", "and then Zbishek met Kari in Bergen")
+    monkeypatch.setattr("tests.stand_ins.SPOKEN", "and then Zbishek met Kari in Bergen")
     bench.register(row(audio="delete-after-review"), row("P02"))
     bench.record("P01.wav")
     bench.run()
@@ -123,7 +123,7 @@ def test_an_edited_output_that_waits_is_reported(
     bench: Workbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batch, "Tools", LateTools)
-    monkeypatch.setattr("tests.conftest.SPOKEN", "and then Zbishek met Kari in Bergen")
+    monkeypatch.setattr("tests.stand_ins.SPOKEN", "and then Zbishek met Kari in Bergen")
     bench.register(row(audio="delete-after-review"))
     bench.record("P01.wav")
     bench.run()
@@ -203,6 +203,7 @@ def leaky(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
 
 def _init(self: object, _: object) -> None:
     self.transcriber = StandInTools(None).transcriber  # type: ignore
+    self.diarizer = None  # type: ignore
     self.model_digest = "0" * 16  # type: ignore
 
 

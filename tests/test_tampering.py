@@ -17,12 +17,15 @@ from anonpipe.audit import AuditLog
 from anonpipe.checkpoint import Checkpoint
 from anonpipe.errors import AuditError, UsageError
 from anonpipe.signing import Signer
+from tests.examples import examples
 from tests.second_verifier import module, second_verifier
 from tests.test_audit import DIGEST
 
 STUDY, OTHER = "5" * 16, "6" * 16
 FIRST, SECOND, STRANGER = (Signer.from_secret(digit * 64) for digit in "123")
-SLOW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+SLOW = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150)
+)
 Judge = Callable[..., tuple[str, ...]]
 
 

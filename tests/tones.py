@@ -14,7 +14,7 @@ from anonpipe.study import Study
 from anonpipe.transcribe import Transcriber
 from anonpipe.transcribe.backend import HeardBatch
 from tests.audio.sound import sine, write
-from tests.conftest import StandInTools
+from tests.stand_ins import StandInTools
 from tests.transcribe.fake import FakeBackend
 
 

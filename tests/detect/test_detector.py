@@ -319,6 +319,6 @@ def test_mentions_are_sorted_apart_and_in_range(
 def test_long_odd_text_takes_no_time(unit: str, language: str, detector: Detector) -> None:
     import time
 
-    start = time.monotonic()
+    start = time.process_time()
     detector.spans(unit * (6000 // len(unit)), language)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10

@@ -16,12 +16,13 @@ from anonpipe import formats
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Plaintext
 from anonpipe.transcript import Transcript
+from tests.examples import examples
 from tests.formats.test_formats_edit import interview
 from tests.formats.test_formats_programs import F4, NOSCRIBE, WHISPER, odt, rtf
 
 SUFFIXES = sorted(formats.READABLE)
 BOUNDED = settings(
-    max_examples=120,
+    max_examples=examples(120),
     deadline=timedelta(seconds=5),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -107,14 +108,14 @@ def test_any_text(data: str, suffix: str) -> None:
     read(data.encode("utf-8", "replace"), suffix)
 
 
-@settings(BOUNDED, max_examples=600)
+@settings(BOUNDED, max_examples=examples(600))
 @given(seed=st.sampled_from(SEEDS), edits=EDITS)
 def test_damaged_files(seed: tuple[str, bytes], edits: list[tuple[int, int, bytes]]) -> None:
     suffix, data = seed
     read(damaged(data, edits), suffix if suffix in SUFFIXES else ".txt")
 
 
-@settings(BOUNDED, max_examples=300)
+@settings(BOUNDED, max_examples=examples(300))
 @given(
     seed=st.sampled_from([seed for seed in SEEDS if seed[1].startswith(b"PK")]),
     part=st.integers(0, 20),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from anonpipe import formats
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.transcript import Flag, Transcript, Turn, Word
+from tests.examples import examples
 
 ODD = st.sampled_from(
     [
@@ -63,7 +64,9 @@ WITH_TIMES = st.lists(
 )
 ANY = st.lists(st.builds(Turn, TEXT, TEXT, TIME, TIME), max_size=5)
 LANGUAGES = st.sampled_from(["nb", "nn", "en", "sv"])
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(
+    max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 UNTIMED = [name for name in formats.WRITABLE if not formats.needs_times(name)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from anonpipe.transcript import Flag, Transcript, Turn, Word
 from anonpipe.wording.clean import EMPTY, clean
+from tests.examples import examples
 
 
 def cleaned(text: str, language: str = "nb") -> str:
@@ -158,7 +159,7 @@ def is_subsequence(short: list[str], long: list[str]) -> bool:
     return all(word in rest for word in short)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(spoken())
 def test_only_removable_words_go(case: tuple[str, str]) -> None:
     language, text = case
@@ -186,7 +187,7 @@ def test_only_removable_words_go(case: tuple[str, str]) -> None:
     assert {w.start for w in after.words} <= {w.start for w in turn.words}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60), st.sampled_from(["nb", "nn", "en"]))
 def test_any_text(text: str, language: str) -> None:
     transcript = Transcript((with_words(text),), language)
