@@ -12,7 +12,7 @@ from anonpipe import formats, kept, sweep
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError
-from anonpipe.files import make_folder, sha256, sync_folder, write_durably
+from anonpipe.files import TEMP_PREFIX, TEMP_SUFFIX, make_folder, sha256, sync_folder, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
 from anonpipe.plaintext import Readable
@@ -98,7 +98,8 @@ class Outputs:
         `content` is the recording; the digest by path, and what was made. Raises RecordingError.
         """
         path = make_folder(self.study.bleeped) / f"{title}.{BLEEP_FORMAT}"
-        part = path.with_name(f".{path.name}.part")
+        # What a crash leaves of it is removed when the study is opened next.
+        part = path.with_name(f"{TEMP_PREFIX}{path.stem}{TEMP_SUFFIX}")
         made = kept.keep(
             content,
             part,

@@ -9,7 +9,6 @@ with the sealed transcript too, what was changed here stays.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,16 +27,16 @@ from anonpipe.speakers.remembered import Remembered
 from anonpipe.study import RAW, SourceState, Stage, require_known
 from anonpipe.transcribe.telling import told_anew
 from anonpipe.transcript import (
+    LABELS,
     PARTICIPANT_CODE,
     SPEAKER_TURN,
     Transcript,
     Turn,
+    is_label,
     mentions_from_json,
 )
 
 KIND = "speakers"
-LONGEST = 40  # characters of a label, as in the transcripts that are read
-_LABEL = re.compile(rf"[^\s:\[\]<>/@=](?:[^:\n\[\]<>/@=]{{0,{LONGEST - 2}}}[^\s:\[\]<>/@=])?")
 
 _BESIDE = ("voices", "found", "found_in")
 """What is sealed beside a raw transcript and holds whoever speaks."""
@@ -189,11 +188,8 @@ def _shown(
 
 
 def _require_label(new: str, state: SourceState, shown: Mapping[str, str]) -> None:
-    if not _LABEL.fullmatch(new) or not new.isprintable():
-        raise UsageError(
-            f"A label has 1 to {LONGEST} characters, none of them a colon, bracket or other sign "
-            "with a meaning: such as Intervjuer, P01 or Deltaker 2."
-        )
+    if not is_label(new):
+        raise UsageError(f"A label has {LABELS}.")
     stranger = PARTICIPANT_CODE.fullmatch(new) and new not in (*state.participants, *shown.values())
     if stranger:
         raise UsageError(

@@ -110,9 +110,9 @@ def session(study: Study, identities: Sequence[Path], passphrase: Passphrase) ->
         log = open_log(study, locked=True)
         closed.settle(study, log)
         closed.require_open(study, log)
-        folders = (study.folder, study.transcripts, study.receipts, study.sealed)
+        made = (study.transcripts, study.bleeped, study.receipts, study.sealed)
         sources = (study.source_folder("audio"), study.source_folder("text"))
-        for folder in (*folders, *sources, study.key_file.parent):
+        for folder in (study.folder, *made, *sources, study.key_file.parent):
             if folder.is_dir():
                 remove_leftovers(folder)  # of a write that a crash interrupted
         vault.check_apart(study.key_file, study.folder, [study.transcripts, study.bleeped])

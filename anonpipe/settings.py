@@ -16,11 +16,13 @@ from anonpipe.codes.policies import CODE_ALL, POLICIES, Policies, Policy, check_
 from anonpipe.errors import UsageError
 from anonpipe.transcript import (
     ALSO,
+    LABELS,
     LANGUAGES,
     MENTION_TYPES,
     PARTICIPANT_CODE,
     Channels,
     MentionType,
+    is_label,
 )
 
 Style = Literal["verbatim", "clean", "both"]
@@ -315,7 +317,7 @@ class Reader:
                 values["channels"], name("channels"), get_args(Channels)
             )
         if "speakers" in values:
-            found["speakers"] = self.strings(values["speakers"], name("speakers"))
+            found["speakers"] = self.labels(values["speakers"], name("speakers"))
         if "number_of_speakers" in values:
             number = values["number_of_speakers"]
             if number != "auto" and not (type(number) is int and 1 <= number <= MOST_SPEAKERS):
@@ -369,6 +371,14 @@ class Reader:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.wrong(name, 'write a list such as ["one", "two"].')
         return tuple(value)
+
+    def labels(self, value: Any, name: str) -> tuple[str, ...]:
+        labels = self.strings(value, name)
+        if not all(map(is_label, labels)):
+            raise self.wrong(name, f"each label has {LABELS}.")
+        if len(set(labels)) < len(labels):
+            raise self.wrong(name, "give each speaker a label of their own.")
+        return labels
 
     def choice(self, value: Any, name: str, known: tuple[str, ...]) -> str:
         if value not in known:

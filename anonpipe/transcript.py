@@ -60,8 +60,22 @@ Channels = Literal["auto", "split", "mix"]
 PARTICIPANT_CODE = re.compile(r"[A-Z]{1,3}[0-9]{1,4}")
 """The form of participants' codes, such as P01."""
 
+_LABEL = re.compile(r"[^\s:\[\]<>/@=](?:[^:\n\[\]<>/@=]{0,38}[^\s:\[\]<>/@=])?")
+LABELS = (
+    "1 to 40 characters, none of them a colon, bracket or other sign with a meaning: such as "
+    "Intervjuer, P01 or Deltaker 2"
+)
+"""What a speaker label may be, as the end of a sentence."""
+
 SPEAKER_TURN = -1
 """`Mention.turn` of a mention that is a speaker label rather than spoken text."""
+
+
+def is_label(text: str) -> bool:
+    """Whether a study may call a speaker so: every format of transcripts gives it back, and it
+    cannot be taken for a code.
+    """
+    return _LABEL.fullmatch(text) is not None and text.isprintable()
 
 
 @dataclass(frozen=True, slots=True)

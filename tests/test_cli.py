@@ -350,3 +350,31 @@ def test_ingest_needs_the_key(bench: Workbench, call: Call, tmp_path: Path) -> N
     bench.identity.rename(tmp_path / "stick.identity.age")
     code, _, err = call("ingest", bench.folder)
     assert code == 2 and "--identity" in err and (bench.folder / "recordings" / "P01.wav").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux for open files")
+@pytest.mark.parametrize("closed", [(0,), (0, 1, 2)])
+def test_closed_standard_streams_are_nothing_and_lend_their_numbers_to_no_file(
+    bench: Workbench, closed: tuple[int, ...], tmp_path: Path
+) -> None:
+    bench.register(row())
+    told = tmp_path / "told"
+    script = (
+        "import os, sys\n"
+        f"for number in {closed}: os.close(number)\n"
+        "sys.stdin = None\n"
+        "from pathlib import Path\n"
+        "from anonpipe import cli, ingest\n"
+        "def numbers(*_, **options):\n"
+        f"    Path({str(told)!r}).write_text(\n"
+        '        f\'{options["pasted"]} {[os.readlink(f"/proc/self/fd/{n}") for n in '
+        f"{closed}]}}')\n"
+        "    return ()\n"
+        "ingest.ingest = numbers\n"
+        f"sys.argv = ['anonpipe', 'ingest', {str(bench.folder)!r}, '-', '--participant', 'P01', "
+        f"'--identity', {str(bench.identity)!r}]\n"
+        "cli.main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "Unexpected" not in done.stderr
+    assert told.read_text() == f"b'' {['/dev/null'] * len(closed)}"

@@ -21,6 +21,7 @@ from anonpipe.transcribe import Transcriber
 from anonpipe.transcript import Flag, KnownName, Mention, Transcript, Turn, Word
 from tests.audio.sound import encode, noise, write
 from tests.conftest import SPOKEN, StandInTools, StandInTranscriber, Workbench, row
+from tests.killing import Killed
 
 MEMO = Path(__file__).parent.parent / "samples" / "recordings" / "P03_memo.ogg"
 MEMO_NAMES = re.compile(r"Susan|Walker|Riverside|Helen|Carter|Oxford")
@@ -288,6 +289,25 @@ def test_other_settings_count_when_a_source_is_written_again(bench_with_sound: W
         *[("reversed", "all", 400)] * 2,
     ]
     assert all(e["listened"] is True and e["spans"] for e in logged)
+
+
+def test_half_a_copy_that_a_kill_left_goes_though_no_copy_is_to_be_kept_any_more(
+    bench_with_sound: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = bench_with_sound
+
+    def killed(part: Path, *_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(kept, "bleep_check", killed)
+        patch.setattr(Path, "unlink", lambda *_, **__: None)  # nothing tidies up behind it
+        with pytest.raises(Killed):
+            bench.run()
+    assert len(list((bench.folder / "bleeped").iterdir())) == 1
+    bench.register(row(review="yes"))
+    (outcome,) = bench.run()
+    assert outcome.status == "waiting" and list((bench.folder / "bleeped").iterdir()) == []
 
 
 def test_a_name_that_stays_audible_waits_for_a_person(

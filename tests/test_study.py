@@ -85,6 +85,29 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, hint: str) -> None:
     assert "study.toml" in str(caught.value) and hint in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        '["Inter\\nvjuer", "P01"]',
+        '["a: b", "P01"]',
+        '["", "P01"]',
+        '[" Intervjuer", "P01"]',
+        '["[Person 1]", "P01"]',
+        '["A\\u202eB", "P01"]',
+        '["A", "A"]',
+        f'["{"x" * 41}", "P01"]',
+    ],
+)
+@pytest.mark.parametrize(
+    "place", ["[transcription]\nspeakers = {}", "[files]\n'*' = {{ speakers = {} }}"]
+)
+def test_labels_that_no_transcript_gives_back_are_refused(
+    tmp_path: Path, place: str, labels: str
+) -> None:
+    with pytest.raises(UsageError, match=r"speakers: (each label has 1 to 40|give each speaker)"):
+        loaded(tmp_path, place.format(labels))
+
+
 def test_invalid_toml_names_the_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="line 2"):
         loaded(tmp_path, "[study]\nlanguage = nb\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; every error is one sentence and the right exit code."""
+    _open_standard_streams()
     try:
         code = cli.main(standalone_mode=False)
     except AnonpipeError as error:
@@ -93,6 +95,18 @@ def main() -> None:
         )
         code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_standard_streams() -> None:
+    """Open what of the standard streams a caller has closed («<&-»), on nothing.
+
+    Else the next files to be opened, such as the log, would take their numbers, and libraries
+    that write to standard error would write into them.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0)
 
 
 def complain(sentence: str) -> None:

@@ -83,10 +83,17 @@ class Detector:
     def find(self, transcript: Transcript) -> tuple[Span, ...]:
         """The slow part of `detect`, which knows no names: what rules and models find.
 
-        Spans over `transcript.text`: sorted, without overlaps, none over a line break. Raises
-        what `detect` raises.
+        Spans over `transcript.text`: sorted, without overlaps, none over a line break; of what
+        lies across turns that a recogniser made (`seams`), a piece in each. Raises what `detect`
+        raises.
         """
-        return tuple(self._find(transcript.text, self._language(transcript.language)))
+        from anonpipe.detect.seams import across, seams, text_of
+
+        text, language = transcript.text, self._language(transcript.language)
+        spans = self._find(text, language)
+        cut_up = seams(transcript)
+        spans += across(cut_up, self._find(text_of(cut_up), language), transcript.starts)
+        return tuple(self._tidy(text, spans, _holes(text)))
 
     def complete(
         self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()

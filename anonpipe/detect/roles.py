@@ -35,7 +35,8 @@ _ROLE_WORDS = (
     # abbreviations
     "int|inf|resp|mod|fork|iv|ip|nn"
 )
-_NUMBER = r"(?:[ _.-][a-z]|[ _.-]?\d{1,3})?(?: ?\(.{0,30}\))?"
+_NUMBER = r"(?:[ _.-][a-z]|[ _.-]?\d{1,3})?"
+_ASIDE = re.compile(r" ?\(([^()]{0,30})\)$")
 _ROLE = re.compile(
     rf"(?:(?:{_ROLE_WORDS})(?:en|a|ane|ene|s)?|p\d+|spk|speaker_\d+){_NUMBER}", re.IGNORECASE
 )
@@ -57,10 +58,17 @@ LABEL = re.compile(r"^[ \t]*([^\s:\[\]<>/@][^:\n\[\]<>/@]{0,39}?)[ \t]*:(?=[ \t]
 def is_role(label: str) -> bool:
     """True if a speaker label names a role or a code rather than a person."""
     label = label.strip().rstrip(":.").strip()
+    if (aside := _ASIDE.search(label)) and _says_no_name(aside[1]):
+        label = label[: aside.start()]
     if not label or any(form.fullmatch(label) for form in (_ROLE, _INITIALS, _BRACKETED)):
         return True
     words = re.sub(rf"{_NUMBER}$", "", label, flags=re.IGNORECASE).split()
     return bool(words) and all(map(_is_plain, words))
+
+
+def _says_no_name(aside: str) -> bool:
+    """True for what stands behind a role in brackets, «(mann 40)», as long as it names nobody."""
+    return all(is_role(word) or word.isdigit() for word in re.findall(r"\w+", aside))
 
 
 def _is_plain(word: str) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from anonpipe.speakers.labels import interviewer_label, neutral, number_of, participant_label
-from anonpipe.transcript import Flag, Transcript, Turn
+from anonpipe.transcript import PARTICIPANT_CODE, Flag, Transcript, Turn
 
 ASKS, INTRODUCES, SPEAKS_LESS = 0.5, 0.2, 0.3
 """What each part of the evidence weighs; they sum to 1."""
@@ -182,11 +182,14 @@ def named(
     are «Deltaker 1», «Deltaker 2». Where there is but one speaker, it is the participant.
 
     Flagged "speaker", on the whole recording, is whatever a person should look at: a close guess
-    of the interviewer, and more, or fewer, speakers than there are names for.
+    of the interviewer, more, or fewer, speakers than there are names for, and a label that is the
+    code of somebody who takes no part.
     """
     order = list(dict.fromkeys(turn.speaker for turn in transcript.turns))
+    strangers = _strangers(labels, participants)
     if not order or not all(map(number_of, order)):
-        return transcript  # labels of two microphones, or nobody knows who speaks
+        # labels of two microphones, or nobody knows who speaks
+        return renamed(transcript, {}, sure=False) if strangers & set(order) else transcript
     language = transcript.language
     if len(order) == 1:
         names, sure = _alone(order[0], labels, participants, language)
@@ -202,7 +205,17 @@ def named(
             more, certain = _others(others, participants, transcript.turns, language)
             names |= more
             sure = sure and certain
-    return renamed(transcript, names, sure=sure)
+    return renamed(transcript, names, sure=sure and not strangers & set(names.values()))
+
+
+def _strangers(labels: Sequence[str], participants: Sequence[str]) -> set[str]:
+    """Labels that look like the code of a participant of another recording: P01 where P02 speaks.
+
+    The letters tell: «R1» beside P02 may well be who interviews.
+    """
+    letters = {code.rstrip("0123456789") for code in participants}
+    codes = {label for label in labels if PARTICIPANT_CODE.fullmatch(label)} - set(participants)
+    return {code for code in codes if code.rstrip("0123456789") in letters}
 
 
 def _alone(

@@ -9,7 +9,7 @@ from anonpipe.detect.agree import agree
 from anonpipe.detect.doubts import with_heads
 from anonpipe.detect.roles import is_role, name_label_spans
 from anonpipe.detect.spans import Span
-from anonpipe.transcript import MentionType
+from anonpipe.transcript import MentionType, Transcript, Turn
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,9 @@ from anonpipe.transcript import MentionType
         "SPEAKER_00",
         "Resp.",
         "Informant (mann 40)",
+        "Intervjuer (00:12:41)",
+        "P01 (kvinne, 1980)",
+        "R2 (sykepleier)",
         "Graveren",
         "Felemakar",
         "Helsesjukepleiar",
@@ -58,10 +61,22 @@ def test_roles_trades_and_codes_name_nobody(label: str) -> None:
         "Hansen",
         "Grace_Young",
         "Eva_2",
+        "Intervjuer_(Kari Nordmann)",
+        "Intervjuer_(Kari)",
+        "P01_(Ola H.)",
+        "A(Bo)",
+        "speaker_1_(Rose)",
     ],
 )
 def test_names_stay_names_though_they_are_short_or_words(label: str) -> None:
     assert not is_role(label.replace("_", " "))
+
+
+def test_a_name_in_brackets_behind_a_role_is_found(detector: Detector) -> None:
+    text = "Intervjuer (Kari Nordmann): Ja, det stemmer."
+    assert "Kari" in "".join(text[s.start : s.end] for s in detector.spans(text, "nb"))
+    labelled = Transcript((Turn("Ja.", "Intervjuer (Kari Nordmann)"),), "nb")
+    assert [m.text for m in detector.detect(labelled)] == ["Intervjuer (Kari Nordmann)"]
 
 
 def spans_of(text: str, *types: tuple[str, MentionType]) -> list[Span]:

@@ -157,6 +157,17 @@ def test_other_labels_are_left_alone() -> None:
     assert named(unknown, labels=("A", "B"), how="guess", participants=("P09",)) == unknown
 
 
+def test_the_code_of_another_recordings_participant_is_flagged() -> None:
+    one = talk(EN, {"A": "Speaker 1", "B": "Speaker 2"}, "en")
+    two = talk(EN, {"A": "Interviewer", "B": "P01"}, "en")  # a microphone each
+    for heard in (one, two):
+        told = {"labels": ("Interviewer", "P01"), "how": "first"}
+        assert Flag("speaker") in named(heard, participants=("P02",), **told).flags
+        assert named(heard, participants=("P01",), **told).flags == ()
+    told = {"labels": ("R1", "P02"), "how": "first"}
+    assert named(one, participants=("P02",), **told).flags == ()
+
+
 def test_every_label_that_is_given_is_a_role() -> None:
     """Else names of nobody would be looked for in them."""
     for language in (*TALKS, "de"):
