@@ -232,7 +232,9 @@ def test_the_list_says_why_how_much_and_where(
     assert item["why"] == ["repetition", "trouble"]
     assert (item["trouble"], item["speech"], item["limit"]) == (0.441, 14.5, 0.1)
     code, out, _ = call("run", bench.folder, "--identity", bench.identity)
-    assert "(44% of the speech)" in out
+    (line,) = (line for line in out.splitlines() if line.startswith("R01: "))
+    assert "5 repetition" in line and line.endswith("(44% of the speech)")
+    assert f"`anonpipe review {bench.folder} --list` shows where to look." in out
     code, out, _ = call("run", bench.folder, "--json", "--identity", bench.identity)
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["trouble"] for e in events if e["event"] == "outcome"] == [outcome.trouble]
