@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from anonpipe.transcribe.backend import HeardSegment, HeardWord
+from anonpipe.transcribe.backend import HeardBatch, HeardSegment, HeardWord
 from anonpipe.transcribe.holes import HOLE, filled, holes
+from anonpipe.transcribe.pieces import Batch
+from anonpipe.transcribe.speech import pack
+from anonpipe.transcribe.transcriber import _placed
 from anonpipe.transcribe.whisper import RATE, WhisperBackend
 
 
@@ -87,3 +90,21 @@ def test_only_probable_words_are_put_into_a_hole(logprob: float, silent: float, 
     assert asked == [5 * RATE]
     assert "".join(texts(heard)) == text
     assert all(4.4 < word.start < word.end < 5.5 for part in heard for word in part.words)
+
+
+@pytest.mark.parametrize(
+    ("last", "first", "wanted"),
+    [
+        (" us.", " because", "us because"),
+        (" us.", " Because", "us. Because"),
+        (" us.", " 12", "us. 12"),
+        (" us?", " because", "us? because"),
+        (" f.eks.", " huset", "f.eks. huset"),
+        (" us...", " because", "us... because"),
+    ],
+)
+def test_a_sentence_goes_on_across_the_end_of_a_clip(last: str, first: str, wanted: str) -> None:
+    packed = pack(np.zeros(10 * RATE, np.float32), [(0, 10 * RATE)])
+    heard = HeardBatch((segment((last, 1, 2)), segment((first, 2, 3))))
+    batch = _placed(heard, packed, packed.clips, 0.0, Batch(0, 0, 0), {})
+    assert " ".join(word.text for word in batch.words) == wanted
