@@ -143,7 +143,7 @@ class Admission:
         return Job(name, source, digest, demand, state, delta)
 
     def require_whole(self, source: Source, digest: str) -> None:
-        """Raise RecordingError for a file that is a part of a recording already (`joining`)."""
+        """Raise RecordingError for a part of a recording that was joined (`ingest.joining`)."""
         whole = self.table.part_of(source.kind, digest)
         if whole is None:
             return

@@ -27,7 +27,7 @@ from anonpipe.outcome import FATAL, Event, Outcome, Report, Status, exit_code, u
 from anonpipe.outputs import Outputs
 from anonpipe.pipeline import Job, Pipeline
 from anonpipe.session import Session, seal_people
-from anonpipe.study import Kind, Source, SourceState, Stage
+from anonpipe.study import Kind, Source, SourceState, Stage, require_known
 from anonpipe.sweep import Hit
 from anonpipe.tools import Tools
 from anonpipe.transcript import Flag, count_flags
@@ -148,9 +148,7 @@ def finish_begun(session: Session, today: date) -> None:
 
 def _require_again(session: Session, state: Mapping[str, SourceState], name: str) -> None:
     """Raise UsageError unless a source can be coded and written anew."""
-    if name not in state:
-        there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
-        raise UsageError(f"There is no source {name}; {there}.")
+    require_known(state, name)
     sealed = session.study.working_file(name)
     known = session.key.table.sources[name]
     original = datakey.original(session.study, name, known)

@@ -13,7 +13,8 @@ from anonpipe.audit import AuditLog
 from anonpipe.consent import COLUMNS
 from anonpipe.errors import UsageError
 from anonpipe.files import write_durably
-from anonpipe.key import KeyTable, StudyKey
+from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.signing import Signer
 
 TEMPLATE = """\

@@ -18,7 +18,8 @@ from anonpipe.codes.entities import split_id
 from anonpipe.codes.forms import DEFAULT_TEMPLATE, code_spans
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.files import sha256, write_durably
-from anonpipe.key import KeyTable, expected_digests
+from anonpipe.key import KeyTable
+from anonpipe.keyfile import expected_digests
 from anonpipe.medium import keeps_permissions, medium
 from anonpipe.recipients import Since, check_file, recipients_of, with_dates
 from anonpipe.session import IDENTITY_PATTERN, Passphrase, Session, open_log, session

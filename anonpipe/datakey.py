@@ -22,11 +22,14 @@ from anonpipe.agefile import AgeFormatError, decrypt_to
 from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
-from anonpipe.key import KeySource, KeyTable, StudyKey
+from anonpipe.key import KeySource, KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.study import Source, Study
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
+
+    from anonpipe.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,20 @@ def digest(path: Path, data_key: str | None) -> str:
     target = _Hashing()
     _decrypt_to(path, data_key, target)
     return target.hash.hexdigest()
+
+
+def lies_encrypted(session: Session, name: str) -> bool:
+    """Whether a source was encrypted, read back and logged, and can still be read."""
+    item = session.key.table.sources[name]
+    path = session.study.encrypted(item.kind, name)
+    known = custody(session.log, name)
+    if item.data_key is None or known is None or not known.sealed or not path.is_file():
+        return False
+    try:
+        digest(path, item.data_key)
+    except RecordingError:
+        return False
+    return True
 
 
 class _Hashing(io.BytesIO):

@@ -14,7 +14,7 @@ from anonpipe import erase
 from anonpipe.audit import AuditLog, Entry
 from anonpipe.datakey import Custody
 from anonpipe.files import make_folder, sha256
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.receipt import Erased, Receipt, issue
 from anonpipe.study import Kind, Study
 

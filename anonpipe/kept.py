@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 
 from anonpipe.audio.bleep import bleep, bleep_check, merge_spans
 from anonpipe.audio.decode import SAMPLE_RATE, blocks
-from anonpipe.audio.voice import Stretch, VoiceChange, draw, pitches
+from anonpipe.audio.voice import VoiceChange, draw, pitches
 from anonpipe.decisions import bleep_spans
 from anonpipe.log_schema import LOGGED_SOUNDS
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.settings import Bleep
 from anonpipe.sweep import missed
+from anonpipe.times import Interval
 from anonpipe.transcript import (
     PARTICIPANT_CODE,
     Flag,
@@ -125,7 +126,7 @@ def voice_change(
     if settings.voices == "none":
         return None
     # No label stands for whoever speaks where there is no turn.
-    turns: dict[str, list[Stretch]] = {"": []}
+    turns: dict[str, list[Interval]] = {"": []}
     for turn in transcript.turns:
         if turn.start is not None and turn.end is not None:
             turns.setdefault(turn.speaker, []).append((turn.start, turn.end))
@@ -169,16 +170,16 @@ def outsiders(labels: Sequence[str]) -> frozenset[str]:
 
 def audible(
     path: Path,
-    spans: Sequence[Stretch],
+    spans: Sequence[Interval],
     duration: float,
     settings: Bleep,
     known: Sequence[KnownName],
     listen: Listen,
-) -> list[Stretch]:
+) -> list[Interval]:
     """Where names of `known` are heard within some seconds of the covered spans of a file."""
     covered = merge_spans(spans, settings.margin, duration)
     around = merge_spans(covered, AROUND, duration)
-    found: list[Stretch] = []
+    found: list[Interval] = []
     for sound, places in _excerpts(path, _portions(around)):
         heard = listen(Plaintext(path.name, _wav(sound)))
         placed = _placed(heard, places)
@@ -193,9 +194,9 @@ def audible(
     return sorted(found)
 
 
-def _portions(around: Sequence[Stretch]) -> Iterator[list[Stretch]]:
+def _portions(around: Sequence[Interval]) -> Iterator[list[Interval]]:
     """Stretches in portions of `AT_ONCE` seconds; a longer one is cut, with an overlap."""
-    portion: list[Stretch] = []
+    portion: list[Interval] = []
     filled = 0.0
     for start, end in around:
         while start < end:
@@ -215,7 +216,7 @@ Placed = tuple[float, float, float]
 
 
 def _excerpts(
-    path: Path, portions: Iterator[list[Stretch]]
+    path: Path, portions: Iterator[list[Interval]]
 ) -> Iterator[tuple[NDArray[np.int16], list[Placed]]]:
     """Each portion's sound with pauses between its stretches, mixed, at 16 kHz, and its places."""
     import numpy as np
@@ -232,7 +233,7 @@ def _excerpts(
         yield np.concatenate(pieces), places
 
 
-def _cut(path: Path, stretches: Sequence[Stretch]) -> list[NDArray[np.int16]]:
+def _cut(path: Path, stretches: Sequence[Interval]) -> list[NDArray[np.int16]]:
     """The sound of stretches that are in order; they may overlap."""
     import numpy as np
 

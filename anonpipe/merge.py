@@ -13,7 +13,7 @@ from anonpipe.audit import AuditLog
 from anonpipe.delta import Delta
 from anonpipe.errors import RecordingError, VaultError
 from anonpipe.files import sha256
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.plaintext import Readable
 from anonpipe.study import Kind, Source, Study
 

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from anonpipe.audit import AuditLog, Entry, vouched
 from anonpipe.errors import VaultError
 from anonpipe.files import make_folder, sync_folder, write_durably
 from anonpipe.identity import Recipient
@@ -31,7 +32,7 @@ HANDLERS: dict[str, str] = {
     "withdraw": "anonpipe.withdrawal.carrying:carry_out",
     "rectify": "anonpipe.subject.rectifying:carry_out",
     "speakers": "anonpipe.relabelling:carry_out",
-    "close": "anonpipe.closing:carry_out",
+    "close": "anonpipe.closing.carrying:carry_out",
     "recipients": "anonpipe.recipients:carry_out",
     "retention": "anonpipe.retention:carry_out",
 }
@@ -98,6 +99,21 @@ def resume(session: Session) -> Operation | None:
     operation = Operation(**session.key.open_sealed(file))
     _carry_out(session, operation)
     return operation
+
+
+def since_begun(log: AuditLog, operation: Operation) -> list[Entry]:
+    """The log's entries since an operation that goes on was begun, its beginning first."""
+    entries = list(log.entries())
+    signed = {entry.hash for entry in vouched(entries)}
+    starts = [
+        number
+        for number, entry in enumerate(entries)
+        if entry.action == "operation-begun"
+        and entry.subject == operation.subject
+        and entry.details["kind"] == operation.kind
+        and entry.hash in signed
+    ]
+    return entries[starts[-1] :]
 
 
 def _carry_out(session: Session, operation: Operation) -> None:

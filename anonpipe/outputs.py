@@ -13,7 +13,8 @@ from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
-from anonpipe.key import KeyTable, StudyKey
+from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.plaintext import Readable
 from anonpipe.settings import Wording
 from anonpipe.splicing import Change, changed

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from anonpipe.errors import RecordingError
 from anonpipe.files import make_folder, sync_folder, write_durably
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.study import Study
 from anonpipe.transcribe.pieces import Piece, piece_from_json
 from anonpipe.transcript import Channels

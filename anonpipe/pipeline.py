@@ -34,7 +34,7 @@ from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect.spans import Span
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
@@ -42,7 +42,8 @@ from anonpipe.receipt import Erased, announce, announced
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
-from anonpipe.tools import Progress, Tools, hear
+from anonpipe.tools import Tools, hear
+from anonpipe.transcribe.transcriber import Progress
 from anonpipe.transcript import (
     Flag,
     Mention,

@@ -25,7 +25,7 @@ from anonpipe.session import Session
 from anonpipe.speakers import roles
 from anonpipe.speakers.backend import Diarizer
 from anonpipe.speakers.remembered import Remembered
-from anonpipe.study import SourceState, Stage
+from anonpipe.study import RAW, SourceState, Stage, require_known
 from anonpipe.transcribe.telling import told_anew
 from anonpipe.transcript import (
     PARTICIPANT_CODE,
@@ -34,11 +34,13 @@ from anonpipe.transcript import (
     Turn,
     mentions_from_json,
 )
-from anonpipe.who_speaks import RAW, require_known
 
 KIND = "speakers"
 LONGEST = 40  # characters of a label, as in the transcripts that are read
 _LABEL = re.compile(rf"[^\s:\[\]<>/@=](?:[^:\n\[\]<>/@=]{{0,{LONGEST - 2}}}[^\s:\[\]<>/@=])?")
+
+_BESIDE = ("voices", "found", "found_in")
+"""What is sealed beside a raw transcript and holds whoever speaks."""
 
 What = Literal["labels", "swap", "number"]
 
@@ -221,7 +223,7 @@ def change(session: Session, planned: Planned) -> None:
         "transcript": planned.transcript.to_json(),
         "speakers": planned.speakers,
         "turns": planned.turns,
-        **{key: before[key] for key in ("voices", "found", "found_in") if key in before},
+        **{key: before[key] for key in _BESIDE if key in before},
     }
     operations.begin(session, Operation(KIND, planned.source, values))
 
@@ -235,12 +237,11 @@ def carry_out(session: Session, operation: Operation) -> None:
     lapsed = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
     if lapsed != states[name]:
         session.study.write_state({**states, name: lapsed})
-    kept = ("transcript", "voices", "found", "found_in")
-    sealed: dict[str, Any] = {key: values[key] for key in kept if key in values}
+    sealed = {key: values[key] for key in ("transcript", *_BESIDE) if key in values}
     file = session.study.working_file(name)
     write_durably(file, session.key.seal_working(name, sealed), mode=0o600)
-    begun = [e for e in session.log.entries() if e.action == "operation-begun"][-1].seq
-    done = {e.action for e in session.log.entries() if e.seq > begun and e.subject == name}
+    since = operations.since_begun(session.log, operation)
+    done = {entry.action for entry in since if entry.subject == name}
     if "speakers-changed" not in done:
         session.log.append(
             "speakers-changed",

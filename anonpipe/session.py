@@ -15,7 +15,7 @@ from anonpipe.audit import AuditLog
 from anonpipe.errors import AnonpipeError, AuditError, UsageError, VaultError
 from anonpipe.files import lock, remove_leftovers, write_durably
 from anonpipe.identity import Identity, load_identities
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.study import Study
 
 Passphrase = Callable[[Path], str | None]

@@ -25,11 +25,12 @@ from anonpipe.transcript import (
 
 Style = Literal["verbatim", "clean", "both"]
 Numbers = Literal["as-heard", "digits", "words"]
-Diarizer = Literal["voices", "off", "pyannote"]
+DiarizerName = Literal["voices", "off", "pyannote"]
 Interviewer = Literal["guess", "first", "last"]
 BleepSound = Literal["tone", "silence", "reversed"]
 ChangedVoices = Literal["none", "participants", "all"]
 AfterCoding = Literal["keep", "delete-after-coding"]
+MOST_SPEAKERS = 20
 FORMATS = ("txt", "docx", "vtt", "json")
 """What is written unless the study says otherwise."""
 SHARED = {
@@ -117,7 +118,7 @@ class Settings:
     overrides: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     model: str = "whisper-base"
     device: str = "auto"
-    diarizer: Diarizer = "voices"
+    diarizer: DiarizerName = "voices"
     spacy: Mapping[str, str] = field(default_factory=dict)
     min_score: float | None = None
     also: tuple[str, ...] = ()  # of what detection finds only where it is switched on
@@ -224,7 +225,7 @@ class Reader:
             diarizer=self.choice(  # type: ignore[arg-type]
                 transcription.get("diarizer", "voices"),
                 "transcription.diarizer",
-                get_args(Diarizer),
+                get_args(DiarizerName),
             ),
             spacy={k: self.string(v, f"detection.spacy.{k}") for k, v in spacy.items()},
             min_score=min_score,
@@ -317,7 +318,7 @@ class Reader:
             found["speakers"] = self.strings(values["speakers"], name("speakers"))
         if "number_of_speakers" in values:
             number = values["number_of_speakers"]
-            if number != "auto" and not (type(number) is int and 1 <= number <= 20):
+            if number != "auto" and not (type(number) is int and 1 <= number <= MOST_SPEAKERS):
                 raise self.wrong(
                     name("number_of_speakers"), 'write a number, such as 2, or "auto".'
                 )

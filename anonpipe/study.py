@@ -44,6 +44,10 @@ class Stage(StrEnum):
     SWEEPING = "sweeping"  # outputs whose raw transcript is gone give way to sealed new ones
 
 
+RAW = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
+"""Stages of a source whose raw transcript is sealed, so that its speakers can be changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """What state.json says of one source; ids, digests, numbers and dates only."""
@@ -243,3 +247,10 @@ def load(folder: Path) -> Study:
 def new_id() -> str:
     """A fresh study id; it also salts what the log says of users."""
     return secrets.token_hex(8)
+
+
+def require_known(state: Mapping[str, SourceState], name: str) -> None:
+    """Raise UsageError unless there is such a source."""
+    if name not in state:
+        there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
+        raise UsageError(f"There is no source {name}; {there}.")

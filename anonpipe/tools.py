@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,17 +15,17 @@ from anonpipe.plaintext import Readable
 from anonpipe.settings import SourceSettings
 from anonpipe.speakers.backend import Diarizer
 from anonpipe.speakers.choice import make_diarizer
+from anonpipe.speakers.labels import neutral
 from anonpipe.speakers.remembered import Remembered
 from anonpipe.study import Source, Study
 from anonpipe.transcribe import Transcriber
+from anonpipe.transcribe.languages import SCANDINAVIAN
 from anonpipe.transcribe.pieces import Piece, Stretch
-from anonpipe.transcribe.telling import neutral
+from anonpipe.transcribe.transcriber import Progress
 from anonpipe.transcript import LANGUAGES, Transcript
 
-SCANDINAVIAN = frozenset({"no", "da", "sv"})
 LIKE_SOUND = 4_000
 """Bytes a second of a recording that hold it rather than describe its voices: not for keeping."""
-Progress = Callable[[float, float], None]
 
 
 class Tools:

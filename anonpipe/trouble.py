@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from anonpipe.transcribe.flags import Interval, merge
+from anonpipe.times import Interval, merge
 from anonpipe.transcript import Flag, FlagKind, Transcript
 
 TROUBLE: frozenset[FlagKind] = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,11 +10,8 @@ from anonpipe import formats
 from anonpipe.decisions import is_bleeped
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.speakers import roles
-from anonpipe.study import SourceState, Stage, Study
+from anonpipe.study import RAW, SourceState, Study, require_known
 from anonpipe.transcript import Turn
-
-RAW = frozenset({Stage.TRANSCRIBED, Stage.CODED, Stage.WRITTEN})
-"""Stages of a source whose raw transcript is sealed, so that its speakers can be changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +113,3 @@ def _minutes(turns: list[Turn]) -> float | None:
     if any(turn.start is None or turn.end is None for turn in turns):
         return None
     return round(sum((turn.end or 0.0) - (turn.start or 0.0) for turn in turns) / 60, 2)
-
-
-def require_known(state: Mapping[str, SourceState], name: str) -> None:
-    """Raise UsageError unless there is such a source."""
-    if name not in state:
-        there = f"there are {', '.join(sorted(state))}" if state else "none was processed yet"
-        raise UsageError(f"There is no source {name}; {there}.")

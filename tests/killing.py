@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from anonpipe import audit, erase, files
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from tests.conftest import Workbench
 
 

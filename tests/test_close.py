@@ -12,7 +12,6 @@ from anonpipe import (
     batch,
     closed,
     closing,
-    closing_answers,
     consent,
     ingest,
     register_history,
@@ -20,6 +19,7 @@ from anonpipe import (
 )
 from anonpipe.audit import AuditLog
 from anonpipe.closed import StudyClosed
+from anonpipe.closing.answers import read
 from anonpipe.errors import ConsentError, UsageError, VaultError
 from anonpipe.files import sha256
 from anonpipe.signing import compose, verify
@@ -197,7 +197,7 @@ def test_rare_combinations_must_be_answered(bench: Workbench, tmp_path: Path) ->
     bench.note("P03.txt", "P03: Solbakken skole.\n")
     bench.register(*(f"{row(p)},anonymise" for p in ("P01", "P02", "P03")))
     bench.run(today=TODAY)
-    stale = closing_answers.read(fill(text), "a.toml")
+    stale = read(fill(text), "a.toml")
     with pytest.raises(closing.NotYet) as caught:
         close(bench, stale)
     assert caught.value.items == (

@@ -144,10 +144,10 @@ def test_until_then_every_command_and_output_says_pseudonymised(
 # Where the product speaks of it: what it means, what must be answered first, whose name it is.
 MAY_SAY = {
     "anonpipe/status.py",
-    "anonpipe/closing.py",
-    "anonpipe/closing_examination.py",
-    "anonpipe/closing_questions.py",
-    "anonpipe/closing_report.py",
+    "anonpipe/closing/carrying.py",
+    "anonpipe/closing/examination.py",
+    "anonpipe/closing/questions.py",
+    "anonpipe/closing/report.py",
     "anonpipe/cli/close.py",
     "anonpipe/answers/__init__.py",
     "anonpipe/answers/material.py",

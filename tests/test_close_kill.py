@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, closed, closing, erase, operations, status
+from anonpipe import audit, closed, erase, operations, status
 from anonpipe.audit import AuditLog
 from anonpipe.closed import StudyClosed
+from anonpipe.closing import carrying
 from anonpipe.errors import AuditError, VaultError
 from anonpipe.session import open_log
 from tests.closing import answered, backed_up, close, prepare
@@ -172,7 +173,7 @@ def test_the_keys_stick_is_unplugged_as_the_key_went(
 
     with monkeypatch.context() as patch:
         patch.setattr(closed, "finish", killed)
-        patch.setattr(closing.closed, "finish", killed)
+        patch.setattr(carrying.closed, "finish", killed)
         with pytest.raises(Killed):
             close(bench, answers)
     assert not bench.key.exists() and not erase.pending(bench.key.parent)

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from anonpipe import status
-from anonpipe.closing_answers import read
-from anonpipe.closing_questions import (
+from anonpipe.closing.answers import read
+from anonpipe.closing.questions import (
     BASES_AGAINST,
     BASES_FOR,
     PLACES,

@@ -22,7 +22,7 @@ from anonpipe.chain import compose, now, parse
 from anonpipe.custody import recipients_of
 from anonpipe.errors import AuditError, VaultError
 from anonpipe.identity import Recipient
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.operations import Operation
 from anonpipe.receipt import Receipt
 from anonpipe.receipt_check import check_all

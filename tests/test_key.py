@@ -11,7 +11,8 @@ import pytest
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Policies
 from anonpipe.errors import UsageError, VaultError
-from anonpipe.key import LISTED, KeyTable, StudyKey, expected_digests
+from anonpipe.key import LISTED, KeyTable
+from anonpipe.keyfile import StudyKey, expected_digests
 from anonpipe.session import Session
 from anonpipe.settings import Person
 from anonpipe.study import Source

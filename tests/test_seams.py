@@ -33,7 +33,7 @@ from anonpipe import (
 from anonpipe.batch import Outcome
 from anonpipe.cli import cli
 from anonpipe.closed import StudyClosed
-from anonpipe.closing_examination import examine
+from anonpipe.closing.examination import examine
 from anonpipe.codes.forms import DEFAULT_TEMPLATE
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError, VaultError
 from anonpipe.identity import Recipient, load_identities, new_identity

@@ -26,7 +26,7 @@ from anonpipe.audit import AuditLog
 from anonpipe.errors import VaultError
 from anonpipe.files import sha256
 from anonpipe.identity import load_identities
-from anonpipe.key import StudyKey
+from anonpipe.keyfile import StudyKey
 from anonpipe.receipt_check import check_all
 from anonpipe.study import Stage
 from tests.audio import sound

@@ -6,6 +6,7 @@ questions; `ask` gives the answer to one of `NAMES`, `ask_all` all of them.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -46,11 +47,9 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
     now = now or datetime.now(UTC)
     local = now.astimezone(zone)
     log = open_log(study)
-    register, problem = None, ""
-    try:
+    register = None
+    with contextlib.suppress(AnonpipeError):
         register = consent.load(study.consent_file)
-    except AnonpipeError as error:
-        problem = type(error).__name__.casefold()
     return Evidence(
         study=study,
         log=log,
@@ -59,7 +58,6 @@ def gather(study: Study, now: datetime | None = None, zone: tzinfo | None = None
         state=dict(_coded(study.read_state())),
         receipts=read_receipts(study.receipts),
         register=register,
-        register_problem=problem,
         today=local.date(),
         now=now.astimezone(UTC),
         zone=local.tzinfo or UTC,

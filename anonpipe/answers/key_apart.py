@@ -13,7 +13,7 @@ from anonpipe import closed, vault
 from anonpipe.answers.model import Answer, Cell, Evidence, Mono, Say, Stamp, Table, Words
 from anonpipe.custody import Status
 from anonpipe.errors import UsageError, VaultError
-from anonpipe.key import expected_digests
+from anonpipe.keyfile import expected_digests
 from anonpipe.receipt import Language
 from anonpipe.receipt_words import MEDIUM
 from anonpipe.recipients import check_file

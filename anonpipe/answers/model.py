@@ -111,8 +111,8 @@ class Evidence:
 
     `vouched` are those of the entries to be signed at once that were: anybody who can write to
     the folder can add others, so what concerns the key and withdrawals goes by these alone.
-    `register` is None when consent.csv cannot be read, and `register_problem` says why. `zone`
-    is the local time zone in which times are shown beside UTC.
+    `register` is None when consent.csv cannot be read. `zone` is the local time zone in which
+    times are shown beside UTC.
     """
 
     study: Study
@@ -125,7 +125,6 @@ class Evidence:
     today: date
     now: datetime
     zone: tzinfo
-    register_problem: str = ""
 
     def of(self, *actions: str, subject: str | None = None) -> Iterator[Entry]:
         """The entries of these actions, in order; of one subject, if it is given.

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from anonpipe.audio.decode import AudioInfo, is_wide, layout_of, native_blocks, probe
+from anonpipe.audio.decode import AudioInfo, is_wide, native_blocks, probe
+from anonpipe.audio.flac import write_sound
 from anonpipe.audio.sounds import checker, shown, sound
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Readable
 from anonpipe.settings import Bleep, BleepSound
+from anonpipe.times import Interval, merge
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,46 +35,34 @@ SHORTEST_SECONDS = 0.1
 DURATION_TOLERANCE = 0.1
 
 
-def merge_spans(
-    spans: Iterable[tuple[float, float]], margin: float, duration: float
-) -> list[tuple[float, float]]:
+def merge_spans(spans: Iterable[Interval], margin: float, duration: float) -> list[Interval]:
     """Sort, widen by `margin` seconds, clamp to 0..`duration`, and join what touches.
 
     Raises ValueError for a span that ends before it starts or is not finite.
     """
-    merged: list[tuple[float, float]] = []
-    for start, end in sorted(spans):
+    widened: list[Interval] = []
+    for start, end in spans:
         if not (math.isfinite(start) and math.isfinite(end) and start <= end):
             raise ValueError(f"a span must have a start before its end: {start}, {end}")
         pad = margin + max(0.0, SHORTEST_SECONDS - (end - start + 2 * margin)) / 2
         start, end = max(0.0, start - pad), min(duration, end + pad)
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
+        if start < end:
+            widened.append((start, end))
+    return merge(widened)
 
 
-def ranges_of(
-    spans: Iterable[tuple[float, float]], margin: float, rate: int
-) -> list[tuple[int, int]]:
+def ranges_of(spans: Iterable[Interval], margin: float, rate: int) -> list[tuple[int, int]]:
     """`merge_spans` in samples; the length of the sound is not needed, as nothing lies after it."""
-    ranges: list[tuple[int, int]] = []
-    for start, end in merge_spans(spans, margin, math.inf):
-        first, last = math.floor(start * rate), math.ceil(end * rate)
-        if ranges and first <= ranges[-1][1]:
-            ranges[-1] = (ranges[-1][0], last)
-        else:
-            ranges.append((first, last))
-    return ranges
+    return merge(
+        (math.floor(start * rate), math.ceil(end * rate))
+        for start, end in merge_spans(spans, margin, math.inf)
+    )
 
 
 def bleep(
     source: Readable,
     target: Path,
-    spans: Sequence[tuple[float, float]],
+    spans: Sequence[Interval],
     settings: Bleep = Bleep(),  # noqa: B008 - frozen
     *,
     voices: VoiceChange | None = None,
@@ -107,48 +97,9 @@ def bleep(
         return write_sound(source, file, through)
 
 
-def write_sound(
-    source: Readable,
-    file: BinaryIO,
-    through: Callable[[Iterator[NDArray[Any]]], Iterator[NDArray[Any]]] = iter,
-) -> AudioInfo:
-    """Write the sound of `source` and nothing else, as FLAC, to an open file that can be sought in.
-
-    The blocks of samples that are written are those that come out of `through`, which may
-    change those it is given. Returns what was written; raises as `bleep` does.
-    """
-    import av
-
-    info = probe(source)
-    wide = is_wide(source)
-    position = 0
-    # bitexact: no encoder name, no library versions, no random serial numbers
-    container = av.open(file, mode="w", format="flac", container_options={"fflags": "+bitexact"})
-    with container:
-        stream: Any = container.add_stream("flac", rate=info.sample_rate)
-        stream.codec_context.layout = layout_of(source)
-        stream.codec_context.format = "s32" if wide else "s16"
-        stream.codec_context.options = {"flags": "+bitexact"}
-        for block in through(native_blocks(source, wide=wide)):
-            frame = av.AudioFrame.from_ndarray(
-                block, format="s32p" if wide else "s16p", layout=layout_of_block(stream)
-            )
-            frame.sample_rate = info.sample_rate
-            frame.pts = None
-            position += block.shape[1]
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return AudioInfo(position / info.sample_rate, info.channels, info.sample_rate, "flac")
-
-
-def layout_of_block(stream: Any) -> str:
-    """The layout name that frames for this output stream carry."""
-    return str(stream.codec_context.layout.name)
-
-
 def bleep_check(
     path: Path,
-    spans: Sequence[tuple[float, float]],
+    spans: Sequence[Interval],
     duration: float,
     settings: Bleep = Bleep(),  # noqa: B008 - frozen
 ) -> None:

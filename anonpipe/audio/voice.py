@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from anonpipe.audio.decode import SAMPLE_RATE, blocks
 from anonpipe.plaintext import Readable
+from anonpipe.times import Interval
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,9 +44,6 @@ HEARD_ENOUGH = 30.0
 """Seconds of a speaker from which the pitch is told."""
 LISTENED_SECONDS = 1200.0
 """Seconds of a recording in which speakers are listened to for their pitch."""
-
-Stretch = tuple[float, float]
-"""Seconds from and to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +279,7 @@ class _Envelope:
         return np.asarray(back, dtype=np.float32)
 
 
-def pitches(source: Readable, speakers: Sequence[Sequence[Stretch]]) -> list[float | None]:
+def pitches(source: Readable, speakers: Sequence[Sequence[Interval]]) -> list[float | None]:
     """The median pitch, in Hertz, of speakers given by the stretches where they speak.
 
     None where too little voice was heard. The beginning of the recording is enough.

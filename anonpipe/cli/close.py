@@ -16,7 +16,7 @@ from anonpipe.errors import ConsentError, UsageError
 
 if TYPE_CHECKING:
     from anonpipe.closing import Plan
-    from anonpipe.closing_questions import Answers
+    from anonpipe.closing.questions import Answers
     from anonpipe.rarity import Findings
     from anonpipe.session import Session
 
@@ -77,12 +77,13 @@ def close(
             "There is no terminal to ask on: write the questions with --checklist FILE and give "
             "them back, filled, with --answers FILE."
         )
-    from anonpipe import clock, closing, closing_answers
+    from anonpipe import clock, closing
+    from anonpipe.closing.answers import read
     from anonpipe.session import session
     from anonpipe.study import load
 
     # Read before the key is opened: a mistake in it should cost no passphrase.
-    answers = None if answers_file is None else closing_answers.read(*_read(answers_file))
+    answers = None if answers_file is None else read(*_read(answers_file))
     loaded = load(study)
     with session(loaded, identities, asker(passphrase_file)) as opened:
         day = date.today()
@@ -148,9 +149,9 @@ def _show(opened: Session, wanted: Plan) -> None:
 def _ask(opened: Session, today: date, attested: tuple[str, ...]) -> Answers:
     """The answers, asked one by one; raises NotYet first if anything is open."""
     from anonpipe.closing import NotYet
-    from anonpipe.closing_answers import from_values
-    from anonpipe.closing_examination import examine
-    from anonpipe.closing_questions import COPY_STATES, FORMAT, PLACES, VERSION
+    from anonpipe.closing.answers import from_values
+    from anonpipe.closing.examination import examine
+    from anonpipe.closing.questions import COPY_STATES, FORMAT, PLACES, VERSION
 
     found = examine(opened, today, attested)
     if found.open:
@@ -169,7 +170,7 @@ def _ask(opened: Session, today: date, attested: tuple[str, ...]) -> Answers:
 
 
 def _criteria(findings: Findings) -> dict[str, Any]:
-    from anonpipe.closing_questions import BASES_AGAINST, BASES_FOR, QUESTIONS, table_of
+    from anonpipe.closing.questions import BASES_AGAINST, BASES_FOR, QUESTIONS, table_of
 
     for link in findings.links:
         click.echo(f"{link.code} stands in the transcripts of {', '.join(link.participants)}.")

@@ -13,7 +13,6 @@ import click
 
 from anonpipe.errors import UsageError
 
-MOST_SPEAKERS = 20
 study_argument = click.argument("study", type=click.Path(path_type=Path, file_okay=False))
 json_option = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 identity_option = click.option(
@@ -48,6 +47,8 @@ def to_number(text: str, option: str, others: str = " or auto") -> int | None:
 
     Raises UsageError.
     """
+    from anonpipe.settings import MOST_SPEAKERS
+
     if text == "auto":
         return None
     if not text.isdecimal() or not 1 <= int(text) <= MOST_SPEAKERS:

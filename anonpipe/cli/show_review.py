@@ -12,6 +12,7 @@ from rich.markup import escape
 from anonpipe.cli.console import out
 from anonpipe.cli.course import clock
 from anonpipe.review import Spot, Waiting
+from anonpipe.times import timecode
 from anonpipe.wording.marks import without_marks
 
 SHOWN = 80
@@ -29,12 +30,6 @@ WHY = {
     "name-audible": "the kept recording may still say a name",
 }
 """`decisions.Why` in words; "trouble" comes with its figures."""
-
-
-def timecode(seconds: float) -> str:
-    """Seconds as 01:02:03, to find the place in a player."""
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{rest:02}"
 
 
 def excerpt(spot: Spot) -> str:

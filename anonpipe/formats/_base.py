@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from anonpipe.errors import UsageError
 from anonpipe.splicing import Change
 from anonpipe.status import Material, language_of
+from anonpipe.times import timecode
 from anonpipe.transcript import Transcript, Turn
 
 Spoken = tuple[tuple[str, str], ...]
@@ -143,13 +144,7 @@ def times_of(turn: Turn, format: str) -> tuple[float, float]:
     return start, start + 0.001 if finish is None else max(finish, start + 0.001)
 
 
-def clock(value: float) -> str:
-    """Seconds as hh:mm:ss, rounded down."""
-    whole = int(value)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
 def headed(turn: Turn, language: str) -> tuple[str, str]:
     """A turn's label and its time in parentheses: («Intervjuer», « (00:01:23)» or «»)."""
     start = seconds(turn.start)
-    return label_of(turn, language), "" if start is None else f" ({clock(start)})"
+    return label_of(turn, language), "" if start is None else f" ({timecode(start)})"

@@ -17,7 +17,6 @@ from typing import Literal
 from anonpipe.formats._base import (
     Format,
     Spoken,
-    clock,
     label_of,
     language_line,
     one_line,
@@ -37,6 +36,7 @@ from anonpipe.formats._docx_read import (
 from anonpipe.formats._xml import package_of, parts_of
 from anonpipe.splicing import Piece
 from anonpipe.status import Material
+from anonpipe.times import timecode
 from anonpipe.transcript import Transcript, Turn
 
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -223,7 +223,7 @@ def _turn(turn: Turn, language: str, layout: Layout) -> str:
     start = None if layout.times == "none" else seconds(turn.start)
     text = one_line(turn.text)
     if layout.table:
-        return _row("" if start is None else clock(start), f"{label}:", text)
+        return _row("" if start is None else timecode(start), f"{label}:", text)
     runs = _run(label, "TranscriptSpeaker")
     said = f" {text}" if text else ""
     if start is None:
@@ -232,13 +232,13 @@ def _turn(turn: Turn, language: str, layout: Layout) -> str:
         runs += _run(": ") + _run(_stamp(start), "TranscriptTime") + (_run(said) if said else "")
         return _paragraph(OWN_STAMPED, runs)
     return _paragraph(
-        OWN_TURN, runs + _run(f" ({clock(start)})", "TranscriptTime") + _run(f":{said}")
+        OWN_TURN, runs + _run(f" ({timecode(start)})", "TranscriptTime") + _run(f":{said}")
     )
 
 
 def _stamp(value: float) -> str:
     whole, tenth = divmod(round(value * 10), 10)
-    return f"#{clock(whole)}-{tenth}#"
+    return f"#{timecode(whole)}-{tenth}#"
 
 
 def _table(rows: list[str], language: str) -> str:

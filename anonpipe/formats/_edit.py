@@ -59,6 +59,11 @@ def edit_text(data: bytes, change: Change) -> bytes:
     return recoded(data, lambda text: splice(text, change.pieces(text)))
 
 
+def edit_lines(data: bytes, changed: Callable[[str], str]) -> bytes:
+    """Each line, with its line break, as `changed` makes it."""
+    return recoded(data, lambda text: "".join(map(changed, text.splitlines(keepends=True))))
+
+
 def edit_cues(data: bytes, change: Change) -> bytes:
     """WebVTT and SubRip: the words between tags, and the names in voice tags."""
     return recoded(data, lambda text: "".join(_tagged(part, change) for part in _parts(text)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from anonpipe.formats._base import seconds, times_of
+from anonpipe.times import timecode
 from anonpipe.transcript import Turn, Word
 
 _LONGEST = 7.0  # seconds that a cue should stay at most
@@ -16,7 +17,7 @@ _PAUSE = re.compile(r"[.?!…,;:][\"'”»)]*\s*$")
 def stamp(value: float, sign: str = ".") -> str:
     """Seconds as hh:mm:ss.mmm; `sign` stands before the thousandths."""
     whole, fraction = divmod(round(value * 1000), 1000)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}{sign}{fraction:03}"
+    return f"{timecode(whole)}{sign}{fraction:03}"
 
 
 def pieces(turn: Turn, format: str) -> Iterator[tuple[float, float, str]]:

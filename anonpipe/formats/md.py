@@ -23,7 +23,7 @@ from anonpipe.formats._base import (
     spoken,
 )
 from anonpipe.formats._decode import decode, decode_as_is
-from anonpipe.formats._edit import edit_text, recoded
+from anonpipe.formats._edit import edit_lines, edit_text, recoded
 from anonpipe.formats._labels import Block, blocks_of_lines, turns_of
 from anonpipe.splicing import Change, splice
 from anonpipe.status import Material, is_line
@@ -143,11 +143,7 @@ def edit(data: bytes, change: Change) -> bytes:
     text = decode_as_is(data, "the md output")
     if _language_at(text.splitlines()) is None:
         return edit_text(data, change)
-
-    def changed(text: str) -> str:
-        return "".join(_changed(line, change) for line in text.splitlines(keepends=True))
-
-    return recoded(data, changed)
+    return edit_lines(data, lambda line: _changed(line, change))
 
 
 def _changed(line: str, change: Change) -> str:

@@ -18,6 +18,7 @@ from anonpipe.formats._edit import edit_text, recoded
 from anonpipe.formats._table import cell, columns_of, plain, turn_of, turns_of_rows
 from anonpipe.splicing import Change, splice
 from anonpipe.status import Material
+from anonpipe.times import timecode
 from anonpipe.transcript import Transcript
 
 _BAR = " | "
@@ -61,7 +62,7 @@ def render(transcript: Transcript, title: str, material: Material) -> bytes:
 
 def _stamp(tenths: int) -> str:
     whole, tenth = divmod(tenths, 10)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{tenth}"
+    return f"{timecode(whole)}.{tenth}"
 
 
 def lines(data: bytes) -> list[str]:

@@ -24,7 +24,7 @@ from anonpipe.formats._base import (
 )
 from anonpipe.formats._cues import Cue, cues_of, turns_of_cues
 from anonpipe.formats._decode import decode, decode_as_is
-from anonpipe.formats._edit import edit_cues, recoded
+from anonpipe.formats._edit import edit_cues, edit_lines, recoded
 from anonpipe.formats._pieces import pieces, stamp
 from anonpipe.splicing import Change, splice
 from anonpipe.status import Material, is_line
@@ -127,11 +127,7 @@ def edit(data: bytes, change: Change) -> bytes:
     text = decode_as_is(data, "the srt output")
     if not any(map(LANGUAGE_LINE.fullmatch, text.splitlines()[:6])):
         return edit_cues(data, change)
-
-    def changed(text: str) -> str:
-        return "".join(_changed(line, change) for line in text.splitlines(keepends=True))
-
-    return recoded(data, changed)
+    return edit_lines(data, lambda line: _changed(line, change))
 
 
 def _changed(line: str, change: Change) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.audio.decode import AudioInfo, is_wide, native_blocks, probe
+from anonpipe.audio.flac import FlacWriter
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.scrub.scrubbed import Scrubbed
@@ -50,7 +51,7 @@ def join_sound(parts: Sequence[Readable], name: str, *, drop_pictures: bool = Fa
     wide = any(is_wide(part) for part in parts)
     file = io.BytesIO()
     digest, count = hashlib.sha256(), 0
-    with _Writer(file, rate, _LAYOUTS[channels], wide) as writer:
+    with FlacWriter(file, rate, _LAYOUTS[channels], wide=wide) as writer:
         for part, info in zip(parts, infos, strict=True):
             for block in _converted(part, info, rate, channels, wide):
                 digest.update(block.T.tobytes())
@@ -67,40 +68,6 @@ def join_sound(parts: Sequence[Readable], name: str, *, drop_pictures: bool = Fa
             "was changed; check this computer's memory and run again."
         )
     return Scrubbed(joined, "samples-recoded")
-
-
-class _Writer:
-    """FLAC into an open file, block by block of shape (channels, n)."""
-
-    def __init__(self, file: io.BytesIO, rate: int, layout: str, wide: bool) -> None:
-        import av
-
-        self._rate, self._layout = rate, layout
-        self._format = "s32p" if wide else "s16p"
-        # bitexact: no encoder name, no library versions
-        self._container: Any = av.open(
-            file, mode="w", format="flac", container_options={"fflags": "+bitexact"}
-        )
-        self._stream: Any = self._container.add_stream("flac", rate=rate)
-        self._stream.codec_context.layout = layout
-        self._stream.codec_context.format = "s32" if wide else "s16"
-        self._stream.codec_context.options = {"flags": "+bitexact"}
-
-    def __enter__(self) -> _Writer:
-        return self
-
-    def write(self, block: NDArray[Any]) -> None:
-        import av
-
-        frame = av.AudioFrame.from_ndarray(block, format=self._format, layout=self._layout)
-        frame.sample_rate = self._rate
-        frame.pts = None
-        self._container.mux(self._stream.encode(frame))
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self._container.mux(self._stream.encode(None))
-        self._container.close()
 
 
 def _converted(

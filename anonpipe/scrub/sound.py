@@ -12,7 +12,6 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from anonpipe.audio.bleep import write_sound
 from anonpipe.audio.decode import (
     codec_name,
     is_wide,
@@ -22,6 +21,7 @@ from anonpipe.audio.decode import (
     packets_of,
     probe,
 )
+from anonpipe.audio.flac import write_sound
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.scrub.scrubbed import Scrubbed

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from anonpipe.settings import Diarizer as Choice
+from anonpipe.settings import DiarizerName
 from anonpipe.speakers.backend import Diarizer
 
 
-def make_diarizer(choice: Choice) -> Diarizer | None:
-    """What tells speakers apart as `choice` says; None for "off".
+def make_diarizer(name: DiarizerName) -> Diarizer | None:
+    """The diarizer called `name`; None for "off".
 
     Raises ModelError when it cannot be loaded, and UsageError when it is not installed.
     """
-    if choice == "voices":
+    if name == "voices":
         from anonpipe.speakers.voices import VoiceDiarizer
 
         return VoiceDiarizer()
-    if choice == "pyannote":
+    if name == "pyannote":
         from anonpipe.speakers.pyannote import PyannoteDiarizer
 
         return PyannoteDiarizer()

@@ -14,8 +14,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.features import RATE
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import FRAMES, STEP
 
 SOUND = 40.0
@@ -56,7 +56,7 @@ class Clusters:
 class Chain:
     """Chunks in order, each with its voices, and how much two neighbours agree."""
 
-    def __init__(self, heard: Heard) -> None:
+    def __init__(self, heard: Chunks) -> None:
         self.embedding = heard.embedding.astype(np.float32)
         self.seconds = np.minimum(heard.seconds, MOST_SECONDS)
         self.weight = np.where(

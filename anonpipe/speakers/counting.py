@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.clustering import Chain, Clusters, cluster
-from anonpipe.speakers.heard import Heard
 
 DIFFERENT = 0.80
 """Speakers whose cosine is below this are two."""
@@ -25,7 +25,7 @@ SMALLEST = 0.05
 MOST = 8
 
 
-def told_apart(heard: Heard, speakers: int | None) -> Clusters:
+def told_apart(heard: Chunks, speakers: int | None) -> Clusters:
     """Voices as those of `speakers` speakers, or of as many as there seem to be.
 
     One voice is left one, if everything says so, even where more were expected: a memo that is

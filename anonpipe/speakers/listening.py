@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.features import BANDS, HOP, RATE, levels, mel_bands
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import CHUNK, FRAMES, LOCAL, PARTIAL, STEP, WIDTH, Networks
 
 CHUNK_STEP = 15 * RATE // 2
@@ -28,12 +28,12 @@ def listen(
     audio: NDArray[np.float32],
     begin: float,
     speech: Sequence[tuple[float, float]],
-) -> Heard:
+) -> Chunks:
     """See `Diarizer.listen`; chunks in which nobody speaks are left out."""
     spans = [(first - begin, last - begin) for first, last in speech if last > first]
     starts = _chunk_starts(audio.size, spans)
     if not starts:
-        return Heard.nothing()
+        return Chunks.nothing()
     activity: list[NDArray[np.float32]] = []
     chunks: list[int] = []
     locals_: list[int] = []
@@ -60,7 +60,7 @@ def listen(
     sums = np.zeros((len(chunks), embedded.shape[1]), np.float32)
     np.add.at(sums, np.array(owners, np.int64), embedded)
     sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    return Heard(
+    return Chunks(
         np.array([begin + start / RATE for start in starts]),
         np.rint(np.stack(activity) * 255).astype(np.uint8),
         np.array(chunks, np.int32),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from anonpipe import resources
 from anonpipe.errors import ModelError
+from anonpipe.processors import processors
 
 VOICE_MODEL = "voices"
 CHUNK = 160_000
@@ -36,7 +36,6 @@ SIZE = 256
 """Dimensions of a voice's embedding."""
 BATCH = 8
 """Parts that are embedded together; chunks are segmented one by one. More is no faster."""
-MAX_THREADS = 8
 
 _POWERSET = np.array(
     [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
@@ -82,7 +81,7 @@ def _together(work: Callable[[Any], Any], pieces: Iterable[Any]) -> list[Any]:
 
     The networks are small: a piece a processor is faster than all of them at one piece.
     """
-    with ThreadPoolExecutor(_processors()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         return list(pool.map(work, pieces))
 
 
@@ -94,12 +93,6 @@ def _open(path: Path, digests: dict[str, str]) -> Any:
     options.log_severity_level = 4
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(MAX_THREADS, os.cpu_count() or 1)
 
 
 @cache

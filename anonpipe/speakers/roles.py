@@ -12,11 +12,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.transcribe.telling import neutral, number_of
+from anonpipe.speakers.labels import interviewer_label, neutral, number_of, participant_label
 from anonpipe.transcript import Flag, Transcript, Turn
-
-INTERVIEWER = {"nb": "Intervjuer", "nn": "Intervjuar"}
-PARTICIPANT = {"nb": "Deltaker", "nn": "Deltakar"}
 
 ASKS, INTRODUCES, SPEAKS_LESS = 0.5, 0.2, 0.3
 """What each part of the evidence weighs; they sum to 1."""
@@ -92,16 +89,14 @@ _CLOSES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a speaker as the interviewer; all shares of 1 among the speakers.
+class Candidate:
+    """How much speaks for a speaker as the interviewer.
 
-    `words` is the share of the words spoken, `score` the whole: the higher, the likelier.
+    `score` is a share of 1 among the speakers: the higher, the likelier. `questions` is how many
+    they ask.
     """
 
     speaker: str
-    asks: float
-    introduces: float
-    words: float
     score: float
     questions: int
 
@@ -118,8 +113,8 @@ def questions(text: str, language: str) -> int:
     return count
 
 
-def evidence(turns: Sequence[Turn], language: str) -> list[Evidence]:
-    """What speaks for each speaker as the interviewer, in the order in which they begin."""
+def candidates(turns: Sequence[Turn], language: str) -> list[Candidate]:
+    """Each speaker as the interviewer, in the order in which they begin."""
     by_speaker: dict[str, list[Turn]] = {}
     for turn in turns:
         by_speaker.setdefault(turn.speaker, []).append(turn)
@@ -134,11 +129,8 @@ def evidence(turns: Sequence[Turn], language: str) -> list[Evidence]:
     spoken = _shares(words)
     others = max(1, len(by_speaker) - 1)
     return [
-        Evidence(
+        Candidate(
             name,
-            asks[name],
-            opens[name],
-            spoken[name],
             ASKS * asks[name]
             + INTRODUCES * opens[name]
             + SPEAKS_LESS * ((1 - spoken[name]) / others if len(by_speaker) > 1 else 1.0),
@@ -168,7 +160,7 @@ def interviewer(turns: Sequence[Turn], language: str, how: str) -> tuple[str, bo
     `how` is the setting: "guess", or "first" or "last" to begin to speak, which is taken for
     sure. `turns` must not be empty.
     """
-    found = evidence(turns, language)
+    found = candidates(turns, language)
     if how != "guess" or len(found) == 1:
         return found[-1 if how == "last" else 0].speaker, how != "guess"
     best, second = sorted(found, key=lambda each: -each.score)[:2]
@@ -206,7 +198,7 @@ def named(
             # Of several others nobody has said who begins to speak first.
             sure = sure and len(labels) == len(order) == 2
         else:
-            names = {asks: INTERVIEWER.get(language, "Interviewer")}
+            names = {asks: interviewer_label(language)}
             more, certain = _others(others, participants, transcript.turns, language)
             names |= more
             sure = sure and certain
@@ -221,7 +213,7 @@ def _alone(
         return {speaker: labels[min(1, len(labels) - 1)]}, len(labels) == 1
     if len(participants) == 1:
         return {speaker: participants[0]}, True
-    return {speaker: _participant(1, language)}, False
+    return {speaker: participant_label(1, language)}, False
 
 
 def _others(
@@ -235,11 +227,7 @@ def _others(
         # Who else is heard may be an interpreter or a second interviewer, but says less.
         most = max(speakers, key=lambda speaker: words[speaker])
         return {most: participants[0]}, len(speakers) == 1
-    return {s: _participant(n, language) for n, s in enumerate(speakers, start=1)}, False
-
-
-def _participant(number: int, language: str) -> str:
-    return f"{PARTICIPANT.get(language, 'Participant')} {number}"
+    return {s: participant_label(n, language) for n, s in enumerate(speakers, start=1)}, False
 
 
 def renamed(transcript: Transcript, names: Mapping[str, str], *, sure: bool) -> Transcript:
@@ -279,7 +267,9 @@ def moved(transcript: Transcript, before: Sequence[str], after: Sequence[str]) -
         return renamed(transcript, {}, sure=False) if more else transcript
     if len(gone) == len(before) == len(after) == 1 and after[0] not in here:
         return renamed(transcript, {gone[0]: after[0]}, sure=not _is_unsure(transcript))
-    names = {code: _participant(n, transcript.language) for n, code in enumerate(gone, start=1)}
+    names = {
+        code: participant_label(n, transcript.language) for n, code in enumerate(gone, start=1)
+    }
     return renamed(transcript, names, sure=False)
 
 

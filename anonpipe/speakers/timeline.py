@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.features import RATE
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import FRAMES, STEP, WIDTH
 
 FRAME_SECONDS = STEP / RATE
@@ -21,7 +21,7 @@ SHORTEST = 0.2
 """Seconds from which a voice counts."""
 
 
-def voices(heard: Heard, labels: NDArray[np.int64], speakers: int) -> tuple[Voice, ...]:
+def voices(heard: Chunks, labels: NDArray[np.int64], speakers: int) -> tuple[Voice, ...]:
     """Stretches by speaker, numbered in the order in which they begin, in order of start."""
     if not len(heard.starts):
         return ()
@@ -46,7 +46,7 @@ def voices(heard: Heard, labels: NDArray[np.int64], speakers: int) -> tuple[Voic
 
 
 def _chances(
-    heard: Heard, labels: NDArray[np.int64], speakers: int
+    heard: Chunks, labels: NDArray[np.int64], speakers: int
 ) -> tuple[NDArray[np.float32], float]:
     """Chance of each speaker in each frame of the recording, and the second the first begins.
 

@@ -32,11 +32,11 @@ class VoiceDiarizer:
 
     def tell(self, windows: Sequence[bytes], speakers: int | None) -> tuple[Voice, ...]:
         """See `Diarizer`; ValueError for windows that `listen` did not give."""
+        from anonpipe.speakers.chunks import Chunks, join
         from anonpipe.speakers.counting import told_apart
-        from anonpipe.speakers.heard import Heard, join
         from anonpipe.speakers.timeline import voices
 
-        heard = join([Heard.unpack(window) for window in windows])
+        heard = join([Chunks.unpack(window) for window in windows])
         if not len(heard.chunk):
             return ()
         found = told_apart(heard, speakers)

@@ -11,6 +11,7 @@ from html import escape
 from typing import Any
 
 from anonpipe.log_schema import ACTIONS
+from anonpipe.times import timecode
 
 _DIGEST = re.compile(r"[0-9a-f]{16,128}")
 _STYLE = (
@@ -134,18 +135,13 @@ def _turns(turns: Iterable[Mapping[str, Any]]) -> str:
 
 def _place(turn: Mapping[str, Any]) -> str:
     start = turn["start"]
-    return f"{turn['turn']}" if start is None else f"{turn['turn']} · {_clock(start)}"
+    return f"{turn['turn']}" if start is None else f"{turn['turn']} · {timecode(start)}"
 
 
 def _words(turn: Mapping[str, Any]) -> str:
     speaker = turn.get("speaker")
     said = escape(turn["text"])
     return f"<b>{escape(speaker)}</b> {said}" if speaker else said
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def _table(rows: Iterable[tuple[str, str]], kind: str = "") -> str:

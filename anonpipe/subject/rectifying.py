@@ -341,9 +341,8 @@ def carry_out(session: Session, operation: Operation) -> None:
         counts = _put_name(session, Entity.from_json(values["entity"]))
     else:
         counts = _put_detail(session, values)
-    begun = [e for e in session.log.entries() if e.action == "operation-begun"][-1].seq
-    done = (e for e in session.log.entries() if e.action == "rectified" and e.seq > begun)
-    if not any(entry.subject == operation.subject for entry in done):
+    since = operations.since_begun(session.log, operation)
+    if not any(e.action == "rectified" and e.subject == operation.subject for e in since):
         session.log.append("rectified", subject=operation.subject, **counts)
 
 

@@ -8,20 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.labels import neutral
+from anonpipe.times import Interval, merge
 from anonpipe.transcribe import flags as look
 from anonpipe.transcribe.credits import credits
+from anonpipe.transcribe.languages import SCANDINAVIAN, alike, mean, most_probable
 from anonpipe.transcribe.loops import repetitions
-from anonpipe.transcribe.pieces import Heard, Interval
-from anonpipe.transcribe.telling import neutral, told
+from anonpipe.transcribe.pieces import Heard
+from anonpipe.transcribe.telling import told
 from anonpipe.transcribe.turns import build_turns
 from anonpipe.transcript import Flag, Transcript, Turn
 
 SURE = 0.8
-OTHER = 0.3
-"""Probability of a language below which another one is heard. Speech in it gave 0.9 and more."""
-
-SCANDINAVIAN = frozenset({"no", "nn", "da", "sv"})
-"""Whisper mistakes these for one another, so that one says nothing against another."""
+"""Probability of a language from which it is sure."""
 
 _STUDY_CODES = {"no": "nb"}
 BOTH = 0.3
@@ -43,7 +42,7 @@ def assembled(
     it. `speakers` labels the channels, as `Transcriber.transcribe` says; `voices` are who speaks
     when on a single one, None if nobody told them apart; `model` is the recogniser's name.
     """
-    code = forced or _most_probable(heard.detected)
+    code = forced or most_probable(heard.detected)
     probabilities = mean(heard.languages) or heard.detected
     study_language = language or _STUDY_CODES.get(code or "", code) or "und"
     if voices is not None:
@@ -61,19 +60,6 @@ def assembled(
     )
 
 
-def mean(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """The mean of several mappings from languages to probabilities; what is missing counts as 0."""
-    totals: dict[str, float] = {}
-    for one in found:
-        for language, value in one.items():
-            totals[language] = totals.get(language, 0.0) + value / len(found)
-    return totals
-
-
-def _most_probable(found: Mapping[str, float]) -> str | None:
-    return max(found, key=lambda one: found[one]) if found else None
-
-
 def _labels(speakers: Sequence[str], count: int, language: str) -> list[str]:
     if count == 1:
         return [speakers[0] if len(speakers) == 1 else ""]
@@ -87,7 +73,7 @@ def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
     """Seconds in which two microphones hear their speakers at the same time."""
     if len(channels) != 2:
         return []
-    left, right = (look.merge(channel) for channel in channels)
+    left, right = (merge(channel) for channel in channels)
     found = []
     at = 0
     for begin, end in left:
@@ -100,29 +86,17 @@ def _both(channels: Sequence[Sequence[Interval]]) -> list[Interval]:
     return [(begin, end) for begin, end in found if end - begin >= BOTH]
 
 
-def _alike(language: str) -> frozenset[str]:
-    return SCANDINAVIAN if language in SCANDINAVIAN else frozenset({language})
-
-
-def is_other(heard: Mapping[str, float], language: str) -> bool:
-    """Whether hardly anything speaks for `language`, by a recogniser's codes.
-
-    Not: whether one other language is sure. 30 s that hold two languages are taken for a third.
-    """
-    return bool(heard) and sum(heard.get(one, 0.0) for one in _alike(language)) < OTHER
-
-
 def _language_flag(forced: str | None, heard: Mapping[str, float], seconds: float) -> list[Flag]:
     """A flag if another language than the forced one is heard, or if it is not sure which.
 
     The first is about all of the recording, from its beginning to its end; the second is
     about no time, since the text may well be right.
     """
-    best = _most_probable(heard)
+    best = most_probable(heard)
     if best is None:
         return []
     if forced is not None:
-        differs = best not in _alike(forced) and heard[best] >= 0.5
+        differs = best not in alike(forced) and heard[best] >= 0.5
         return [Flag("language", None, 0.0, round(seconds, 2))] if differs else []
     return [Flag("language")] if heard[best] < SURE or best in SCANDINAVIAN else []
 
@@ -132,7 +106,7 @@ def _all_flags(
 ) -> tuple[Flag, ...]:
     speech = [span for channel in heard.speech for span in channel]
     loops = repetitions(turns)
-    known = look.merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
+    known = merge((flag.start or 0.0, flag.end or 0.0) for flag in loops)
     # The recogniser's own suspicion adds only what counting phrases has not found already.
     suspected = [
         flag

@@ -16,9 +16,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from anonpipe.times import Interval
 from anonpipe.transcript import Flag, Turn, Word
-
-Interval = tuple[float, float]
 
 NAMES = "…"
 """In a phrase: up to `MOST_NAMES` words that look like names."""
@@ -53,14 +52,16 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """Words without a space between them: «Amara» and «.org»."""
+    """Words without a space between them: «Amara» and «.org»; `plain` is what phrases are of."""
 
     text: str
+    plain: str
     words: tuple[Word, ...]
 
-    @property
-    def plain(self) -> str:
-        return self.text.strip(_STRIPPED).casefold()
+    @classmethod
+    def of(cls, *words: Word) -> _Token:
+        text = "".join(word.text for word in words)
+        return cls(text, text.strip(_STRIPPED).casefold(), words)
 
     @property
     def is_word(self) -> bool:
@@ -102,10 +103,9 @@ def _sentences(turn: Turn) -> Iterator[list[_Token]]:
     tokens: list[_Token] = []
     for word in turn.words:
         if tokens and word.offset == tokens[-1].words[-1].offset + len(tokens[-1].words[-1].text):
-            before = tokens[-1]
-            tokens[-1] = _Token(before.text + word.text, (*before.words, word))
+            tokens[-1] = _Token.of(*tokens[-1].words, word)
         else:
-            tokens.append(_Token(word.text, (word,)))
+            tokens.append(_Token.of(word))
     sentence: list[_Token] = []
     for token, following in pairwise([*tokens, None]):
         assert token is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
+from anonpipe.times import Interval, merge
 from anonpipe.transcript import Flag, FlagKind, Turn, Word
 
 LOW_PROBABILITY = 0.4
@@ -20,8 +21,6 @@ FOREIGN = 10.0
 
 PAUSE = 5.0
 """Seconds without speech that may lie within such a stretch."""
-
-Interval = tuple[float, float]
 
 
 def low_confidence(turns: Sequence[Turn]) -> list[Flag]:
@@ -85,17 +84,6 @@ def clipping(stretches: Iterable[Interval]) -> list[Flag]:
         Flag("clipping", None, begin, end, max(1, round(end - begin)))
         for begin, end in merge(stretches)
     ]
-
-
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Sorted intervals, those that touch joined."""
-    merged: list[Interval] = []
-    for begin, end in sorted(intervals):
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((begin, end))
-    return merged
 
 
 def _between(intervals: Sequence[Interval], begin: float, end: float) -> list[Interval]:

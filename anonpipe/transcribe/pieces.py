@@ -15,11 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from anonpipe.times import Interval
 from anonpipe.transcribe.speech import RATE
 from anonpipe.transcribe.turns import PlacedWord
-
-Interval = tuple[float, float]
-"""Seconds of the recording, from and to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.times import Interval, merge
 from anonpipe.transcribe.turns import SENTENCE_END, PlacedWord
 
 WORD = 0.25
@@ -105,17 +106,13 @@ class _Track:
 
 
 def _tracks(voices: Sequence[Voice]) -> dict[int, _Track]:
-    spans: dict[int, list[list[float]]] = {}
-    for voice in sorted(voices, key=lambda voice: (voice.start, voice.end)):
-        if voice.end <= voice.start:
-            continue
-        own = spans.setdefault(voice.speaker, [])
-        if own and voice.start <= own[-1][1]:
-            own[-1][1] = max(own[-1][1], voice.end)
-        else:
-            own.append([voice.start, voice.end])
+    spans: dict[int, list[Interval]] = {}
+    for voice in voices:
+        if voice.end > voice.start:
+            spans.setdefault(voice.speaker, []).append((voice.start, voice.end))
     found = {}
-    for speaker, own in spans.items():
+    for speaker, heard in spans.items():
+        own = merge(heard)
         starts, ends = (tuple(column) for column in zip(*own, strict=True))
         before = (0.0, *accumulate(end - start for start, end in own))[:-1]
         found[speaker] = _Track(starts, ends, before)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from anonpipe.errors import UsageError
 from anonpipe.plaintext import Readable
-from anonpipe.transcribe.pieces import Interval
+from anonpipe.times import Interval
 from anonpipe.transcribe.speech import RATE
 from anonpipe.transcript import Channels
 

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.labels import neutral
 from anonpipe.transcribe.flags import marked
 from anonpipe.transcribe.said import attribute
 from anonpipe.transcribe.turns import PlacedWord, placed_words, told_turns
 from anonpipe.transcript import Flag, Transcript, Turn
-
-_WORDS = {"nb": "Taler", "nn": "Talar", "da": "Taler", "sv": "Talare"}
-_NEUTRAL = re.compile(rf"(?:{'|'.join(sorted({*_WORDS.values()}))}|Speaker) ([1-9][0-9]*)")
-
-
-def neutral(number: int, language: str) -> str:
-    """The label of speaker `number`, from 1, of whom nothing else is known: «Taler 1»."""
-    return f"{_WORDS.get(language, 'Speaker')} {number}"
-
-
-def number_of(label: str) -> int | None:
-    """The number in a label that `neutral` gives; None for other labels."""
-    match = _NEUTRAL.fullmatch(label)
-    return int(match[1]) if match else None
 
 
 def told(

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from anonpipe.errors import UsageError
 from anonpipe.plaintext import Readable
+from anonpipe.times import Interval
 from anonpipe.transcribe import sound
 from anonpipe.transcribe.assembly import assembled
 from anonpipe.transcribe.backend import Backend, HeardBatch
-from anonpipe.transcribe.pieces import Batch, Interval, Piece, Stretch, gathered
+from anonpipe.transcribe.languages import most_probable
+from anonpipe.transcribe.pieces import Batch, Piece, Stretch, gathered
 from anonpipe.transcribe.speech import RATE, Packed, Span, pack, pad_spans, speech_spans
 from anonpipe.transcribe.turns import PlacedWord
 from anonpipe.transcribe.windows import WINDOW_SECONDS, Window, windows
@@ -151,7 +153,7 @@ class _Hearing:
     def __post_init__(self) -> None:
         for piece in self.pieces:
             if isinstance(piece, Batch) and piece.detected and self.code is None:
-                self.code = _language(piece)
+                self.code = most_probable(piece.detected)
 
     @property
     def ends(self) -> list[int]:
@@ -223,7 +225,8 @@ class _Hearing:
         detected: dict[str, float] = {}
         if self.code is None:
             detected = self.backend.detect(packed.audio, packed.clips)
-            self.code = max(detected, key=lambda one: detected[one])
+            self.code = most_probable(detected)
+            assert self.code is not None, "a recogniser takes speech for some language"
         heard = self.backend.hear(
             packed.audio,
             clips,
@@ -300,10 +303,6 @@ def _floats(samples: NDArray[np.int16]) -> NDArray[np.float32]:
     import numpy as np
 
     return samples.astype(np.float32) / np.float32(32_768)
-
-
-def _language(batch: Batch) -> str:
-    return max(batch.detected, key=lambda one: batch.detected[one])
 
 
 def _monotonic(progress: Progress | None, total: float) -> Callable[[float], None]:

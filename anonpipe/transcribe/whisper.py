@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
-from anonpipe.transcribe.assembly import is_other, mean
+from anonpipe.processors import processors
 from anonpipe.transcribe.backend import HeardBatch, HeardSegment
 from anonpipe.transcribe.hearings import (
     NO_SPEECH,
@@ -20,12 +20,13 @@ from anonpipe.transcribe.hearings import (
     is_better,
 )
 from anonpipe.transcribe.holes import Hole, filled, holes
+from anonpipe.transcribe.languages import is_other, mean
+from anonpipe.transcribe.speech import RATE
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-RATE = 16_000
 SEED = 1
 """Of CTranslate2's sampling, which hearing again at a temperature above 0 uses.
 
@@ -38,8 +39,6 @@ SPARSE = 1.0
 
 HOTWORD_TOKENS = 100
 """Of the decoder's 448 positions; fast Norwegian speech needs about 250 for 30 s."""
-
-MAX_THREADS = 8
 
 _CODES = {"nb": "no"}
 """Whisper's "no" is bokmål. Nynorsk has its own code, which hears no worse (benchmarks)."""
@@ -79,7 +78,7 @@ class WhisperBackend:
         self.device = device
         self.batch_size = batch_size or (16 if device == "cuda" else 8)
         self._load = functools.partial(
-            _load, model_dir, device, compute_type, threads or _processors()
+            _load, model_dir, device, compute_type, threads or processors()
         )
         self._keeping = False
         self._encoded: Any = None
@@ -330,9 +329,3 @@ def _cuda_works(model_dir: Path) -> bool:
     except (ModelError, UsageError, RuntimeError, ValueError):
         return False
     return True
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return min(MAX_THREADS, len(os.sched_getaffinity(0)))
-    return min(MAX_THREADS, os.cpu_count() or 1)

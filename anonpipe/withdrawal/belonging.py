@@ -13,7 +13,8 @@ from anonpipe.consent import Register, Row
 from anonpipe.decisions import deletes
 from anonpipe.delta import Delta
 from anonpipe.errors import UsageError
-from anonpipe.key import KeyTable, StudyKey
+from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.merge import Deltas
 from anonpipe.session import Session
 from anonpipe.study import Kind, Source, SourceState, Stage, Study

@@ -20,7 +20,7 @@ from datetime import date
 from typing import Any
 
 from anonpipe import backup, batch, consent, datakey, delta, erase, operations
-from anonpipe.audit import AuditLog, Entry, vouched
+from anonpipe.audit import Entry, vouched
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.errors import ConsentError, UsageError
 from anonpipe.files import sha256, write_durably
@@ -69,7 +69,7 @@ def withdraw(session: Session, planned: Plan) -> None:
 def carry_out(session: Session, operation: Operation) -> None:
     """The handler of the operation. Idempotent."""
     values = operation.values
-    since = _since_begun(session.log, values["participant"])
+    since = operations.since_begun(session.log, operation)
     gone = [source["id"] for source in values["sources"]]
     _enter(session, values)
     for name in dict.fromkeys(original["id"] for original in values["originals"]):
@@ -83,21 +83,6 @@ def carry_out(session: Session, operation: Operation) -> None:
     _unlink(session, values, since)
     _forget(session, values, gone)
     _finish(session, values, since, files)
-
-
-def _since_begun(log: AuditLog, participant: str) -> list[Entry]:
-    """The log's entries since this withdrawal was begun, its beginning first."""
-    entries = list(log.entries())
-    signed = {entry.hash for entry in vouched(entries)}
-    starts = [
-        number
-        for number, entry in enumerate(entries)
-        if entry.action == "operation-begun"
-        and entry.subject == participant
-        and entry.details["kind"] == KIND
-        and entry.hash in signed
-    ]
-    return entries[starts[-1] :]
 
 
 def _logged(since: list[Entry], action: str, subject: str) -> list[Entry]:

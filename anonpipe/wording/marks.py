@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from anonpipe.splicing import Piece, splice_turn
+from anonpipe.times import timecode
 from anonpipe.transcript import Transcript, Turn, Word
 
 SHORT_PAUSE = "(..)"
@@ -55,9 +56,7 @@ def unclear_around(language: str, start: float) -> tuple[str, str]:
 
 
 def _unclear_head(language: str, start: float) -> str:
-    whole = int(start)
-    clock = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
-    return f"({_UNCLEAR.get(language, _UNCLEAR['en'])} {clock}"
+    return f"({_UNCLEAR.get(language, _UNCLEAR['en'])} {timecode(start)}"
 
 
 def marks(text: str) -> Iterator[tuple[tuple[int, int], ...]]:

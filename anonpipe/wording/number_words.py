@@ -11,7 +11,7 @@ from anonpipe.resources import word_set
 
 
 @dataclass(frozen=True, slots=True)
-class Language:
+class NumberWords:
     """`words` are 0 to 99; `least` is the smallest number in figures; `small` those below.
 
     `ones` are words for 1 that stand before «hundre» and «tusen» only, `articles` those that
@@ -44,7 +44,7 @@ def _counted(words: str) -> dict[int, str]:
     return {number: word for number, word in enumerate(words.split()) if word != "-"}
 
 
-_NORWEGIAN = Language(
+_NORWEGIAN = NumberWords(
     words={word: value for word, value in NORWEGIAN.items() if word not in {"et", "ei"}},
     least=13,
     small=_counted("null - to tre fire fem seks sju åtte ni ti elleve tolv"),
@@ -83,7 +83,7 @@ _NORWEGIAN = Language(
         """
     ),
 )
-_ENGLISH = Language(
+_ENGLISH = NumberWords(
     words={word: value for word, value in ENGLISH.items() if word not in {"o", "oh"}},
     least=10,
     small=_counted("zero - two three four five six seven eight nine"),
@@ -121,7 +121,7 @@ _ENGLISH = Language(
 LANGUAGES = {"nb": _NORWEGIAN, "nn": _NORWEGIAN, "no": _NORWEGIAN, "en": _ENGLISH}
 
 
-def cardinal(words: Sequence[str], rules: Language) -> tuple[int, int] | None:
+def cardinal(words: Sequence[str], rules: NumberWords) -> tuple[int, int] | None:
     """The number that words in lower case begin with, and how many of them it takes.
 
     «to tusen og nitten» 2019, «hundreogtolv» 112, “nine hundred and five” 905; None for
@@ -142,7 +142,7 @@ def cardinal(words: Sequence[str], rules: Language) -> tuple[int, int] | None:
     return best
 
 
-def _parts(word: str, rules: Language) -> list[str]:
+def _parts(word: str, rules: NumberWords) -> list[str]:
     """«tohundreogtolv» as to, hundre, og, tolv; other words as they are."""
     if word in rules.words or rules is _ENGLISH:
         return [word]
@@ -152,7 +152,7 @@ def _parts(word: str, rules: Language) -> list[str]:
     return parts if all(part in rules.words or part in ours for part in parts) else [word]
 
 
-def _readings(parts: Sequence[str], rules: Language) -> Iterator[tuple[int, int]]:
+def _readings(parts: Sequence[str], rules: NumberWords) -> Iterator[tuple[int, int]]:
     """Numbers that the parts begin with, the shorter first, and how many parts each takes."""
     head = _below_thousand(parts, rules)
     if head is None:
@@ -170,7 +170,7 @@ def _readings(parts: Sequence[str], rules: Language) -> Iterator[tuple[int, int]
         yield total + rest[0], at + linked + rest[1]
 
 
-def _below_thousand(parts: Sequence[str], rules: Language) -> tuple[int, int] | None:
+def _below_thousand(parts: Sequence[str], rules: NumberWords) -> tuple[int, int] | None:
     """A number below 1000, or of hundreds up to 99 («nitten hundre og femti»)."""
     if not parts:
         return None
@@ -194,7 +194,7 @@ def _below_thousand(parts: Sequence[str], rules: Language) -> tuple[int, int] | 
     return total, at
 
 
-def below_hundred(parts: Sequence[str], rules: Language) -> tuple[int, int] | None:
+def below_hundred(parts: Sequence[str], rules: NumberWords) -> tuple[int, int] | None:
     """A number below 100 that the parts begin with, and how many it takes."""
     value = rules.words.get(parts[0]) if parts else None
     if value is None:

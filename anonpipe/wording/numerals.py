@@ -20,7 +20,7 @@ from typing import Literal
 
 from anonpipe.splicing import Piece, splice_turn
 from anonpipe.transcript import Transcript
-from anonpipe.wording.number_words import LANGUAGES, Language, below_hundred, cardinal
+from anonpipe.wording.number_words import LANGUAGES, NumberWords, below_hundred, cardinal
 
 # Codes and remarks in brackets, figures with their signs, words.
 _TOKEN = re.compile(
@@ -57,7 +57,7 @@ def with_numbers(transcript: Transcript, numbers: Literal["digits", "words"]) ->
     return replace(transcript, turns=tuple(turns))
 
 
-def _in_figures(text: str, tokens: Sequence[_Token], rules: Language) -> Iterator[Piece]:
+def _in_figures(text: str, tokens: Sequence[_Token], rules: NumberWords) -> Iterator[Piece]:
     at = 0
     while at < len(tokens):
         run = _run(text, tokens, at)
@@ -86,11 +86,11 @@ def _run(text: str, tokens: Sequence[_Token], at: int) -> list[_Token]:
     return run
 
 
-def _figures(value: int, rules: Language) -> str:
+def _figures(value: int, rules: NumberWords) -> str:
     return f"{value:,}".replace(",", rules.separator) if value >= 10_000 else str(value)
 
 
-def _is_numeral(word: str, rules: Language) -> bool:
+def _is_numeral(word: str, rules: NumberWords) -> bool:
     big = {rules.hundred, rules.thousand}
     several = rules.words.get(word, 0) != 1 and word in rules.words
     return several or word in big or any(c.isdigit() for c in word)
@@ -101,7 +101,7 @@ def _neighbours(tokens: Sequence[_Token], at: int, end: int) -> tuple[list[str],
     return before[::-1], [token.word for token in tokens[end : end + 3]]
 
 
-def _is_plain(text: str, tokens: Sequence[_Token], at: int, end: int, rules: Language) -> bool:
+def _is_plain(text: str, tokens: Sequence[_Token], at: int, end: int, rules: NumberWords) -> bool:
     """Whether a number in words is a number of something, and not a part of something else."""
     before, after = _neighbours(tokens, at, end)
     if at == 0 or _ENDED.search(text[tokens[at - 1].end : tokens[at].start]):
@@ -126,7 +126,7 @@ def _is_plain(text: str, tokens: Sequence[_Token], at: int, end: int, rules: Lan
 
 
 def _year(
-    text: str, tokens: Sequence[_Token], at: int, run: Sequence[_Token], rules: Language
+    text: str, tokens: Sequence[_Token], at: int, run: Sequence[_Token], rules: NumberWords
 ) -> tuple[int, int] | None:
     """A year in two parts after a word that years follow, «i nitten åttitre», and its tokens.
 
@@ -151,7 +151,7 @@ def _year(
     return values[0] * 100 + rest[0], size
 
 
-def _in_words(text: str, tokens: Sequence[_Token], rules: Language) -> Iterator[Piece]:
+def _in_words(text: str, tokens: Sequence[_Token], rules: NumberWords) -> Iterator[Piece]:
     for at, token in enumerate(tokens):
         if not _FIGURES.fullmatch(token.word):
             continue
@@ -165,7 +165,7 @@ def _in_words(text: str, tokens: Sequence[_Token], rules: Language) -> Iterator[
             yield Piece(token.start, token.end, small.capitalize() if capital else small)
 
 
-def _is_counting(text: str, tokens: Sequence[_Token], at: int, rules: Language) -> bool:
+def _is_counting(text: str, tokens: Sequence[_Token], at: int, rules: NumberWords) -> bool:
     """Whether a figure stands alone before what it counts: «3 barn», not «kl. 3», «3,5», «3 km»."""
     token = tokens[at]
     before, after = _neighbours(tokens, at, at + 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.features import RATE
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import FRAMES, LOCAL, SIZE, STEP
 
 Turn = tuple[float, float, int]
@@ -20,7 +20,7 @@ def sounds(speakers: int, cosine: float = 0.5, seed: int = 0) -> NDArray[np.floa
 
 def conversation(
     turns: list[Turn], voices: NDArray[np.float64], *, noise: float = 0.2, seed: int = 1
-) -> Heard:
+) -> Chunks:
     """Chunks of 10 s every 5 s over `turns`; a chunk numbers its voices as they come, or not."""
     random = np.random.default_rng(seed)
     seconds = max(end for _, end, _ in turns)
@@ -42,7 +42,7 @@ def conversation(
             sound = voices[who] + random.normal(size=SIZE) * noise / np.sqrt(SIZE)
             alone = float(heard.sum()) * STEP / RATE
             found.append((chunk, number, alone, sound / np.linalg.norm(sound)))
-    return Heard(
+    return Chunks(
         starts,
         activity,
         np.array([f[0] for f in found], np.int32),

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.chunks import Chunks, join
 from anonpipe.speakers.clustering import Chain, cluster, merge
 from anonpipe.speakers.counting import told_apart
-from anonpipe.speakers.heard import Heard, join
 from anonpipe.speakers.timeline import voices as timeline
 from tests.speakers.made import Turn, conversation, sounds, taking_turns
 
 
-def told(heard: Heard, speakers: int | None) -> tuple[Voice, ...]:
+def told(heard: Chunks, speakers: int | None) -> tuple[Voice, ...]:
     found = told_apart(heard, speakers)
     return timeline(heard, found.labels, len(found.centres))
 
@@ -105,7 +105,7 @@ def test_windows_joined_are_the_recording() -> None:
     half = len(whole.starts) // 2
     first = whole.chunk < half
     parts = [
-        Heard(
+        Chunks(
             whole.starts[chunks],
             whole.activity[chunks],
             whole.chunk[chosen] - offset,
@@ -119,20 +119,20 @@ def test_windows_joined_are_the_recording() -> None:
             (slice(half, None), ~first, half, whole.speech[:0]),
         )
     ]
-    parts = [Heard.unpack(part.pack()) for part in parts]
-    assert told(join([parts[0], Heard.nothing(), parts[1]]), 2) == told(whole, 2)
+    parts = [Chunks.unpack(part.pack()) for part in parts]
+    assert told(join([parts[0], Chunks.nothing(), parts[1]]), 2) == told(whole, 2)
 
 
 def test_the_same_gives_the_same() -> None:
     heard = conversation(taking_turns(150), sounds(2, 0.8), noise=0.5)
-    assert told(heard, 2) == told(Heard.unpack(heard.pack()), 2)
+    assert told(heard, 2) == told(Chunks.unpack(heard.pack()), 2)
     assert heard.pack() == heard.pack()
 
 
 @pytest.mark.parametrize("data", [b"", b"not an archive", b"PK\x03\x04"])
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not remembered voices"):
-        Heard.unpack(data)
+        Chunks.unpack(data)
 
 
 @pytest.mark.long

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from anonpipe.detect.roles import is_role
 from anonpipe.settings import SourceSettings
-from anonpipe.speakers.roles import evidence, interviewer, moved, named, questions
+from anonpipe.speakers.roles import candidates, interviewer, moved, named, questions
 from anonpipe.tools import number_of_speakers
 from anonpipe.transcript import Flag, Transcript, Turn
 
@@ -171,11 +171,10 @@ def test_every_label_that_is_given_is_a_role() -> None:
             assert all(is_role(label) for label in labels(found))
 
 
-def test_the_evidence_is_shares() -> None:
-    found = evidence(talk(EN, {"A": "Speaker 1", "B": "Speaker 2"}, "en").turns, "en")
+def test_the_scores_are_shares() -> None:
+    found = candidates(talk(EN, {"A": "Speaker 1", "B": "Speaker 2"}, "en").turns, "en")
     assert [each.speaker for each in found] == ["Speaker 1", "Speaker 2"]
-    for part in ("asks", "introduces", "words", "score"):
-        assert sum(getattr(each, part) for each in found) == pytest.approx(1)
+    assert sum(each.score for each in found) == pytest.approx(1)
     assert found[0].score > found[1].score
     assert [each.questions for each in found] == [3, 1]
 

@@ -10,8 +10,8 @@ import pytest
 
 from anonpipe import resources
 from anonpipe.errors import ModelError
+from anonpipe.speakers.chunks import Chunks
 from anonpipe.speakers.features import BANDS, RATE, levels, mel_bands
-from anonpipe.speakers.heard import Heard
 from anonpipe.speakers.networks import CHUNK, FRAMES, LOCAL, PARTIAL, Networks, load_networks
 from anonpipe.speakers.voices import VoiceDiarizer
 
@@ -69,8 +69,8 @@ def test_a_window_has_its_place_in_the_recording_and_is_the_same_each_time() -> 
     later = diarizer.listen(audio, 600.0, [(600.0, 603.0), (604.0, 613.0)])
     again = diarizer.listen(audio, 600.0, [(600.0, 603.0), (604.0, 613.0)])
     assert later == again
-    assert (Heard.unpack(later).starts - Heard.unpack(first).starts == 600).all()
-    assert (Heard.unpack(later).embedding == Heard.unpack(first).embedding).all()
+    assert (Chunks.unpack(later).starts - Chunks.unpack(first).starts == 600).all()
+    assert (Chunks.unpack(later).embedding == Chunks.unpack(first).embedding).all()
 
 
 @pytest.mark.parametrize("name", ["encoder.onnx", "segmentation.onnx", "config.json"])

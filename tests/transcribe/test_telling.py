@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonpipe.speakers.backend import Voice
+from anonpipe.speakers.labels import neutral, number_of
 from anonpipe.transcribe.said import Said, attribute
-from anonpipe.transcribe.telling import neutral, number_of, told, told_anew
+from anonpipe.transcribe.telling import told, told_anew
 from anonpipe.transcribe.turns import PlacedWord, build_turns, placed_words
 from anonpipe.transcript import Flag, Transcript, Turn
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from anonpipe import __version__, status
-from anonpipe.closing_examination import SourcePlan
-from anonpipe.closing_questions import BASES_AGAINST, BASES_FOR, Answers
+from anonpipe.closing.examination import SourcePlan
+from anonpipe.closing.questions import BASES_AGAINST, BASES_FOR, Answers
 from anonpipe.files import write_durably
 from anonpipe.medium import medium, synced_root
 from anonpipe.receipt import OUT_OF_REACH

@@ -16,7 +16,7 @@ from anonpipe.speakers.networks import FRAMES, LOCAL, SIZE
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Chunks:
     """Chunks of 10 s that overlap, and the voices in each, numbered anew in every chunk.
 
     `starts` (chunks,) are seconds of the recording; `activity` (chunks, frames, 3) chances of
@@ -34,7 +34,7 @@ class Heard:
     speech: NDArray[np.float64]
 
     @classmethod
-    def nothing(cls) -> Heard:
+    def nothing(cls) -> Chunks:
         """Of a stretch in which nobody speaks."""
         return cls(
             np.zeros(0),
@@ -53,7 +53,7 @@ class Heard:
         return buffer.getvalue()
 
     @classmethod
-    def unpack(cls, data: bytes) -> Heard:
+    def unpack(cls, data: bytes) -> Chunks:
         """From what `pack` gave; raises ValueError for other bytes."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
@@ -62,11 +62,11 @@ class Heard:
             raise ValueError("These are not remembered voices.") from error
 
 
-def join(windows: Sequence[Heard]) -> Heard:
+def join(windows: Sequence[Chunks]) -> Chunks:
     """Windows of one recording, in order, as one."""
-    windows = [Heard.nothing(), *windows]
+    windows = [Chunks.nothing(), *windows]
     counts = np.cumsum([0, *(len(w.starts) for w in windows)])
-    return Heard(
+    return Chunks(
         np.concatenate([w.starts for w in windows]),
         np.concatenate([w.activity for w in windows]),
         np.concatenate(

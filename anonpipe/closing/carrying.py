@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any
 
 from anonpipe import closed, consent, datakey, erase, formats, operations, register_history, status
-from anonpipe.closing_examination import (
+from anonpipe.closing.examination import (
     Examination,
     SourcePlan,
     backup_digests,
     examine,
     is_ours,
 )
-from anonpipe.closing_questions import Answers, checklist, missing
-from anonpipe.closing_report import Facts, write_report
+from anonpipe.closing.questions import Answers, checklist, missing
+from anonpipe.closing.report import Facts, write_report
 from anonpipe.decisions import is_bleeped
 from anonpipe.deletion import certify
 from anonpipe.errors import ConsentError, RecordingError, UsageError, VaultError

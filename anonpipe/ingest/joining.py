@@ -10,25 +10,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from anonpipe import partial
+from anonpipe import datakey, partial
 from anonpipe.consent import Demand
 from anonpipe.decisions import is_gone
 from anonpipe.errors import ConsentError, RecordingError
 from anonpipe.files import sha256
+from anonpipe.ingest import plain_files
+from anonpipe.ingest.work import Ingesting, Taken
 from anonpipe.key import KeySource, Part
 from anonpipe.scrub.joined import join_sound
 from anonpipe.study import Source, SourceState, Stage
 
-if TYPE_CHECKING:
-    from anonpipe.ingest import Ingesting, Taken
-
 
 def take(work: Ingesting, parts: Sequence[Source]) -> Taken:
     """Take the parts of one recording, in order, and delete their files as `ingest` does."""
-    from anonpipe.ingest import Taken
-
     key = work.session.key
     before = _joined_before(work, parts)
     here = [part for part in parts if before is None or part.path.exists()]
@@ -72,7 +68,7 @@ def take(work: Ingesting, parts: Sequence[Source]) -> Taken:
     assert done.id is not None
     for part in here:
         if work.goes(part):
-            work.delete_plain(part, done.id, plain[part.path])
+            plain_files.delete(work.session, part, done.id, plain[part.path])
     return replace(done, left=any(part.path.exists() for part in parts))
 
 
@@ -85,7 +81,7 @@ def _joined_before(work: Ingesting, parts: Sequence[Source]) -> str | None:
     """The id of the recording that these parts became, if it lies encrypted in the study."""
     paths = tuple(str(part.relative) for part in parts)
     for name, item in work.session.key.table.sources.items():
-        if item.parts and item.paths == paths and work.lies_encrypted(name):
+        if item.parts and item.paths == paths and datakey.lies_encrypted(work.session, name):
             return name
     return None
 
@@ -130,7 +126,7 @@ def _known_apart(work: Ingesting, part: Source, digest: str) -> str | None:
                 f"{part.path} is a copy of what was deleted as {found}, as its consent demands: "
                 "delete it."
             )
-    if whole is not None and work.lies_encrypted(whole):
+    if whole is not None and datakey.lies_encrypted(work.session, whole):
         raise RecordingError(
             f"{part.path} is a part of {whole} already: name the parts of it alone, in the order "
             "in which they were joined."

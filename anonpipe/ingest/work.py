@@ -1,33 +1,21 @@
-"""Taking recordings and documents into a study encrypted, under ids instead of names.
-
-For each file, in this order, so that a crash leaves the plain file or an encrypted one that
-the key opens, and running again goes on where it was:
-
-    ask consent; make a new file without metadata, in memory (`scrub`)
-    log the intent; the key's new version holds the file's id and data key, and is durable
-    write recordings/R07.age, read it back, decrypt, compare; log it
-    only then delete the plain file, if it lies in the study or is to be moved
-
-A file is known again by its keyed digest as it came, before anything was taken out of it.
-Memory: twice what is kept of the file being taken (an hour of stereo at 44.1 kHz is about
-500 MB as FLAC, a compressed one stays as small as it was); while a run reads it, once.
-"""
+"""Taking one file into a study; the package says in which order that becomes true."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from anonpipe import consent, datakey, erase, joining, register_history, scrub
+from anonpipe import consent, datakey, scrub
 from anonpipe.decisions import is_gone
 from anonpipe.errors import AnonpipeError, ConsentError, RecordingError, UsageError
 from anonpipe.files import make_folder, sha256, write_durably
 from anonpipe.formats import READABLE
+from anonpipe.ingest import plain_files
 from anonpipe.key import KeySource
 from anonpipe.log_kinds import FAILURES
 from anonpipe.outcome import FATAL, unexpected
@@ -62,63 +50,10 @@ class Taken:
         return {k: v for k, v in asdict(self).items() if k not in ("path", "reason")}
 
 
-def ingest(
-    session: Session,
-    files: Sequence[Path] = (),
-    *,
-    today: date,
-    participants: Sequence[str] = (),
-    move: bool = False,
-    drop_pictures: bool = False,
-    join: bool = False,
-    pasted: bytes | None = None,
-    approval: str | None = None,
-    report: Callable[[Taken], None] = lambda _: None,
-) -> tuple[Taken, ...]:
-    """Take files into the study, or without any the plain ones that lie in it already.
-
-    `participants` says whose they are where their names do not; `move` deletes files outside
-    the study, too; `drop_pictures` takes videos and documents without their pictures. With `join`
-    the files are the parts of one recording, in order. `pasted` is a text that never was a file.
-    `approval` is the reference of the approval to promise less than before. Raises UsageError
-    before anything is done, ConsentError when the register promises less than before, and
-    AuditError or VaultError, which stop everything; what concerns one file alone is in its outcome.
-    """
-    if participants and not files and pasted is None:
-        raise UsageError("--participant goes with the files that it is said of: name them.")
-    if join and (len(files) < 2 or pasted is not None):
-        raise UsageError("--join makes one recording of several: name its files, in order.")
-    register = consent.load(session.study.consent_file)
-    held = register_history.held(session.study.read_state())
-    register_history.take_in(session.log, register, held, approval=approval)
-    work = Ingesting(session, register, today, tuple(participants), move, drop_pictures)
-    given = [work.source(file) for file in files]
-    if join and any(source.kind == "text" for source in given):
-        raise UsageError("--join is for recordings: documents of one interview stay apart.")
-    work.end_what_was_begun(given)
-    taken = []
-    if pasted is not None:
-        text = Plaintext("pasted.txt", pasted)
-        source = Source("text", Path(PASTED), PurePosixPath(text.name))
-        taken.append(work.guarded(source, lambda: work.take_pasted(source, text)))
-        report(taken[-1])
-    if join:
-        taken.append(work.guarded(given[0], lambda: joining.take(work, given)))
-        report(taken[-1])
-        return tuple(taken)
-    for source in given if files or pasted is not None else work.in_study():
-        taken.append(work.guarded(source, functools.partial(work.take, source)))
-        report(taken[-1])
-    return tuple(taken)
-
-
-def exit_code(taken: Sequence[Taken]) -> int:
-    """The process's exit code: a refusal (3) tells more than a failure (1); else 0."""
-    return max((each.exit_code for each in taken), default=0)
-
-
 @dataclass(slots=True)
 class Ingesting:
+    """The taking in of files, one after the other, as they were given to `ingest`."""
+
     session: Session
     register: consent.Register
     today: date
@@ -155,12 +90,9 @@ class Ingesting:
         kind = "text" if path.suffix.lower() in READABLE else "audio"
         return Source(kind, path, PurePosixPath(path.name))
 
-    def stays_in_study(self, source: Source) -> bool:
-        return source.path.is_relative_to(self.session.study.source_folder(source.kind))
-
     def goes(self, source: Source) -> bool:
         """Whether the plain file is deleted once it lies encrypted."""
-        return self.move or self.stays_in_study(source)
+        return self.move or plain_files.is_inside(self.session.study, source)
 
     # -- one file
 
@@ -190,7 +122,7 @@ class Ingesting:
         name, whose = self.known(source, self.session.key.keyed(plain))
         demand = self.demand(source, self.participants or whose)
         done = Taken(source.path, "already", name, source.kind, demand.participants)
-        if name is None or not self.lies_encrypted(name):
+        if name is None or not datakey.lies_encrypted(self.session, name):
             if name is not None and self.session.key.table.sources[name].parts:
                 raise RecordingError(
                     f"{source.path} is a part of {name}, which was not joined to the end: join it "
@@ -208,7 +140,7 @@ class Ingesting:
             )
         if self.goes(source):
             assert done.id is not None
-            self.delete_plain(source, done.id, plain)
+            plain_files.delete(self.session, source, done.id, plain)
             done = replace(done, left=False)
         return done
 
@@ -219,7 +151,7 @@ class Ingesting:
             raise RecordingError(f"{PASTED} is empty: paste it, or pipe it into this command.")
         name, whose = self.known(source, self.session.key.keyed(plain))
         demand = self.demand(source, self.participants or whose)
-        if name is not None and self.lies_encrypted(name):
+        if name is not None and datakey.lies_encrypted(self.session, name):
             return Taken(source.path, "already", name, "text", demand.participants, left=False)
         item = KeySource("text", str(source.relative), self.session.key.keyed(plain))
         done = self.encrypt(
@@ -288,7 +220,7 @@ class Ingesting:
                 f"{source.path} is a copy of {name}, which was deleted as its consent demands: "
                 "delete it, as `anonpipe run` does with a copy in the study."
             )
-        if name is None and self.stays_in_study(source):
+        if name is None and plain_files.is_inside(self.session.study, source):
             # Another version of a file that is on its way, as `anonpipe run` sees it.
             return table.find_source(source, digest, over=gone), ()
         if name is None:
@@ -301,19 +233,6 @@ class Ingesting:
                     f"with `anonpipe ingest {study.folder}`."
                 )
         return name, table.sources[name].participants
-
-    def lies_encrypted(self, name: str) -> bool:
-        """Whether a source was encrypted, read back and logged, and can still be read."""
-        item = self.session.key.table.sources[name]
-        path = self.session.study.encrypted(item.kind, name)
-        known = datakey.custody(self.session.log, name)
-        if item.data_key is None or known is None or not known.sealed or not path.is_file():
-            return False
-        try:
-            datakey.digest(path, item.data_key)
-        except RecordingError:
-            return False
-        return True
 
     def encrypt(
         self,
@@ -380,77 +299,6 @@ class Ingesting:
             outputs=old.outputs if old else {},
         )
         self.session.study.write_state({**state, name: new})
-
-    # -- the plain file
-
-    def delete_plain(self, source: Source, name: str, plain: str) -> None:
-        self.session.log.append(
-            "plain-delete-intent",
-            subject=name,
-            result="intended",
-            inside=self.stays_in_study(source),
-        )
-        self.finish(erase.begin(source.path, name, expected_sha256=plain), name)
-
-    def finish(self, half: Path, name: str) -> None:
-        self.log_deleted(erase.erase(half), name)
-
-    def log_deleted(self, erased: erase.Erased, name: str) -> None:
-        self.session.log.append(
-            "plain-deleted",
-            subject=name,
-            result=erased.result,
-            methods=erased.methods,
-            medium=erased.medium.kind,
-            copy_on_write=erased.medium.copy_on_write,
-        )
-
-    def end_what_was_begun(self, given: Sequence[Source]) -> None:
-        """Finish deletions of plain files that a crash interrupted.
-
-        Outside the study they are found where a file of that name is given again.
-        """
-        study, table = self.session.study, self.session.key.table
-        state = study.read_state()
-        for name, inside in self.intended().items():
-            item = table.sources.get(name)
-            if item is None or state.get(name, SourceState()).deleting:
-                continue
-            here = [study.source_folder(item.kind) / path for path in item.paths]
-            named = [source.path for source in given if str(source.relative) in item.paths]
-            places = here if inside else named
-            if not self.lies_encrypted(name):
-                continue
-            folders = dict.fromkeys(path.parent for path in places)
-            halves = [half for folder in folders for half in erase.pending(folder, name)]
-            for half in halves:
-                self.finish(half, name)
-            gone = [path for path in places if not path.exists()]
-            told = self.deleted(name) if item.parts else 0
-            if len(gone) > told and not halves:
-                self.log_deleted(erase.already_gone(gone[-1].parent), name)
-            self.ended |= dict.fromkeys(places if not item.parts else gone, name)
-
-    def deleted(self, name: str) -> int:
-        """How many plain files of a source the log says are deleted since it came in."""
-        count = 0
-        for entry in self.session.log.entries():
-            if entry.subject == name and entry.action in ("ingested", "plain-deleted"):
-                count = count + 1 if entry.action == "plain-deleted" else 0
-        return count
-
-    def intended(self) -> dict[str, bool]:
-        """Ids whose plain file the log says is about to be deleted, with no end of it.
-
-        Each with whether that file lies in the study.
-        """
-        begun: dict[str, bool] = {}
-        for entry in self.session.log.entries():
-            if entry.action == "plain-delete-intent":
-                begun[str(entry.subject)] = bool(entry.details["inside"])
-            elif entry.action == "plain-deleted":
-                begun.pop(str(entry.subject), None)
-        return begun
 
 
 def _scrub_pasted(text: Plaintext, name: str) -> scrub.Scrubbed:

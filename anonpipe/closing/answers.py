@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from anonpipe.closing_questions import (
+from anonpipe.closing.questions import (
     BASES_AGAINST,
     BASES_FOR,
     COPY_STATES,
