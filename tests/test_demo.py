@@ -23,7 +23,7 @@ EXPECTED = tomllib.loads(
     (Path(__file__).parent / "data" / "sample_study" / "expected.toml").read_text(encoding="utf-8")
 )
 OUTPUT_OF = {
-    "P01_interview.ogg": "P01-R01",
+    "P01_interview.ogg": "P01-R01-verbatim",
     "P03_memo.ogg": "P03-R02",
     "P05_memo.ogg": "P05-R03",
     "P06_memo.ogg": "P06-R04",
@@ -107,6 +107,18 @@ def test_what_consent_says_is_gone_and_nothing_else(demo: Demo) -> None:
     assert [p.name for p in (demo.folder / "bleeped").iterdir()] == ["P03-R02.flac"]
     assert len(list((demo.folder / "receipts").glob("*.json"))) == 5
     assert "people" not in (demo.folder / "study.toml").read_text()
+
+
+def test_two_people_at_one_microphone_are_told_apart(demo: Demo) -> None:
+    written = {
+        style: json.loads((demo.folder / "transcripts" / f"P01-R01-{style}.json").read_text())
+        for style in ("verbatim", "clean")
+    }
+    for transcript in written.values():
+        speakers = [turn["speaker"] for turn in transcript["turns"]]
+        assert speakers == [*["Interviewer", "P01"] * 5, "Interviewer"]
+    assert "um," in written["verbatim"]["turns"][7]["text"]
+    assert "um," not in written["clean"]["turns"][7]["text"]
 
 
 def test_the_same_person_has_one_code_in_interview_and_notes(demo: Demo) -> None:

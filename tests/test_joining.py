@@ -320,7 +320,7 @@ def test_the_order_is_shown_and_minded(bench: Workbench, tmp_path: Path, call: C
     assert code == 2 and "say another order: P01_del1.wav, P01_del2.wav" in said
     code, out, said = call("ingest", bench.folder, one, two, *options)
     assert code == 0 and "part 1  P01_del1.wav\npart 2  P01_del2.wav" in said
-    assert "R01  taken" in out
+    assert "R01  taken" in out and "were left there (2)" in out
 
 
 def test_a_key_with_and_without_parts() -> None:

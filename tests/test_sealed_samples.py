@@ -67,7 +67,7 @@ def test_both_ways_give_the_same_twice(tmp_path: Path) -> None:
     anonpipe("run", at_once)
     sealed_and_merged(elsewhere)
     assert results(elsewhere) == results(at_once)
-    assert len(list((at_once / "transcripts").iterdir())) == 4 * 4
+    assert len(list((at_once / "transcripts").iterdir())) == 5 * 4  # one in two styles
 
     for folder in (at_once, elsewhere):
         for name, data in later.items():
@@ -77,4 +77,4 @@ def test_both_ways_give_the_same_twice(tmp_path: Path) -> None:
     anonpipe("run", at_once)
     sealed_and_merged(elsewhere)
     assert results(elsewhere) == results(at_once)
-    assert len(list((at_once / "transcripts").glob("*.txt"))) == 7
+    assert len(list((at_once / "transcripts").glob("*.txt"))) == 8

@@ -13,7 +13,7 @@ import pytest
 
 from anonpipe import batch
 from anonpipe.audit import AuditLog
-from anonpipe.cli.show_review import WHY, excerpt
+from anonpipe.cli.show_review import MOST, WHY, chosen, excerpt, files, where
 from anonpipe.consent import load as load_register
 from anonpipe.decisions import Why, needs_eyes
 from anonpipe.due import due
@@ -225,13 +225,16 @@ def test_the_list_says_why_how_much_and_where(
     assert code == 0
     assert "44% of its speech (0:14) is in trouble, and the study's limit is 10%" in out
     assert WHY["repetition"] in out and out.count("must be reviewed") == 2
+    assert f"`anonpipe review {bench.folder} --approve R01`" in out
     assert "credits 01:02:05–01:02:09" in out and "repetition 00:00:04 " in out
     code, out, _ = call("review", bench.folder, "--list", "--json")
     (item,) = json.loads(out)
     assert item["why"] == ["repetition", "trouble"]
     assert (item["trouble"], item["speech"], item["limit"]) == (0.441, 14.5, 0.1)
     code, out, _ = call("run", bench.folder, "--identity", bench.identity)
-    assert "(44% of the speech)" in out
+    (line,) = (line for line in out.splitlines() if line.startswith("R01: "))
+    assert "5 repetition" in line and line.endswith("(44% of the speech)")
+    assert f"`anonpipe review {bench.folder} --list` shows where to look." in out
     code, out, _ = call("run", bench.folder, "--json", "--identity", bench.identity)
     events = [json.loads(line) for line in out.splitlines()]
     assert [e["trouble"] for e in events if e["event"] == "outcome"] == [outcome.trouble]
@@ -247,6 +250,34 @@ def test_the_list_shows_the_words_in_question() -> None:
     assert excerpt(replace(spot, text="kort", at=2)) == "kort"
     end = excerpt(replace(spot, at=len(text) - 4))
     assert end.startswith("…") and end.endswith("ord ") and len(end) <= 80
+
+
+def test_marks_are_left_out_of_what_is_shown() -> None:
+    text = "ord " * 40 + "her (uklart 00:12:41: er det) noe (4 s) " + "ord " * 40
+    spot = Spot("low-confidence", 0, 761.0, 762.0, 1, text, at=text.index("er det"))
+    assert "her er det noe ord" in excerpt(spot)
+    assert excerpt(replace(spot, text="Ja (uklart 00:12:41: det)", at=4)) == "Ja det"
+
+
+def test_many_spots_of_a_kind_are_shown_as_times() -> None:
+    many = [Spot("low-confidence", 0, float(n), n + 0.2, n % 7, "ord") for n in range(30)]
+    spots = [*many, Spot("credits", 0, 40.0, 42.0, 3, "ord")]
+    shown, rest = chosen(spots)
+    assert [spot.kind for spot in shown] == ["low-confidence"] * MOST + ["credits"]
+    assert shown == sorted(shown, key=lambda spot: spot.start or 0.0)
+    assert min(s.count for s in shown[:-1]) >= max(s.count for s in rest["low-confidence"])
+    assert sorted([*shown, *rest["low-confidence"]], key=lambda s: s.start or 0.0) == spots
+    assert [where(spot) for spot in spots[-2:]] == ["00:00:29", "00:00:40–00:00:42"]
+    assert where(Spot("overlap", 2, None, None, 1, "")) == "turn 3"
+
+
+def test_outputs_are_shown_by_transcript() -> None:
+    names = [f"transcripts/P01-R01-{s}.{f}" for s in ("verbatim", "clean") for f in ("docx", "txt")]
+    assert list(files([*names, "bleeped/P01-R01.flac"])) == [
+        "transcripts/P01-R01-verbatim: docx, txt",
+        "transcripts/P01-R01-clean: docx, txt",
+        "bleeped/P01-R01.flac",
+    ]
 
 
 def test_a_spot_knows_where_in_the_text_it_is(

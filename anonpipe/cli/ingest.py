@@ -104,6 +104,8 @@ def ingest(
         if each.reason:
             complain(each.reason)
     left = sum(each.left and each.id is not None for each in taken)
+    if join and left:
+        left = sum(file.exists() for file in files)
     if left and not as_json:
         click.echo(
             f"The unencrypted files outside the study were left there ({left}): delete them, or "

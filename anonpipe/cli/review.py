@@ -47,7 +47,7 @@ def review(
             listed = [item.to_json() | {"material": found.word} for item in items]
             click.echo(json.dumps(listed, ensure_ascii=False))
         else:
-            show_review.waiting(items)
+            show_review.waiting(items, study)
             console.material(found)
         return
     assert approve is not None

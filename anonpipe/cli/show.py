@@ -169,6 +169,12 @@ class TerminalRun:
         if study.settings.title:
             out.print(f"[bold]{escape(study.settings.title)}[/]")
         out.print(outcome_table(outcomes))
+        for outcome in outcomes:
+            if spots := spots_of(outcome):
+                out.print(f"{outcome.id or '-'}: {spots}", style="dim")
+        if any(outcome.reason == "review" for outcome in outcomes):
+            folder = escape(str(study.folder))
+            out.print(f"`anonpipe review {folder} --list` shows where to look.", soft_wrap=True)
         material(PSEUDONYMISED)
         if self._dry_run:
             out.print("Dry run: nothing was changed.", style="cyan")
@@ -190,8 +196,8 @@ def complain_of(outcome: Outcome) -> None:
 
 
 def outcome_table(outcomes: Iterable[Outcome]) -> Table:
-    """One row a source: state, rule, what was written and what needs a look."""
-    table = grid("source", "participant", "state", "rule", "original", "look at", fold=False)
+    """One row a source: state, rule, and what became of the original."""
+    table = grid("source", "participant", "state", "rule", "original", fold=False)
     for outcome in outcomes:
         if outcome.deleted:
             original = "gone, receipt written"
@@ -199,18 +205,22 @@ def outcome_table(outcomes: Iterable[Outcome]) -> Table:
             original = WAITS.get(outcome.reason, f"to be deleted {outcome.reason}")
         else:
             original = "" if outcome.status == "final" else "untouched"
-        flags = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())
-        if outcome.trouble >= 0.005:
-            flags += f" ({outcome.trouble:.0%} of the speech)"
         table.add_row(
             outcome.id or "-",
             "+".join(outcome.participants),
             STATUS[outcome.status],
             outcome.rule,
             original,
-            flags,
         )
     return table
+
+
+def spots_of(outcome: Outcome) -> str:
+    """How many spots of which kinds need a look, and how much of the speech is in trouble."""
+    spots = ", ".join(f"{count} {kind}" for kind, count in outcome.flags.items())
+    if outcome.trouble >= 0.01:
+        spots += f" ({outcome.trouble:.0%} of the speech)"
+    return spots.strip()
 
 
 class JsonRun:

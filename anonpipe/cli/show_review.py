@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
 
 from rich.markup import escape
 
@@ -10,10 +13,14 @@ from anonpipe.cli.console import out
 from anonpipe.cli.course import clock
 from anonpipe.review import Spot, Waiting
 from anonpipe.times import timecode
+from anonpipe.wording.marks import without_marks
 
 SHOWN = 80
 BEFORE = 25
 """Characters of a turn's text, in all and before the spot."""
+
+MOST = 8
+"""Spots of a kind that are shown with their text; of more, only the times of the others."""
 
 WHY = {
     "repetition": "the recogniser repeated itself",
@@ -26,12 +33,42 @@ WHY = {
 
 
 def excerpt(spot: Spot) -> str:
-    """At most 80 characters of the spot's turn, from a little before the spot on."""
+    """At most 80 characters of the spot's turn, without marks, from a little before the spot on."""
+    text, places = without_marks(spot.text)
+    at = bisect_left(places, spot.at)
     begin = 0
-    if len(spot.text) > SHOWN and spot.at > BEFORE:
-        begin = spot.text.find(" ", min(spot.at - BEFORE, len(spot.text) - SHOWN)) + 1
-    text = f"{'…' if begin else ''}{spot.text[begin:]}"
+    if len(text) > SHOWN and at > BEFORE:
+        begin = text.find(" ", min(at - BEFORE, len(text) - SHOWN)) + 1
+    text = f"{'…' if begin else ''}{text[begin:]}"
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def files(names: Sequence[str]) -> Iterator[str]:
+    """The outputs of a source, one line a transcript with its formats."""
+    for stem, group in groupby(names, key=lambda name: name.split(".", 1)[0]):
+        endings = [name.removeprefix(stem).removeprefix(".") for name in group]
+        yield f"{stem}.{endings[0]}" if len(endings) == 1 else f"{stem}: {', '.join(endings)}"
+
+
+def where(spot: Spot) -> str:
+    """The time of a spot, or the number of its turn where there are no times."""
+    if spot.start is None:
+        return "" if spot.turn is None else f"turn {spot.turn + 1}"
+    longer = spot.end is not None and spot.end - spot.start >= 1
+    return timecode(spot.start) + (f"–{timecode(spot.end or 0.0)}" if longer else "")
+
+
+def chosen(spots: Sequence[Spot]) -> tuple[list[Spot], dict[str, list[Spot]]]:
+    """The spots to show with their text, and the others by kind; those of most words are shown."""
+    shown: set[int] = set()
+    for kind in {spot.kind for spot in spots}:
+        of_kind = [at for at, spot in enumerate(spots) if spot.kind == kind]
+        shown.update(sorted(of_kind, key=lambda at: -spots[at].count)[:MOST])
+    rest: dict[str, list[Spot]] = {}
+    for at, spot in enumerate(spots):
+        if at not in shown:
+            rest.setdefault(spot.kind, []).append(spot)
+    return [spots[at] for at in sorted(shown)], rest
 
 
 def _why(item: Waiting) -> Iterator[str]:
@@ -43,8 +80,8 @@ def _why(item: Waiting) -> Iterator[str]:
     yield from (WHY[why] for why in item.why if why in WHY)
 
 
-def waiting(items: Sequence[Waiting]) -> None:
-    """What waits, each with its flagged spots."""
+def waiting(items: Sequence[Waiting], study: Path) -> None:
+    """What waits, each with its flagged spots, and what to do about it."""
     if not items:
         out.print("Nothing waits.")
     for item in items:
@@ -54,16 +91,25 @@ def waiting(items: Sequence[Waiting]) -> None:
             f"  [dim]quotes: {'yes' if item.quotes else 'no'}, "
             f"archive: {'yes' if item.archive else 'no'}[/]"
         )
-        for name in item.outputs:
-            out.print(f"   [dim]{escape(name)}[/]")
+        for line in files(item.outputs):
+            out.print(f"   [dim]{escape(line)}[/]")
         for line in _why(item):
             out.print(f"   {'[yellow]must be reviewed:[/] ' if item.why else ''}{line}")
-        for spot in item.spots:
-            where = timecode(spot.start) if spot.start is not None else ""
-            if where and spot.end is not None and spot.end - (spot.start or 0.0) >= 1:
-                where += f"–{timecode(spot.end)}"
-            if not where and spot.turn is not None:
-                where = f"turn {spot.turn + 1}"
-            text = excerpt(spot)
+        shown, rest = chosen(item.spots)
+        for spot in shown:
             what = f"{spot.kind} {spot.count} {spot.type}" if spot.type else spot.kind
-            out.print(f"   [yellow]{what}[/] {where}  [dim]{escape(text)}[/]")
+            out.print(
+                f"   [yellow]{what}[/] {where(spot)}  [dim]{escape(excerpt(spot))}[/]",
+                no_wrap=True,
+                overflow="ellipsis",
+            )
+        for kind, spots in rest.items():
+            places = ", ".join(filter(None, (where(spot) for spot in spots)))
+            out.print(f"   [yellow]{len(spots)} more {kind}[/] [dim]{places}[/]")
+    first = next((item.id for item in items if item.waits_for == "review"), None)
+    if first is not None:
+        out.print(
+            "Listen at these times, correct the transcripts, and sign each source off: "
+            f"`anonpipe review {escape(str(study))} --approve {first}`.",
+            soft_wrap=True,
+        )

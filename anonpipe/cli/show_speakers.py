@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 
-from anonpipe.cli.console import grid, out
+from anonpipe.cli.console import amount, grid, out
 from anonpipe.who_speaks import Speakers
 
 
@@ -20,8 +20,8 @@ def speakers(found: Sequence[Speakers]) -> None:
         for index, each in enumerate(source.speakers):
             doubts = (
                 "" if source.sure or index else "who is who",
-                f"{each.overlaps} words with another" if each.overlaps else "",
-                f"{each.doubts} words in doubt" if each.doubts else "",
+                f"{amount(each.overlaps, 'word')} with another" if each.overlaps else "",
+                f"{amount(each.doubts, 'word')} in doubt" if each.doubts else "",
             )
             table.add_row(
                 f"[bold]{source.id}[/]" if not index else "",

@@ -7,7 +7,7 @@ it hears becomes pieces (`pieces`), and the transcript is made of those (`assemb
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -267,6 +267,8 @@ def _placed(
                     glued,
                 )
             )
+        if words and placed and _goes_on(words[-1].text, placed[0].text):
+            words[-1] = replace(words[-1], text=words[-1].text[:-1])
         words.extend(placed)
         if placed and segment.looped:
             looped.append((placed[0].start, placed[-1].end))
@@ -290,6 +292,11 @@ def _placed(
         until=heard.until,
         foreign=tuple(foreign),
     )
+
+
+def _goes_on(last: str, first: str) -> bool:
+    """Whether a sentence goes on across a clip's end, where Whisper writes a full stop."""
+    return last.endswith(".") and last[:-1].isalpha() and first[0].islower()
 
 
 def _floats(samples: NDArray[np.int16]) -> NDArray[np.float32]:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
 from anonpipe.processors import processors
-from anonpipe.transcribe.backend import HeardBatch, HeardSegment, HeardWord
+from anonpipe.transcribe.backend import HeardBatch, HeardSegment
+from anonpipe.transcribe.hearings import (
+    NO_SPEECH,
+    count_words,
+    heard_segment,
+    is_bad,
+    is_better,
+)
+from anonpipe.transcribe.holes import Hole, filled, holes
 from anonpipe.transcribe.languages import is_other, mean
 from anonpipe.transcribe.speech import RATE
 
@@ -25,11 +33,6 @@ SEED = 1
 Its generator belongs to a model's worker and takes the seed once, when it first samples. What
 was drawn before would bear on what is heard next, so a model that has sampled is loaded anew.
 """
-
-LOOPING = 2.4
-IMPROBABLE = -1.0
-NO_SPEECH = 0.6
-"""Whisper's own limits: compression ratio, mean log probability, probability of no speech."""
 
 SPARSE = 1.0
 """Words a second of speech, below which something was not heard; people say two to four."""
@@ -160,7 +163,8 @@ class WhisperBackend:
         Batches decode without Whisper's fallback to higher temperatures, so that is made
         up for here, and the better of the two hearings is kept. The second is without
         hotwords: where speech is hard to hear, Whisper may repeat those instead of listening,
-        which also shows in too few words for the time. `until` is the end of the last word,
+        which also shows in too few words for the time. What gave no words at all is heard
+        again by itself, and put in where it belongs. `until` is the end of the last word,
         by which faster-whisper tells whether the next one follows a pause.
         """
         from faster_whisper import BatchedInferencePipeline
@@ -194,13 +198,16 @@ class WhisperBackend:
             clip = next((n for n, c in enumerate(clips) if c[0] <= middle < c[1]), len(clips) - 1)
             begin, end = clips[clip]
             sure[clip] = segment.avg_logprob
-            sparse = prompt is not None and _words([segment]) < SPARSE * (end - begin) / RATE
-            if sparse or _bad(segment):
+            sparse = prompt is not None and count_words([segment]) < SPARSE * (end - begin) / RATE
+            if sparse or is_bad(segment):
                 again = self._alone(audio[begin:end], language)
-                fuller = sparse and _words(again) > 1.5 * _words([segment])
-                if fuller or _better(again, segment):
+                fuller = sparse and count_words(again) > 1.5 * count_words([segment])
+                if fuller or is_better(again, segment):
                     heard, offset = again, begin / RATE
-            found.extend(_heard(part, offset) for part in heard)
+            words = [heard_segment(part, offset) for part in heard]
+            for hole in holes(words, begin / RATE, end / RATE):
+                words = filled(words, hole, self._left_out(audio, hole, language))
+            found.extend(words)
         languages, foreign = self._listen(sure, language)
         return HeardBatch(tuple(found), languages if listen else {}, until, foreign)
 
@@ -248,47 +255,30 @@ class WhisperBackend:
         )
         return list(segments)
 
+    def _left_out(
+        self, audio: NDArray[np.float32], hole: Hole, language: str
+    ) -> list[HeardSegment]:
+        """What is said in a part of a clip that gave no words; less likely things are not added."""
+        begin, end = (round(seconds * RATE) for seconds in hole)
+        return [
+            heard_segment(segment, begin / RATE)
+            for segment in self._alone(audio[begin:end], language)
+            if not is_bad(segment) and segment.no_speech_prob <= NO_SPEECH
+        ]
+
     def _hotwords(self, words: Sequence[str]) -> str | None:
-        """As many of the words, in order, as the decoder has room for."""
+        """As many of the words, in order, as the decoder has room for, a sentence each.
+
+        Whisper takes them for what was said before, and goes on as they are written: after names
+        between commas it leaves out points and capitals (measured: half of them).
+        """
         text = ""
         for word in dict.fromkeys(word.strip() for word in words):
-            longer = f"{text}, {word}" if text else word
+            longer = f"{text} {word}." if text else f"{word}."
             if len(self._model.hf_tokenizer.encode(longer).ids) > HOTWORD_TOKENS:
                 break
             text = longer
         return text or None
-
-
-def _heard(segment: Any, offset: float) -> HeardSegment:
-    words = tuple(
-        HeardWord(
-            word.word,
-            float(word.start) + offset,
-            float(word.end) + offset,
-            float(word.probability),
-        )
-        for word in segment.words or ()
-    )
-    doubted = segment.no_speech_prob > NO_SPEECH and segment.avg_logprob < IMPROBABLE
-    return HeardSegment(words, segment.compression_ratio > LOOPING, doubted)
-
-
-def _words(segments: Sequence[Any]) -> int:
-    return sum(len(segment.words or ()) for segment in segments)
-
-
-def _bad(segment: Any) -> bool:
-    return bool(segment.compression_ratio > LOOPING or segment.avg_logprob < IMPROBABLE)
-
-
-def _better(again: Sequence[Any], first: Any) -> bool:
-    """Whether the second hearing has words, does not loop, and is the more probable one."""
-    if not any(segment.words for segment in again):
-        return False
-    loops = max(segment.compression_ratio for segment in again) > LOOPING
-    if loops != (first.compression_ratio > LOOPING):
-        return not loops
-    return bool(min(segment.avg_logprob for segment in again) > first.avg_logprob)
 
 
 def _languages(results: Any) -> list[dict[str, float]]:

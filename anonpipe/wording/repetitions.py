@@ -49,7 +49,10 @@ def is_repeated(text: str, units: Sequence[Unit], first: int, size: int, rules: 
     # «så fin, så fin», «for han, han var ung»: meant; «jeg, jeg vet», «kan du, kan du si»: not.
     before = units[first - 1].fold if first else ""
     bound = size == 1 and before in rules.prepositions | rules.relatives | {"enn"}
-    return all(unit.fold in rules.small for unit in run) and not bound
+    again = rules.small
+    if size > 1 and run[0].fold in rules.subjects:
+        again |= rules.twice  # “she had, she had made tea”: no word of its own stands twice
+    return all(unit.fold in again for unit in run) and not bound
 
 
 def _goes_round(run: Sequence[Unit], rules: Language) -> bool:

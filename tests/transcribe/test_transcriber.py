@@ -305,7 +305,7 @@ def test_whisper_base_hears_the_sample_interview(monkeypatch: pytest.MonkeyPatch
     detected = transcriber.transcribe(path, language=None, channels="mix")
     assert detected.language == "en" and (detected.language_probability or 0) > 0.8
     assert isinstance(transcriber._backend, WhisperBackend)
-    assert transcriber._backend._hotwords(["Kari"] * 3 + ["Ola Hansen"]) == "Kari, Ola Hansen"
+    assert transcriber._backend._hotwords(["Kari"] * 3 + ["Ola Hansen"]) == "Kari. Ola Hansen."
     assert len(transcriber._backend._hotwords([f"Navn{n}" for n in range(500)]) or "") < 500
     with pytest.raises(UsageError, match="does not know the language xx"):
         transcriber.transcribe(path, language="xx")

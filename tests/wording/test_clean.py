@@ -57,6 +57,8 @@ def test_norwegian(text: str, wanted: str, language: str) -> None:
         ("they they folded in in May", "they folded in in May"),  # as in “moved in in May”
         ("It's it’s fine", "It's fine"),
         ("Eh, no.", "No."),
+        ("She had, uh, she had made tea", "She had made tea"),
+        ("what she had had had an effect", "what she had had had an effect"),
     ],
 )
 def test_english(text: str, wanted: str) -> None:
