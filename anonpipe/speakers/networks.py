@@ -37,6 +37,8 @@ SIZE = 256
 BATCH = 8
 """Parts that are embedded together; chunks are segmented one by one. More is no faster."""
 MAX_THREADS = 8
+LEVEL, SILENCE = np.float32(0.1), np.float32(1e-5)
+"""Root mean square of a chunk that the segmentation hears, and below which it is silence."""
 
 _POWERSET = np.array(
     [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
@@ -61,8 +63,11 @@ class Networks:
     def segment(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         """Chances (chunks, `FRAMES`, `LOCAL`) that each voice is heard; of (chunks, `CHUNK`).
 
-        Voices are numbered anew in each chunk.
+        Voices are numbered anew in each chunk. Chunks are brought to one level first: the network
+        is trained to hear loud and soft alike, but adds a constant that drowns the very soft.
         """
+        loud = np.sqrt(np.square(chunks).mean(axis=1, keepdims=True))
+        chunks = chunks * (LEVEL / np.maximum(loud, SILENCE))
         classes = _together(
             lambda chunk: self._segmentation.run(None, {"audio": chunk[None, None]})[0], chunks
         )
