@@ -20,6 +20,8 @@ LEAST_FRAMES = 6
 ALONE_FRAMES = 30
 """Frames (0.5 s) without another voice that make an embedding; else those with one serve too."""
 PARTIAL_STEP = PARTIAL * 3 // 4
+"""Mel frames (1.2 s) from one part of a voice to the next. Half of it would find changes better
+(confusion of real voices 0.9 % instead of 1.6 %), for half as much time again."""
 TARGET_LEVEL = 10.0 ** (-30 / 10)
 """Mean square (-30 dBFS) to which the encoder's training lifted what was softer."""
 
