@@ -82,6 +82,7 @@ RUN = {
     "network": one_of("process", "namespace", "open"),
     "speech": MODEL,
     "names": MODEL,
+    "voices": MODEL,
     "pipelines": list_of(MODEL),
 }
 

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from anonpipe import models, resources
 from anonpipe.errors import ModelError
+from anonpipe.settings import DiarizerName
+from anonpipe.speakers.pyannote import pipeline_folder
 from anonpipe.study import Study
 
 NAME_MODEL = "nordic-ner"
+VOICE_MODEL = "voices"
 NONE = "none"
 
 
@@ -19,12 +22,14 @@ NONE = "none"
 class ModelsUsed:
     """Sixteen hex digits for each model's files, "none" for one that is not there.
 
-    `speech` recognises speech, `names` finds names and comes with the program, `pipelines` are
-    spaCy's that the settings add. A speech model is compared with its digest when it is opened.
+    `speech` recognises speech, `names` finds names and comes with the program, `voices` tells
+    speakers apart, `pipelines` are spaCy's that the settings add. A speech model and those that
+    come with the program are compared with their digests when they are opened.
     """
 
     speech: str
     names: str
+    voices: str
     pipelines: tuple[str, ...]
 
 
@@ -34,8 +39,17 @@ def models_used(study: Study) -> ModelsUsed:
     return ModelsUsed(
         speech=_digest(study.settings.model),
         names=_digest(resources.folder("models") / NAME_MODEL),
+        voices=_voices(study.settings.diarizer),
         pipelines=tuple(_spacy(chosen[language]) for language in sorted(chosen)),
     )
+
+
+def _voices(diarizer: DiarizerName) -> str:
+    if diarizer == "voices":
+        return _digest(resources.folder("models") / VOICE_MODEL)
+    if diarizer == "pyannote":
+        return _digest(pipeline_folder())
+    return NONE
 
 
 def _spacy(name: str) -> str:

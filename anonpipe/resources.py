@@ -7,6 +7,8 @@ editable install finds them at the top of the repository.
 from __future__ import annotations
 
 import gzip
+import hashlib
+import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -24,6 +26,18 @@ def folder(name: Literal["models", "samples"]) -> Path:
     raise AnonpipeError(
         f"This installation of anonpipe lacks its folder {name}: install anonpipe again."
     )
+
+
+def model_file(folder: Path, name: str) -> bytes:
+    """A file of a model that comes with the program, if its SHA-256 is the one in `config.json`.
+
+    Raises ValueError if it is another, OSError or KeyError if there is none.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    data = (folder / name).read_bytes()
+    if hashlib.sha256(data).hexdigest() != config["sha256"][name]:
+        raise ValueError(f"{name} is not the file that came with the program.")
+    return data
 
 
 def word_list(name: str) -> list[str]:

@@ -6,10 +6,13 @@
 
 Interviews of conversations/*.txt (invented; `I:` asks, `P:` answers, `I>` is said while the other
 speaks) are spoken by synthetic voices (talkers.py). Files given with `--real` add conversations of
-real voices, a channel a person: their speech is cut at pauses and answers a synthetic interviewer,
-or another real person; `dev` gets the first half of each file and `heldout` the second. No text is
-known of these, so they count for speakers alone. `dev` and `heldout` have other interviews, voices
-and seeds.
+real voices: their speech is cut at pauses and answers a synthetic interviewer, or another real
+person. A channel is a person, or, with NAME.rttm beside NAME.wav, each of its speakers is, heard
+where nobody else speaks, with what all the files have of them. Speech is where the voice detector
+says so as well as the level: applause is none. `dev` gets the first half of each person's speech
+and `heldout` the second, unless `--whole` gives all of it to the set that is made. No text is known
+of these, so they count for speakers alone. `dev` and `heldout` have other interviews, voices and
+seeds.
 
 Turns follow each other after pauses, or before the other has finished: about a tenth of the time
 in which somebody speaks, both do. Each speaker has a level and a room (exponentially decaying
@@ -33,21 +36,30 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from reference import Segment, SpokenWord, Turn
+from reference import Segment, SpokenWord, Turn, read_rttm
 from talkers import RATE, Spoken, Synthesis, write_flac
 
+from anonpipe import models
 from anonpipe.audio.decode import blocks
+from anonpipe.transcribe.speech import speech_spans
+from anonpipe.transcribe.whisper import WhisperBackend
+from anonpipe.transcribe.windows import windows
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(__file__).resolve().parent / "conversations"
 FRAME = RATE // 100
 LONGEST_PAUSE = 0.3
 """Seconds; longer pauses part two segments."""
+EDGE = RATE // 10
+"""Samples that a voice detector may be late or early."""
+LEAST = 2.0
+"""Seconds of speech that a real person needs to take part."""
 BEFORE_THE_END = 0.6
 """How often a speaker begins before the other has finished."""
 OVERLAP = 0.1
@@ -111,16 +123,67 @@ def speech(samples: Any) -> list[tuple[int, int]]:
 
 
 def real_voices(paths: Sequence[Path]) -> dict[str, list[Any]]:
-    """Speech between pauses of each person, in order: a channel a person."""
-    found = {}
+    """Speech between pauses of each person, in order, of those who say enough for a turn."""
+    found: dict[str, list[Any]] = {}
     for path in paths:
         sound = np.concatenate(list(blocks(path)), axis=1).astype(np.float32) / 32_768
         if sound.shape[0] == 2 and np.corrcoef(sound)[0, 1] > 0.5:
             sound = sound.mean(axis=0, keepdims=True)  # one person, recorded twice
-        for channel, row in enumerate(sound):
-            name = path.stem if sound.shape[0] == 1 else f"{path.stem}-{channel + 1}"
-            found[name] = [row[begin:end] for begin, end in speech(row) if end - begin > RATE // 2]
+        rttm = path.with_suffix(".rttm")
+        if rttm.exists():
+            stretches = alone(read_rttm(rttm)[path.stem])
+        else:
+            names = [f"{path.stem}-{n + 1}" if len(sound) > 1 else path.stem for n in range(2)]
+            stretches = [(name, 0, row.size) for name, row in zip(names, sound, strict=False)]
+        for number, (name, first, last) in enumerate(stretches):
+            row = sound[number if not rttm.exists() else 0][first:last]
+            pieces = [row[begin:end] for begin, end in spoken(row) if end - begin > RATE // 2]
+            found.setdefault(name, []).extend(pieces)
+    return {n: some for n, some in found.items() if sum(p.size for p in some) >= LEAST * RATE}
+
+
+def alone(segments: Sequence[Segment]) -> list[tuple[str, int, int]]:
+    """Speaker and samples where nobody else speaks, in order."""
+    marks = sorted({mark for one in segments for mark in (one.start, one.end)})
+    found: list[tuple[str, int, int]] = []
+    for first, last in pairwise(marks):
+        who = [one.speaker for one in segments if one.start < last and one.end > first]
+        if len(who) == 1:
+            found.append((who[0], round(first * RATE), round(last * RATE)))
     return found
+
+
+def spoken(samples: Any) -> list[tuple[int, int]]:
+    """`speech` that the voice detector hears as well."""
+    sound = np.rint(samples * 32_767).astype(np.int16)[None]
+    heard = [
+        (window.start + begin - EDGE, window.start + end + EDGE)
+        for window in windows(iter([sound]), detector())
+        for begin, end in speech_spans(window.speech[0])
+    ]
+    both = [
+        (max(a, begin), min(b, end))
+        for a, b in speech(samples)
+        for begin, end in heard
+        if begin < b and end > a
+    ]
+    return joined(both)
+
+
+def joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that touch or are parted by up to `LONGEST_PAUSE` made one."""
+    found: list[tuple[int, int]] = []
+    for begin, end in spans:
+        if found and begin - found[-1][1] <= LONGEST_PAUSE * RATE:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return found
+
+
+@cache
+def detector() -> Any:
+    return WhisperBackend(models.resolve("whisper-base")).speech
 
 
 def answers(pieces: Sequence[Any], seconds: float, random: Any) -> Iterator[Spoken]:
@@ -292,7 +355,7 @@ def synthetic(number: int, asks: str, answers: str, synthesis: Synthesis) -> lis
 
 
 def with_real(
-    which: str, voices: Sequence[str], real: dict[str, list[Any]], synthesis: Synthesis
+    which: str, voices: Sequence[str], real: dict[str, list[Any]], synthesis: Synthesis, whole: bool
 ) -> list[Line]:
     """Two real persons in turn, or a synthetic interviewer's questions and a real person."""
     random = np.random.default_rng(list("".join((which, *voices)).encode()))
@@ -301,7 +364,7 @@ def with_real(
         if name in real:
             middle = len(real[name]) // 2
             half = real[name][:middle] if which == "dev" else real[name][middle:]
-            halves[name] = half or real[name]
+            halves[name] = real[name] if whole or not half else half
     *asking, answering = voices
     if asking[0] in halves:
         questions = answers(halves[asking[0]], REAL_SECONDS / 2, random)
@@ -321,6 +384,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--set", choices=("dev", "heldout"), help="only this one")
     parser.add_argument("--real", nargs="+", type=Path, default=[], metavar="AUDIO")
+    parser.add_argument("--whole", action="store_true", help="real voices are of one set alone")
     parser.add_argument("--only", default="", help="only conversations with this in the name")
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
@@ -346,7 +410,7 @@ def main() -> int:
             lines = (
                 synthetic(number, *pair, synthesis)
                 if number
-                else with_real(which, pair, real, synthesis)
+                else with_real(which, pair, real, synthesis, arguments.whole)
             )
             voices = dict(zip("IP", pair, strict=True))
             compose(name, lines, voices, "en" if number else None, folder)

@@ -91,12 +91,11 @@ def diarize(
         spent += used
         if recognise:
             packed = pack(audio, pad_spans(spans, audio.size))
-            backend.start()
-            whole += timed(
-                lambda: list(
-                    backend.transcribe(packed.audio, packed.clips, language="en", hotwords=())  # noqa: B023
-                )
-            )[0]
+            for begun in range(0, len(packed.clips), backend.batch_size):
+                clips = packed.clips[begun : begun + backend.batch_size]
+                whole += timed(
+                    lambda: backend.hear(packed.audio, clips, language="en", hotwords=())  # noqa: B023
+                )[0]
     used, voices = timed(lambda: diarizer.tell(remembered, speakers))
     return [(v.start, v.end, v.speaker) for v in voices], spent + used, whole
 

@@ -122,6 +122,8 @@ def sound(seconds: float, share: float) -> Iterator[Any]:
         speech = np.concatenate(list(blocks(path, channels=1)), axis=1)
         length = int(speech.shape[1] * (1 / share - 1))
         for size in [speech.shape[1], *[60 * RATE] * (length // (60 * RATE)), length % (60 * RATE)]:
+            if not size:
+                continue
             part, speech = speech[:, :size], speech[:, size:]
             hiss = noise.integers(-20, 20, (1, size), dtype=np.int16)
             yield hiss + np.pad(part, ((0, 0), (0, size - part.shape[1])))

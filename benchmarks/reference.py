@@ -72,6 +72,17 @@ class Conversation:
         return found
 
 
+def read_rttm(path: Path) -> dict[str, list[Segment]]:
+    """Who speaks when in each recording that a file of NIST's format tells of."""
+    found: dict[str, list[Segment]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        kind, name, _, start, seconds, _, _, speaker, *_ = line.split()
+        if kind == "SPEAKER":
+            segment = Segment(speaker, float(start), float(start) + float(seconds))
+            found.setdefault(name, []).append(segment)
+    return found
+
+
 def load(folder: Path, which: str = "") -> list[Conversation]:
     """The references in `folder` whose names begin with `which`."""
     found = []

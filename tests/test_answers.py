@@ -392,3 +392,6 @@ def test_models_that_the_settings_name(bench: Workbench, tmp_path: Path) -> None
     settings = replace(bench.study.settings, spacy={"nb": str(own), "en": "no_such_model"})
     used = models_used.models_used(replace(bench.study, settings=settings))
     assert used.pipelines[0] == "none" and re.fullmatch(r"[0-9a-f]{16}", used.pipelines[1])
+    assert re.fullmatch(r"[0-9a-f]{16}", used.voices)
+    off = replace(bench.study.settings, diarizer="off")
+    assert models_used.models_used(replace(bench.study, settings=off)).voices == "none"

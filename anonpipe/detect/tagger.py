@@ -69,11 +69,11 @@ class Tagger:
         """Raises ModelError if the files are missing or damaged."""
         self.lean = lean
         try:
-            with gzip.open(folder / "tokenizer.json.gz", "rt", encoding="utf-8") as file:
-                self._tokenizer = Tokenizer.from_str(file.read())
+            packed = resources.model_file(folder, "tokenizer.json.gz")
+            self._tokenizer = Tokenizer.from_str(gzip.decompress(packed).decode("utf-8"))
             config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
             labels, written = config["labels"], config["written"]
-            self._session = self._open(folder / "tagger.onnx")
+            self._session = self._open(resources.model_file(folder, "tagger.onnx"))
         except Exception as error:  # each library has its own; none of them names the remedy
             raise ModelError(
                 f"The name model in {folder.name} cannot be loaded; install anonpipe again."
@@ -84,10 +84,10 @@ class Tagger:
         self._pieces: dict[tuple[str, bool], list[int]] = {}
 
     @staticmethod
-    def _open(path: Path) -> Any:
+    def _open(data: bytes) -> Any:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
     def spans(self, text: str) -> list[Span]:
         """The mentions of a text: sorted, without overlaps, none over a line break."""

@@ -20,9 +20,10 @@ class Chunks:
     """Chunks of 10 s that overlap, and the voices in each, numbered anew in every chunk.
 
     `starts` (chunks,) are seconds of the recording; `activity` (chunks, frames, 3) chances of
-    0 to 255. Voice i is number `local[i]` of chunk `chunk[i]`, is heard alone for `seconds[i]`
-    and has the embedding `embedding[i]`; voices are in order of chunk. `speech` (n, 2) is where
-    the voice detector found speech, seconds.
+    0 to 255. Voice i is number `local[i]` of chunk `chunk[i]` and is heard alone for `seconds[i]`;
+    voices are in order of chunk. Part j of a voice, from the chunk's frame `first[j]` on, belongs
+    to voice `owner[j]` and has the embedding `parts[j]`; parts are in order of voice and time,
+    and every voice has one. `speech` (n, 2) is where the voice detector found speech, seconds.
     """
 
     starts: NDArray[np.float64]
@@ -30,7 +31,9 @@ class Chunks:
     chunk: NDArray[np.int32]
     local: NDArray[np.int32]
     seconds: NDArray[np.float32]
-    embedding: NDArray[np.float16]
+    owner: NDArray[np.int32]
+    first: NDArray[np.int32]
+    parts: NDArray[np.float16]
     speech: NDArray[np.float64]
 
     @classmethod
@@ -42,9 +45,17 @@ class Chunks:
             np.zeros(0, np.int32),
             np.zeros(0, np.int32),
             np.zeros(0, np.float32),
+            np.zeros(0, np.int32),
+            np.zeros(0, np.int32),
             np.zeros((0, SIZE), np.float16),
             np.zeros((0, 2)),
         )
+
+    def embeddings(self) -> NDArray[np.float32]:
+        """How each voice sounds, (voices, `SIZE`), of unit length: its parts together."""
+        sums = np.zeros((len(self.chunk), SIZE), np.float32)
+        np.add.at(sums, self.owner, self.parts.astype(np.float32))
+        return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9))
 
     def pack(self) -> bytes:
         """As bytes, the same for the same; `unpack` is the inverse."""
@@ -66,6 +77,7 @@ def join(windows: Sequence[Chunks]) -> Chunks:
     """Windows of one recording, in order, as one."""
     windows = [Chunks.nothing(), *windows]
     counts = np.cumsum([0, *(len(w.starts) for w in windows)])
+    voices = np.cumsum([0, *(len(w.chunk) for w in windows)])
     return Chunks(
         np.concatenate([w.starts for w in windows]),
         np.concatenate([w.activity for w in windows]),
@@ -74,6 +86,10 @@ def join(windows: Sequence[Chunks]) -> Chunks:
         ).astype(np.int32),
         np.concatenate([w.local for w in windows]),
         np.concatenate([w.seconds for w in windows]),
-        np.concatenate([w.embedding for w in windows]),
+        np.concatenate(
+            [w.owner + n for w, n in zip(windows, voices.tolist(), strict=False)]
+        ).astype(np.int32),
+        np.concatenate([w.first for w in windows]),
+        np.concatenate([w.parts for w in windows]),
         np.concatenate([w.speech for w in windows]),
     )

@@ -57,7 +57,7 @@ class Chain:
     """Chunks in order, each with its voices, and how much two neighbours agree."""
 
     def __init__(self, heard: Chunks) -> None:
-        self.embedding = heard.embedding.astype(np.float32)
+        self.embedding = heard.embeddings()
         self.seconds = np.minimum(heard.seconds, MOST_SECONDS)
         self.weight = np.where(
             self.seconds >= RELIABLE_SECONDS, self.seconds, self.seconds * UNRELIABLE

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -36,6 +34,8 @@ SIZE = 256
 """Dimensions of a voice's embedding."""
 BATCH = 8
 """Parts that are embedded together; chunks are segmented one by one. More is no faster."""
+LEVEL, SILENCE = np.float32(0.1), np.float32(1e-5)
+"""Root mean square of a chunk that the segmentation hears, and below which it is silence."""
 
 _POWERSET = np.array(
     [[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.float32
@@ -49,9 +49,8 @@ class Networks:
     def __init__(self, folder: Path) -> None:
         """Raises ModelError if a file is missing, damaged or not the one it should be."""
         try:
-            digests = json.loads((folder / "config.json").read_text(encoding="utf-8"))["sha256"]
-            self._segmentation = _open(folder / "segmentation.onnx", digests)
-            self._encoder = _open(folder / "encoder.onnx", digests)
+            self._segmentation = _open(resources.model_file(folder, "segmentation.onnx"))
+            self._encoder = _open(resources.model_file(folder, "encoder.onnx"))
         except Exception as error:  # each library has its own; none of them names the remedy
             raise ModelError(
                 f"The voice model in {folder.name} cannot be loaded; install anonpipe again."
@@ -60,8 +59,11 @@ class Networks:
     def segment(self, chunks: NDArray[np.float32]) -> NDArray[np.float32]:
         """Chances (chunks, `FRAMES`, `LOCAL`) that each voice is heard; of (chunks, `CHUNK`).
 
-        Voices are numbered anew in each chunk.
+        Voices are numbered anew in each chunk. Chunks are brought to one level first: the network
+        is trained to hear loud and soft alike, but adds a constant that drowns the very soft.
         """
+        loud = np.sqrt(np.square(chunks).mean(axis=1, keepdims=True))
+        chunks = chunks * (LEVEL / np.maximum(loud, SILENCE))
         classes = _together(
             lambda chunk: self._segmentation.run(None, {"audio": chunk[None, None]})[0], chunks
         )
@@ -85,10 +87,7 @@ def _together(work: Callable[[Any], Any], pieces: Iterable[Any]) -> list[Any]:
         return list(pool.map(work, pieces))
 
 
-def _open(path: Path, digests: dict[str, str]) -> Any:
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != digests[path.name]:
-        raise ValueError("digest")
+def _open(data: bytes) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     options.intra_op_num_threads = 1

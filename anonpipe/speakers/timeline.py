@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +23,11 @@ SHORTEST = 0.2
 """Seconds from which a voice counts."""
 
 
-def voices(heard: Chunks, labels: NDArray[np.int64], speakers: int) -> tuple[Voice, ...]:
-    """Stretches by speaker, numbered in the order in which they begin, in order of start."""
+def voices(heard: Chunks, labels: Sequence[NDArray[np.int64]], speakers: int) -> tuple[Voice, ...]:
+    """Stretches by speaker, numbered in the order in which they begin, in order of start.
+
+    `labels` has the speaker of each frame of a chunk, for each voice.
+    """
     if not len(heard.starts):
         return ()
     chances, origin = _chances(heard, labels, speakers)
@@ -46,7 +51,7 @@ def voices(heard: Chunks, labels: NDArray[np.int64], speakers: int) -> tuple[Voi
 
 
 def _chances(
-    heard: Chunks, labels: NDArray[np.int64], speakers: int
+    heard: Chunks, labels: Sequence[NDArray[np.int64]], speakers: int
 ) -> tuple[NDArray[np.float32], float]:
     """Chance of each speaker in each frame of the recording, and the second the first begins.
 
@@ -62,10 +67,11 @@ def _chances(
     for chunk in np.unique(heard.chunk).tolist():
         mine = np.flatnonzero(heard.chunk == chunk)
         part = slice(int(places[chunk]), int(places[chunk]) + FRAMES)
-        for speaker in np.unique(labels[mine]).tolist():
-            own = heard.local[mine[labels[mine] == speaker]]
-            heard_as = heard.activity[chunk][:, own].max(axis=1).astype(np.float32) / 255
-            sums[part, speaker] += heard_as * window
+        own = np.zeros((FRAMES, speakers), np.float32)
+        for voice in mine.tolist():
+            chances = heard.activity[chunk][:, heard.local[voice]].astype(np.float32) / 255
+            np.maximum.at(own, (np.arange(FRAMES), labels[voice]), chances)
+        sums[part] += own * window[:, None]
     return sums / weights[:, None], base + FIRST_CENTRE - FRAME_SECONDS / 2
 
 

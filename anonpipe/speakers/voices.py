@@ -34,10 +34,11 @@ class VoiceDiarizer:
         """See `Diarizer`; ValueError for windows that `listen` did not give."""
         from anonpipe.speakers.chunks import Chunks, join
         from anonpipe.speakers.counting import told_apart
+        from anonpipe.speakers.resegmentation import changes
         from anonpipe.speakers.timeline import voices
 
         heard = join([Chunks.unpack(window) for window in windows])
         if not len(heard.chunk):
             return ()
         found = told_apart(heard, speakers)
-        return voices(heard, found.labels, len(found.centres))
+        return voices(heard, changes(heard, found), len(found.centres))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import hashlib
 import json
 import tempfile
 from pathlib import Path
@@ -97,9 +98,12 @@ def export(out: Path, to: Path) -> None:
         )  # fmt: skip
     with (to / "tokenizer.json.gz").open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as packed:
         packed.write((out / "tokenizer.json").read_bytes())
-    (to / "config.json").write_text(
-        json.dumps({"labels": LABELS, "written": WRITTEN}, indent=1) + "\n"
-    )
+    digests = {
+        name: hashlib.sha256((to / name).read_bytes()).hexdigest()
+        for name in ("tagger.onnx", "tokenizer.json.gz")
+    }
+    config = {"labels": LABELS, "written": WRITTEN, "sha256": digests}
+    (to / "config.json").write_text(json.dumps(config, indent=1) + "\n")
     size = (to / "tagger.onnx").stat().st_size
     print(
         f"{to / 'tagger.onnx'}: {size / 1e6:.1f} MB, difference before quantising {difference:.5f}"

@@ -70,7 +70,7 @@ def test_one_very_long_word_is_read_in_part() -> None:
 
 
 @pytest.mark.parametrize("missing", ["tagger.onnx", "tokenizer.json.gz", "config.json"])
-@pytest.mark.parametrize("damage", ["gone", "broken"])
+@pytest.mark.parametrize("damage", ["gone", "broken", "changed"])
 def test_a_damaged_model_is_refused_with_one_sentence(
     missing: str, damage: str, tmp_path: Path
 ) -> None:
@@ -82,6 +82,10 @@ def test_a_damaged_model_is_refused_with_one_sentence(
     )
     if damage == "gone":
         (folder / missing).unlink()
+    elif damage == "changed":
+        data = bytearray((folder / missing).read_bytes())
+        data[len(data) // 2] ^= 1
+        (folder / missing).write_bytes(data)
     else:
         (folder / missing).write_bytes(b"broken")
     with pytest.raises(ModelError, match="install anonpipe again"):

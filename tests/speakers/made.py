@@ -48,6 +48,8 @@ def conversation(
         np.array([f[0] for f in found], np.int32),
         np.array([f[1] for f in found], np.int32),
         np.array([f[2] for f in found], np.float32),
+        np.arange(len(found), dtype=np.int32),
+        np.zeros(len(found), np.int32),
         np.array([f[3] for f in found], np.float16).reshape(-1, SIZE),
         np.array([(a, b) for a, b, _ in turns], np.float64).reshape(-1, 2),
     )

@@ -13,13 +13,15 @@ from anonpipe.speakers.backend import Voice
 from anonpipe.speakers.chunks import Chunks, join
 from anonpipe.speakers.clustering import Chain, cluster, merge
 from anonpipe.speakers.counting import told_apart
+from anonpipe.speakers.networks import FRAMES
+from anonpipe.speakers.resegmentation import changes
 from anonpipe.speakers.timeline import voices as timeline
 from tests.speakers.made import Turn, conversation, sounds, taking_turns
 
 
 def told(heard: Chunks, speakers: int | None) -> tuple[Voice, ...]:
     found = told_apart(heard, speakers)
-    return timeline(heard, found.labels, len(found.centres))
+    return timeline(heard, changes(heard, found), len(found.centres))
 
 
 def wrong(found: tuple[Voice, ...], turns: list[Turn]) -> float:
@@ -63,9 +65,72 @@ def test_agreement_of_chunks_tells_where_sound_does_not() -> None:
     """The embeddings say nothing at all; who goes on speaking from chunk to chunk does."""
     turns = taking_turns(60, longest=3)
     heard = conversation(turns, sounds(2, 0.5))
-    same = replace(heard, embedding=np.ones_like(heard.embedding) / 16)
-    labels = cluster(Chain(same), 2).labels
-    assert wrong(timeline(same, labels, 2), turns) < 0.03
+    same = replace(heard, parts=np.ones_like(heard.parts) / 16)
+    assert wrong(timeline(same, changes(same, cluster(Chain(same), 2)), 2), turns) < 0.03
+
+
+def run_together(change: int) -> tuple[Chunks, list[Turn]]:
+    """Turns of 10 s; the chunk from 5 s on takes the end of one and the next one for one voice.
+
+    It has eight parts, and the first `change` of them sound like the first speaker.
+    """
+    turns = [(0.0, 10.0, 0), (10.2, 20.0, 1), (20.2, 30.0, 0), (30.2, 40.0, 1)]
+    heard = conversation(turns, sounds(2, 0.6), noise=0.0)
+    two = sounds(2, 0.6).astype(np.float16)
+    activity, keep = heard.activity.copy(), np.ones(len(heard.chunk), bool)
+    seconds = heard.seconds.copy()
+    owner, first, parts = [], [], []
+    place = np.full(len(heard.chunk), -1)
+    both = int(np.flatnonzero(heard.starts == 5.0)[0])
+    one, other = np.flatnonzero(heard.chunk == both).tolist()
+    activity[both, :, heard.local[one]] = activity[both, :, heard.local[[one, other]]].max(axis=0)
+    activity[both, :, heard.local[other]] = 0
+    keep[other] = False
+    place[keep] = np.arange(keep.sum())
+    seconds[one] = 9.8
+    for voice in np.flatnonzero(keep).tolist():
+        if voice == one:
+            for part in range(8):
+                owner.append(place[voice])
+                first.append(part * FRAMES // 8)
+                parts.append(two[0 if part < change else 1])
+        else:
+            owner.append(place[voice])
+            first.append(0)
+            parts.append(heard.parts[voice])
+    return (
+        Chunks(
+            heard.starts,
+            activity,
+            heard.chunk[keep],
+            heard.local[keep],
+            seconds[keep],
+            np.array(owner, np.int32),
+            np.array(first, np.int32),
+            np.array(parts, np.float16),
+            heard.speech,
+        ),
+        turns,
+    )
+
+
+def test_a_voice_of_two_speakers_is_parted_at_the_pause() -> None:
+    heard, turns = run_together(4)
+    found = told_apart(heard, 2)
+    whole = [np.full(FRAMES, label) for label in found.labels.tolist()]
+    assert wrong(timeline(heard, whole, 2), turns) > 0.04
+    assert wrong(told(heard, 2), turns) < 0.02
+
+
+def test_one_odd_part_is_no_change_of_speaker() -> None:
+    heard, _ = run_together(8)
+    parts = heard.parts.copy()
+    long = np.flatnonzero(np.bincount(heard.owner) == 8).item()
+    middle = np.flatnonzero(heard.owner == long)[3]
+    parts[middle] = (parts[middle] + 1.2 * sounds(2, 0.6)[1]) / 2.1
+    odd = replace(heard, parts=parts.astype(np.float16))
+    (speakers,) = {tuple(set(changes(odd, told_apart(odd, 2))[long].tolist()))}
+    assert len(speakers) == 1
 
 
 @pytest.mark.parametrize("speakers", [1, 2, 3, 4])
@@ -111,7 +176,9 @@ def test_windows_joined_are_the_recording() -> None:
             whole.chunk[chosen] - offset,
             whole.local[chosen],
             whole.seconds[chosen],
-            whole.embedding[chosen],
+            whole.owner[chosen] - int(np.flatnonzero(chosen)[0]),
+            whole.first[chosen],
+            whole.parts[chosen],
             speech,
         )
         for chunks, chosen, offset, speech in (
