@@ -115,7 +115,7 @@ _hear = StandInTranscriber.transcribe
 def deaf_to_copies(self: StandInTranscriber, recording: Readable, **options: object) -> Transcript:
     """Hears no name in the copies that are kept."""
     heard = _hear(self, recording, **options)
-    return replace(heard, turns=()) if recording.name.endswith(".part") else heard
+    return replace(heard, turns=()) if recording.name.endswith(".tmp") else heard
 
 
 def test_encrypted_files_give_the_same_outputs_and_go_by_their_key(
@@ -144,7 +144,7 @@ def test_encrypted_files_give_the_same_outputs_and_go_by_their_key(
     with monkeypatch.context() as patch:
         patch.setattr("tests.conftest.StandInTranscriber.transcribe", watched)
         outcomes = bench.run()
-    assert seen == ["R01", "R02", ".P02-R02.flac.part"]  # what is kept is listened to
+    assert seen == ["R01", "R02", ".anonpipe-P02-R02.tmp"]  # what is kept is listened to
     monkeypatch.setattr(StandInTranscriber, "transcribe", deaf_to_copies)
     assert plain.run() == outcomes
     assert [o.status for o in outcomes] == ["final"] * 3

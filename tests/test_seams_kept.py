@@ -38,7 +38,7 @@ KEPT = "keep-bleeped"
 @pytest.fixture
 def bench_with_sound(bench: Workbench, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """A recording that is kept without its names, one of which nobody knows yet."""
-    monkeypatch.setattr("tests.conftest.SPOKEN", LATE)
+    monkeypatch.setattr("tests.stand_ins.SPOKEN", LATE)
     bench.record("P01.wav", encode(noise(len(LATE.split()) + 1), "wav"))
     bench.register(row(audio=KEPT, review="yes"))
     ears(monkeypatch, DeafToCopies)
@@ -202,7 +202,7 @@ def test_a_copy_that_is_wanted_no_more_makes_nobody_listen(
     bench = bench_with_sound
     bench.register(row(audio=KEPT))
     ears(monkeypatch, StandInTranscriber)
-    monkeypatch.setattr("tests.conftest.SPOKEN", LATE)
+    monkeypatch.setattr("tests.stand_ins.SPOKEN", LATE)
     (outcome,) = bench.run()
     assert (outcome.status, outcome.reason) == ("waiting", "review")
     bench.register(row(audio="delete-after-transcription"))
