@@ -59,7 +59,7 @@ numbers = "as-heard"     # or digits, words
 [bleep]                  # recordings that are kept
 sound = "tone"           # or silence, reversed
 margin = 0.25            # seconds before and after
-voices = "none"          # whose voices are changed: none, participants, all
+voices = "none"          # whose voices are changed: all; participants: you check who is who
 
 [review]
 trouble_limit = 0.1      # share of the speech in trouble above which a person must look

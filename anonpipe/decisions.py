@@ -11,12 +11,22 @@ from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import Flag, Mention, Transcript, Turn, Word
 from anonpipe.trouble import trouble_share
 
-Why = Literal["repetition", "unheard", "other-script", "policy-ask", "name-audible", "trouble"]
+Why = Literal[
+    "repetition",
+    "unheard",
+    "other-script",
+    "policy-ask",
+    "name-audible",
+    "voice-kept",
+    "trouble",
+]
 """Why a person must look before anything is deleted."""
 
 UNREADABLE = frozenset({"speech-without-text", "repetition", "credits"})
 """Flags whose spans hold speech that nobody could check for names."""
-DECISIVE: tuple[Why, ...] = ("repetition", "other-script", "policy-ask", "name-audible")
+OF_COPIES: tuple[Why, ...] = ("name-audible", "voice-kept")
+"""Flags on a kept recording, which go with it."""
+DECISIVE: tuple[Why, ...] = ("repetition", "other-script", "policy-ask", *OF_COPIES)
 """Flags that make any source wait for a person's eyes."""
 UNHEARD_SECONDS = 10.0
 """Seconds of speech without text from which it waits too."""
@@ -51,9 +61,9 @@ def needs_eyes(study: Study, state: SourceState) -> tuple[Why, ...]:
     """Why a person must look before anything is deleted, whatever the rule; () if none must.
 
     So it is when the recogniser looped, when much speech gave no text, when words are in a script
-    in which no names are found, when a bleeped copy may still say a name, when the study wants to
-    be asked about a type of mention, and when more of the speech is in trouble than the study's
-    limit allows (`trouble.trouble_share`).
+    in which no names are found, when a bleeped copy may still say a name or leaves a voice as it
+    was among changed ones, when the study wants to be asked about a type of mention, and when more
+    of the speech is in trouble than the study's limit allows (`trouble.trouble_share`).
     """
     kinds = {flag.kind for flag in state.flags}
     found: list[Why] = [kind for kind in DECISIVE if kind in kinds]

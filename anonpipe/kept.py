@@ -68,7 +68,7 @@ Listen = Callable[[Readable], Transcript]
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What was made of a recording: how many stretches are covered, whether somebody listened,
-    and spots where a name may still be heard.
+    and what a person must listen to: where a name may still be heard, whether a voice stays.
     """
 
     spans: int
@@ -95,6 +95,9 @@ def keep(
     """
     spans = bleep_spans(transcript, mentions)
     voices = voice_change(content, transcript, settings, secret)
+    flags: tuple[Flag, ...] = ()
+    if voices is not None and any(voice is None for _, _, voice in voices.stretches):
+        flags = (Flag("voice-kept"),)  # who is the interviewer may have been a guess
     part.unlink(missing_ok=True)  # what a crash left
     try:
         for _ in range(ROUNDS):
@@ -102,17 +105,17 @@ def keep(
             written = bleep(content, part, spans, settings, voices=voices)
             bleep_check(part, spans, written.duration, settings)
             if listen is None:
-                return Kept(len(spans), False)
+                return Kept(len(spans), False, flags)
             heard = audible(part, spans, written.duration, settings, known, listen)
             if not heard:
-                return Kept(len(spans), True)
+                return Kept(len(spans), True, flags)
             covered = len(spans)
             spans = sorted((*spans, *((start - WIDER, end + WIDER) for start, end in heard)))
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    flags = tuple(Flag("name-audible", start=start, end=end) for start, end in heard)
-    return Kept(covered, True, flags)
+    still = tuple(Flag("name-audible", start=start, end=end) for start, end in heard)
+    return Kept(covered, True, (*flags, *still))
 
 
 def voice_change(

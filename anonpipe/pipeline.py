@@ -28,7 +28,7 @@ from anonpipe import datakey, erase, formats, kept, partial, sweep
 from anonpipe.audit import AuditLog
 from anonpipe.codes import Entity, Linked, Place, link
 from anonpipe.consent import Demand
-from anonpipe.decisions import deletes, is_bleeped, waits_for
+from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
 from anonpipe.detect.spans import Span
@@ -410,7 +410,7 @@ class Pipeline:
         done = sealed.get("covered") == since and not copying
         if not copies or not job.demand.keep_bleeped or done:
             return job
-        flags = tuple(flag for flag in job.state.flags if flag.kind != "name-audible")
+        flags = tuple(flag for flag in job.state.flags if flag.kind not in OF_COPIES)
         theirs = not copying and self.outputs.changed_copies(job.state)
         if job.source is None or theirs:
             audible: tuple[Flag, ...] = (Flag("name-audible", count=len(since)),)
@@ -527,7 +527,7 @@ class Pipeline:
         sync_folder(self.study.bleeped)
         self.log.append("bleeped-deleted", subject=job.id, rule=str(job.demand.rule))
         outputs = {n: d for n, d in job.state.outputs.items() if n not in copies}
-        flags = tuple(flag for flag in job.state.flags if flag.kind != "name-audible")
+        flags = tuple(flag for flag in job.state.flags if flag.kind not in OF_COPIES)
         return self._advance(job, outputs=outputs, flags=flags)
 
     def _with_wanted_copy(self, job: Job) -> Job:

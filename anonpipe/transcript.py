@@ -42,6 +42,7 @@ FlagKind = Literal[
     "code-in-input",  # the input held text that looks like a code
     "name-left",  # a name of the key that can be read in an output
     "name-audible",  # a name found too late that a bleeped recording still says
+    "voice-kept",  # a voice that a kept recording leaves as it was, where others are changed
     "policy-ask",  # mentions of a type of which a person shall decide
     "other-script",  # words in letters that no detector here reads
     "credits",  # words that recognisers invent in silence, such as credits of subtitles

@@ -193,7 +193,7 @@ def test_participants_only_leaves_what_the_interviewer_says_alone(recording: Pat
         flags=(Flag("speaker", start=14.0, end=15.0),),
     )
     part = recording.with_name("b.part")
-    kept.keep(
+    made = kept.keep(
         recording,
         part,
         transcript,
@@ -217,6 +217,7 @@ def test_participants_only_leaves_what_the_interviewer_says_alone(recording: Pat
         if start < at < end - 1
     }
     assert {at for at in range(200) if same[at]} == stay
+    assert made.flags == (Flag("voice-kept"),)  # a person listens whose voice it is
 
 
 def test_two_recordings_of_one_study_get_different_voices(bench: Workbench) -> None:

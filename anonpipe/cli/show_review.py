@@ -28,6 +28,7 @@ WHY = {
     "other-script": "it holds words in letters in which no names are found",
     "policy-ask": "you are to decide about what the settings say «ask» for",
     "name-audible": "the kept recording may still say a name",
+    "voice-kept": "the kept recording leaves a voice as it was: is it the interviewer's?",
 }
 """`decisions.Why` in words; "trouble" comes with its figures."""
 
