@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from anonpipe.errors import ModelError, UsageError
 from anonpipe.memory import give_back
 from anonpipe.processors import processors
 from anonpipe.transcribe.backend import HeardBatch, HeardSegment
+from anonpipe.transcribe.halves import by_halves, one_by_one
 from anonpipe.transcribe.hearings import (
     NO_SPEECH,
     count_words,
@@ -98,8 +99,9 @@ class WhisperBackend:
         ctranslate2.set_random_seed(SEED)
         model = self._load()
         self._sampled = False
-        encode = _one_by_one(model.encode) if self.device == "cpu" else model.encode
-        generate = model.generate_with_fallback
+        encode, generate = model.encode, model.generate_with_fallback
+        if self.device == "cpu":
+            encode, model.find_alignment = one_by_one(encode), by_halves(model.find_alignment)
 
         def encode_and_keep(features: Any) -> Any:
             """What a batch is heard from also tells its language, without encoding it again."""
@@ -282,23 +284,6 @@ class WhisperBackend:
                 break
             text = longer
         return text or None
-
-
-def _one_by_one(encode: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """faster-whisper's `encode`, a clip at a time: the same values, for the memory of one clip.
-
-    The encoder's attention takes 72 MB a clip in the base model; on a CPU a batch is no faster.
-    """
-    import ctranslate2
-    import numpy as np
-
-    def encode_each(features: Any) -> Any:
-        if features.ndim == 2 or len(features) == 1:
-            return encode(features)
-        clips = [np.asarray(encode(clip)) for clip in features]
-        return ctranslate2.StorageView.from_array(np.concatenate(clips))
-
-    return encode_each
 
 
 def _languages(results: Any) -> list[dict[str, float]]:
