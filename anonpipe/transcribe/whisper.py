@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from anonpipe.errors import ModelError, UsageError
+from anonpipe.memory import give_back
 from anonpipe.processors import processors
 from anonpipe.transcribe.backend import HeardBatch, HeardSegment
+from anonpipe.transcribe.halves import by_halves, one_by_one
 from anonpipe.transcribe.hearings import (
     NO_SPEECH,
     count_words,
@@ -98,6 +100,8 @@ class WhisperBackend:
         model = self._load()
         self._sampled = False
         encode, generate = model.encode, model.generate_with_fallback
+        if self.device == "cpu":
+            encode, model.find_alignment = one_by_one(encode), by_halves(model.find_alignment)
 
         def encode_and_keep(features: Any) -> Any:
             """What a batch is heard from also tells its language, without encoding it again."""
@@ -209,6 +213,7 @@ class WhisperBackend:
                 words = filled(words, hole, self._left_out(audio, hole, language))
             found.extend(words)
         languages, foreign = self._listen(sure, language)
+        give_back()
         return HeardBatch(tuple(found), languages if listen else {}, until, foreign)
 
     def _listen(
