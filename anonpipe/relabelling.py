@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -138,7 +139,7 @@ def plan_number(
     # Both are made of the same words in the same order.
     before = iter([turn.speaker for turn in raw.turns for _ in turn.words])
     turns = sum(
-        any([next(before) != turn.speaker for _ in turn.words])  # noqa: C419 (all are taken)
+        any(speaker != turn.speaker for speaker in list(islice(before, len(turn.words))))
         for turn in after.turns
     )
     return Planned(name, "number", after, len({turn.speaker for turn in after.turns}), turns)

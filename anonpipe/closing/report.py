@@ -18,6 +18,7 @@ from anonpipe.closing.questions import BASES_AGAINST, BASES_FOR, Answers
 from anonpipe.files import write_durably
 from anonpipe.medium import medium, synced_root
 from anonpipe.receipt import OUT_OF_REACH
+from anonpipe.receipt_words import MEDIUM
 from anonpipe.session import Session
 from anonpipe.status import Material
 
@@ -242,14 +243,6 @@ _WORDS: dict[Language, dict[str, str]] = {
         "reach": "Det som kan være igjen av nøkkelen der ingen programmer når:",
     },
 }
-_MEDIUM: dict[str, dict[Language, str]] = {
-    "ssd": {"en": "solid-state disk", "nb": "SSD-disk"},
-    "hdd": {"en": "magnetic hard disk", "nb": "magnetisk harddisk"},
-    "removable": {"en": "removable medium", "nb": "flyttbart medium"},
-    "network": {"en": "network disk", "nb": "nettverksdisk"},
-    "memory": {"en": "memory of the computer", "nb": "maskinens minne"},
-    "unknown": {"en": "kind of disk unknown", "nb": "ukjent type disk"},
-}
 
 
 def to_text(values: Mapping[str, Any], material: Material, language: Language) -> str:
@@ -294,7 +287,7 @@ def _lines(values: Mapping[str, Any], material: Material, language: Language) ->
     lies_on = values["key"]["medium"]
     yield say["key"].format(
         n=values["key"]["versions"],
-        medium=_MEDIUM[lies_on["kind"]][language],
+        medium=MEDIUM[lies_on["kind"]][language],
         filesystem=lies_on["filesystem"],
     )
     yield say["last"]
@@ -305,7 +298,7 @@ def _lines(values: Mapping[str, Any], material: Material, language: Language) ->
     yield say["backups"]
     for backup in values["backups"]:
         made = say["made"].format(on=backup["made_at"][:10])
-        kind = _MEDIUM[backup["medium"]["kind"]][language]
+        kind = MEDIUM[backup["medium"]["kind"]][language]
         yield f"  - {backup['id']}, {made}, {kind}: {_RESULTS[backup['result']][language]}"
     if not values["backups"]:
         yield f"  - {say['none']}"

@@ -18,6 +18,7 @@ from anonpipe.formats._base import one_line
 from anonpipe.formats._labels import Block, line_of_cells
 from anonpipe.formats._programs import turns_of_text
 from anonpipe.formats._xml import local as _local
+from anonpipe.formats._xml import parse
 from anonpipe.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def read(data: bytes, name: str, language: str) -> Transcript:
         )
     import zipfile
     import zlib
-    from xml.etree.ElementTree import ParseError
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -66,7 +66,6 @@ def read(data: bytes, name: str, language: str) -> Transcript:
     except (
         zipfile.BadZipFile,
         zlib.error,
-        ParseError,
         KeyError,
         ValueError,
         OSError,
@@ -150,16 +149,9 @@ def _beside(package: ZipFile, types: dict[str, str], name: str) -> Iterator[str]
 
 
 def _parse(package: ZipFile, part: str, name: str) -> Element:
-    from xml.etree import ElementTree
-
     if package.getinfo(part).file_size > _LARGEST_PART:
         raise RecordingError(f"{name} is too large for a text document; split it or save as txt.")
-    data = package.read(part)
-    # Office never writes a document type; with one, a small file could unfold
-    # without end or point to other files.
-    if b"<!DOCTYPE" in data or "<!DOCTYPE".encode("utf-16-le") in data:
-        raise ValueError("document type")
-    return ElementTree.fromstring(data)  # noqa: S314 - no document type, so no entities
+    return parse(package.read(part))  # Office never writes a document type
 
 
 @dataclass(frozen=True, slots=True)
