@@ -10,7 +10,7 @@ import pytest
 from anonpipe import batch, pipeline
 from anonpipe.codes import Policies, link
 from anonpipe.decisions import bleep_spans
-from anonpipe.review import Spot, waiting
+from anonpipe.review.waiting import Spot, waiting
 from anonpipe.transcript import Mention
 from tests.conftest import TODAY, StandInDetector, StandInTranscriber, Workbench, row
 

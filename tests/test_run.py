@@ -11,7 +11,7 @@ import pytest
 from anonpipe import audit, batch, outputs, pipeline
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
 from anonpipe.outcome import exit_code
-from anonpipe.review import waiting
+from anonpipe.review.waiting import waiting
 from tests.conftest import TODAY, Workbench, make_workbench, row
 from tests.killing import run_killed
 

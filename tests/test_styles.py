@@ -11,7 +11,7 @@ from anonpipe import batch, formats, withdrawal
 from anonpipe.files import sha256
 from anonpipe.outcome import exit_code
 from anonpipe.plaintext import Readable
-from anonpipe.review import waiting
+from anonpipe.review.waiting import waiting
 from anonpipe.study import Stage
 from anonpipe.subject import finding, rectifying
 from anonpipe.subject.gathering import Gathered, gather

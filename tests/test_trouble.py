@@ -17,7 +17,7 @@ from anonpipe.cli.show_review import MOST, WHY, chosen, excerpt, files, where
 from anonpipe.consent import load as load_register
 from anonpipe.decisions import Why, needs_eyes
 from anonpipe.due import due
-from anonpipe.review import Spot, waiting
+from anonpipe.review.waiting import Spot, waiting
 from anonpipe.settings import Settings
 from anonpipe.study import SourceState, Study
 from anonpipe.transcript import Flag, FlagKind, Transcript, Turn, Word

@@ -35,7 +35,7 @@ def review(
     from anonpipe import batch, clock, status
     from anonpipe.cli import console, show, show_review
     from anonpipe.outcome import exit_code
-    from anonpipe.review import waiting
+    from anonpipe.review.waiting import waiting
     from anonpipe.session import open_log, session
     from anonpipe.study import load
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from anonpipe.cli.console import out
 from anonpipe.cli.course import clock
-from anonpipe.review import Spot, Waiting
+from anonpipe.review.waiting import Spot, Waiting
 from anonpipe.times import timecode
 from anonpipe.wording.marks import without_marks
 
