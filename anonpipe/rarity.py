@@ -14,10 +14,10 @@ generalised, else its code. A participant *has* the values that stand in their o
 - *small group*: five participants or fewer (`SMALL`).
 
 What the measure does not see: things that the study keeps readable (`keep`), which have no code,
-unless they are given with the text; what nobody recognised as identifying, such as a rare event or a way
-of speaking; whose value it is (a participant may speak of somebody else's age, which makes the
-measure too strict); and what a reader knows from elsewhere, such as how many people in the
-country have that occupation. A value that is a code alone tells a reader its type and no more.
+unless they are given with the text; what nobody recognised as identifying, such as a rare event
+or a way of speaking; whose value it is (a participant may speak of somebody else's age, which
+makes the measure too strict); and what a reader knows from elsewhere, such as how many people in
+the country have that occupation. A value that is a code alone tells a reader its type and no more.
 It is a list to be judged by a person, and never a proof.
 """
 
@@ -165,11 +165,26 @@ def values(
             add(by_id[code].type, words, "coarse", text, {code})
         for kind, words in text.said:
             if kind in QUASI:
-                add(kind, " ".join(words.split()).lower(), "said", text, set())
+                add(kind, said_as(words), "said", text, set())
     return tuple(
         Value(words, kind, shows, tuple(sorted(codes)), frozenset(holders))
         for (kind, words, shows), (codes, holders) in sorted(found.items())
     )
+
+
+def read(words: str) -> str:
+    """A bracketed generalisation as a value: one band is one, wherever its unit stands."""
+    return _UNIT.sub("", words[1:-1])
+
+
+def said_as(words: str) -> str:
+    """What was left as it was said, as a value: however it is set and capitalised."""
+    return " ".join(words.split()).lower()
+
+
+def tells(words: str) -> bool:
+    """Whether a bracketed generalisation tells more than its type."""
+    return words[1:-1] not in NOTHING
 
 
 def uniques(
@@ -250,9 +265,8 @@ def _generalised(text: Text, by_id: Mapping[str, Entity]) -> Iterator[tuple[str,
             if words in text.text
         )
     for code, words in standing:
-        if code in by_id and by_id[code].type in QUASI and words[1:-1] not in NOTHING:
-            # One band is one value, whether its unit stands inside or outside.
-            yield code, _UNIT.sub("", words[1:-1])
+        if code in by_id and by_id[code].type in QUASI and tells(words):
+            yield code, read(words)
 
 
 def _words(kind: MentionType, form: str, language: str) -> set[str]:
