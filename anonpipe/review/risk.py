@@ -14,7 +14,7 @@ three of the study says nothing about how many in a village share it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
@@ -23,6 +23,7 @@ from anonpipe.codes import DEFAULT_TEMPLATE, Entity, form
 from anonpipe.detect.recognizers import families
 from anonpipe.detect.recognizers.rule import find_all
 from anonpipe.detect.spans import resolve
+from anonpipe.errors import UsageError
 from anonpipe.rarity import (
     QUASI,
     SMALL,
@@ -36,13 +37,21 @@ from anonpipe.rarity import (
     uniques,
     values,
 )
+from anonpipe.review.applying import Place, rejects
+from anonpipe.review.desk import Desk
 from anonpipe.review.forms import suggested
-from anonpipe.transcript import MentionType
+from anonpipe.splicing import Piece, splice
+from anonpipe.study import Stage
+from anonpipe.transcript import SPEAKER_TURN, Mention, MentionType
 
 Why = Literal["kept", "rejected", "left"]
 """Why something can be read as it was said: a policy, a person's decision, or nobody saw it."""
+TELLING: frozenset[MentionType] = frozenset({"AGE", "DATE", "OCCUPATION"})
+"""Types of which rejected words count all the same: their form says what they are, while what was
+rejected as a place or a firm most often is none."""
 SHOWN = 12
 """Suggestions for the study, at most; the list of one participant holds all of theirs."""
+_SHOWN = frozenset({Stage.WRITTEN, Stage.FINAL, Stage.SWEEPING})
 WIDER = 2
 """Steps by which a whole type is tried less exact."""
 
@@ -55,6 +64,11 @@ class Said:
     words: str
     why: Why
     turn: int
+
+    @property
+    def counts(self) -> bool:
+        """Whether the measure counts it."""
+        return self.why != "rejected" or self.type in TELLING
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,8 @@ class Source:
     @property
     def text(self) -> Text:
         """What `rarity` measures."""
-        said = tuple(dict.fromkeys((each.type, each.words) for each in self.said))
+        counted = (each for each in self.said if each.counts)
+        said = tuple(dict.fromkeys((each.type, each.words) for each in counted))
         lines = "\n".join(self.turns)
         return Text(self.id, self.participants, self.language, lines, self.generalised, said)
 
@@ -127,14 +142,16 @@ class Suggestion:
 class Person:
     """What the coded texts of one participant show.
 
-    `sets` are the smallest sets of readable values that nobody else has; `coded` are values that
-    nobody else has and that are codes; `suggestions` are the best first.
+    `sets` are the smallest sets of readable values that nobody else has, `every` those of all
+    values, codes among them; `coded` are values that nobody else has and that are codes;
+    `suggestions` are the best first.
     """
 
     participant: str
     sources: tuple[str, ...]
     values: tuple[Value, ...]
     sets: tuple[tuple[Value, ...], ...]
+    every: tuple[tuple[Value, ...], ...]
     coded: tuple[Value, ...]
     suggestions: tuple[Suggestion, ...]
 
@@ -146,7 +163,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The risk of a study. `kept` are types that its policies leave readable."""
+    """The risk of a study.
+
+    `kept` are types that its policies leave readable; `said` is what can be read as it was said, by
+    source; `unread` are sources that are not in the measure; `spots` tells where a value stands.
+    """
 
     people: tuple[Person, ...]
     values: tuple[Value, ...]
@@ -155,6 +176,7 @@ class Risk:
     kept: tuple[MentionType, ...]
     said: tuple[tuple[str, Said], ...]
     suggestions: tuple[Suggestion, ...]
+    unread: tuple[str, ...] = ()
     spots: Mapping[Value, tuple[Spot, ...]] = field(repr=False, default_factory=dict)
 
     @property
@@ -208,6 +230,30 @@ def readable(
     return tuple(dict.fromkeys(found))
 
 
+def uncovered(
+    found: Iterable[Mention],
+    marks: Iterable[Mention],
+    rejected: Callable[[Place, str], bool],
+) -> tuple[Said, ...]:
+    """What the machine found in a raw transcript and what no mark covers a part of: it stays
+    readable, by policy or because a person rejected it.
+    """
+    by_turn: dict[int, list[Mention]] = {}
+    for mark in marks:
+        by_turn.setdefault(mark.turn, []).append(mark)
+    said = []
+    for mention in found:
+        over = (
+            m.start < mention.end and mention.start < m.end for m in by_turn.get(mention.turn, ())
+        )
+        if mention.turn == SPEAKER_TURN or any(over):
+            continue
+        place = mention.turn, mention.start, mention.end
+        why: Why = "rejected" if rejected(place, mention.text) else "kept"
+        said.append(Said(mention.type, mention.text, why, mention.turn))
+    return tuple(dict.fromkeys(said))
+
+
 def _stands(words: str, text: str) -> bool:
     at = text.find(words)
     while at >= 0:
@@ -229,6 +275,63 @@ def _bracketed(text: str, start: int, end: int) -> bool:
     """Whether something holds a bracket or stands in one."""
     inside = text.rfind("[", 0, start) > text.rfind("]", 0, start)
     return inside or any(c in text[start:end] for c in "[]")
+
+
+def source(desk: Desk, name: str) -> Source:
+    """A source at a desk as it would be written with all decisions; of one whose raw transcript is
+    gone, what its outputs say. Raises UsageError for one that may not be seen.
+    """
+    seen = desk.interview(name)
+    settings = desk.study.settings
+    language = seen.transcript.language
+    turns = [turn.text for turn in seen.transcript.turns]
+    if not seen.raw:
+        rejects_all = {d.text: d.type or "OTHER" for d in seen.decisions if d.kind == "reject"}
+        said = readable(turns, language, kept=settings.policies.keeps, rejected=rejects_all)
+        return Source(name, seen.participants, language, tuple(turns), said)
+    pieces: dict[int, list[Piece]] = {}
+    for mark in seen.marks:
+        m = mark.mention
+        pieces.setdefault(m.turn, []).append(Piece(m.start, m.end, m.generalised or mark.code))
+    mentions = [mark.mention for mark in seen.marks]
+    coded = tuple(splice(text, pieces.get(number, ())) for number, text in enumerate(turns))
+    said = uncovered(desk.found(name), mentions, rejects(seen.decisions, name))
+    generalised = {(m.entity, m.generalised) for m in mentions if m.entity and m.generalised}
+    return Source(
+        name,
+        seen.participants,
+        language,
+        coded,
+        said,
+        tuple(sorted((entity, words) for entity, words in generalised if entity and words)),
+    )
+
+
+def of_desk(desk: Desk) -> Risk:
+    """The risk of a study as all its sources would be written now.
+
+    Those that are not written yet, wait for consent or cannot be read are named in `unread`.
+    """
+    settings = desk.study.settings
+    known = {entity.id: entity for entity in desk.table.entities}
+    sources: list[Source] = []
+    unread: list[str] = []
+    for item in desk.sources():
+        if item.stage not in _SHOWN or item.waits_for == "consent":
+            unread.append(item.id)
+            continue
+        try:
+            sources.append(source(desk, item.id))
+        except UsageError:
+            unread.append(item.id)
+            continue
+        for entity in desk.entities(item.id):
+            before = known.get(entity.id, entity).seen
+            known[entity.id] = replace(entity, seen={**before, **entity.seen})
+    risk = examine(
+        known.values(), sources, template=settings.template, kept=settings.policies.keeps
+    )
+    return replace(risk, unread=tuple(unread))
 
 
 # -- the measure
@@ -260,7 +363,7 @@ def examine(
         findings.kept,
         tuple((source.id, said) for source in sources for said in source.said),
         tuple(sorted(everybody, key=_rank)[:SHOWN]),
-        where,
+        spots=where,
     )
 
 
@@ -277,6 +380,7 @@ def _person(study: _Study, adviser: _Adviser, sources: Sequence[Source], who: st
         tuple(source.id for source in sources if who in source.participants),
         own,
         study.sets[who],
+        tuple(uniques(study.values, who)),
         tuple(value for value in own if not value.readable and len(value.holders) == 1),
         tuple(sorted(adviser.for_one(who), key=_rank)),
     )
