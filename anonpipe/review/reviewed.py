@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,30 @@ class Reviewed:
         """One decision less; the same if there is none of that id."""
         kept = tuple(decision for decision in self.decisions if decision.id != decision_id)
         return replace(self, decisions=kept)
+
+    def without_turns(
+        self, changed: Collection[int], entities: Collection[str], names: Collection[str]
+    ) -> Reviewed:
+        """What is left when turns were rewritten for somebody who withdrew.
+
+        `entities` are theirs and `names` their names, in small letters: nothing may speak of them.
+        What was decided for the whole source in a turn that changed has no place any more.
+        """
+        kept = []
+        for decision in self.decisions:
+            touched = {decision.turn, *map(int, decision.before.get("turns", ()))} & set(changed)
+            told = {decision.text.casefold(), decision.value.casefold()} & set(names)
+            if decision.entity in entities or told or (touched and decision.scope == "here"):
+                continue
+            if touched and decision.kind == "word":
+                continue
+            kept.append(replace(decision, turn=-1, start=0, end=0) if touched else decision)
+        baseline = tuple(
+            mention
+            for mention in self.baseline
+            if mention.turn not in changed and mention.entity not in entities
+        )
+        return replace(self, decisions=tuple(kept), baseline=baseline)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
