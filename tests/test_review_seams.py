@@ -16,7 +16,6 @@ from anonpipe.review.reviewed import Reviewed
 from anonpipe.session import Session
 from anonpipe.subject import rectifying
 from anonpipe.subject.finding import find
-from anonpipe.transcript import Mention
 from tests.conftest import Workbench, row
 from tests.test_review_desk import TEXT, asking, at_desk, selecting, text_of
 
@@ -72,18 +71,12 @@ def test_turns_rewritten_for_somebody_keep_what_was_decided_elsewhere() -> None:
         made = decision("reject", "R01", id=f"R01-{turn}", turn=turn, text="sol")
         return replace(made, scope=scope, **values)  # type: ignore[arg-type]
 
-    baseline = (
-        Mention(0, 0, 4, "PERSON", "Kari", 1.0, "x"),
-        Mention(1, 0, 3, "PERSON", "Liv", 1.0, "x"),
-    )
     reviewed = Reviewed(
         (here(0), here(1), here(2, "source"), here(3, entity="PERSON-9"), here(4, text="Kari")),
-        baseline,
         5,
     )
     left = reviewed.without_turns({1, 2}, {"PERSON-9"}, {"kari"})
     assert [(d.id, d.turn) for d in left.decisions] == [("R01-0", 0), ("R01-2", -1)]
-    assert left.baseline == baseline[:1]
     assert left.last == 5
 
 

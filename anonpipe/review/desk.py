@@ -16,6 +16,7 @@ from datetime import date
 from typing import Any
 
 from anonpipe import batch, coding, consent, datakey, decisions, formats, relabelling
+from anonpipe.audit import AuditLog
 from anonpipe.codes import (
     Entity,
     Linked,
@@ -28,6 +29,7 @@ from anonpipe.consent import Demand
 from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import write_durably
 from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.outputs import Outputs, Versions
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.review.applying import Occurrences, same_words, touched
@@ -37,7 +39,7 @@ from anonpipe.review.planning import Planned, Planner
 from anonpipe.review.reviewed import Reviewed
 from anonpipe.review.sheet import Sheet, without
 from anonpipe.session import Session
-from anonpipe.study import RAW, SourceState, Stage, require_known
+from anonpipe.study import RAW, SourceState, Stage, Study, require_known
 from anonpipe.tools import Tools
 from anonpipe.transcript import (
     SPEAKER_TURN,
@@ -94,24 +96,24 @@ class Desk:
         self.version = 0
         self._sheets: dict[str, Sheet] = {}
         self._linked: dict[str, tuple[int, Linked]] = {}
+        self._links: dict[str, tuple[object, object, Linked]] = {}
 
     @property
-    def study(self) -> Any:
+    def study(self) -> Study:
         return self.session.study
 
     @property
-    def key(self) -> Any:
+    def key(self) -> StudyKey:
         return self.session.key
 
     @property
-    def log(self) -> Any:
+    def log(self) -> AuditLog:
         return self.session.log
 
     @property
     def table(self) -> KeyTable:
         """The key's table."""
-        table: KeyTable = self.session.key.table
-        return table
+        return self.session.key.table
 
     # -- what there is
 
@@ -169,7 +171,7 @@ class Desk:
         """How far a source has come. Raises UsageError for one that may not be seen."""
         states = self.study.read_state()
         require_known(states, name)
-        state: SourceState = states[name]
+        state = states[name]
         register = consent.load(self.study.consent_file)
         if register.withdrawn(state.participants):
             raise UsageError(
@@ -439,6 +441,7 @@ class Desk:
         """Read everything anew: something else has changed the study."""
         self._sheets.clear()
         self._linked.clear()
+        self._links.clear()
         self.version += 1
 
     # -- helpers
@@ -475,11 +478,20 @@ class Desk:
             sheet = self._sheet(name)
             linked = Linked((), self.table.entities)
             if sheet.sealed:
-                linked = coding.coded(
-                    sheet.found, sheet.transcript, self._case(name), sheet.occurrences
-                )
+                case, machine = self._case(name), self._machine(name)
+                linked = coding.decided(machine, sheet.transcript, case, sheet.occurrences)
             self._linked[name] = known = (self.version, linked)
         return known[1]
+
+    def _machine(self, name: str) -> Linked:
+        """A source's mentions as linking and policies have it; that takes longer than the rest."""
+        found, entities = self._sheet(name).found, self.table.entities
+        known = self._links.get(name)
+        keeps = bool(self.study.settings.policies.keeps)  # decisions tell what may be kept
+        if keeps or known is None or known[0] is not found or known[1] is not entities:
+            linked = coding.linked(found, self._sheet(name).transcript, self._case(name))
+            self._links[name] = known = (found, entities, linked)
+        return known[2]
 
     def _planner(self, name: str) -> Planner:
         taken = [decision.number for decision in self.table.decisions]
@@ -569,7 +581,7 @@ class Desk:
         """Make a plan durable: the key first, as a source's decision may speak of a row of it."""
         self.key.save(planned.table)
         if planned.sheet is not None:
-            sealed = planned.sheet.to_sealed()
+            sealed = planned.sheet.to_sealed(self._sheet(name))
             file = self.study.working_file(name)
             write_durably(file, self.key.seal_working(name, sealed), mode=0o600)
             self._sheets[name] = replace(planned.sheet, sealed=sealed)

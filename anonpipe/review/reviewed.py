@@ -7,22 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from anonpipe.review.decision import Decision
-from anonpipe.transcript import Mention, mentions_from_json, mentions_to_json
 
 REVIEW = "review"
 """Under which it lies in a source's working file."""
+BASELINE = "baseline"
+"""Under which the mentions lie there that the machine found before anybody decided anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """Decisions about one source, in the order in which they were taken.
 
-    `baseline` are the mentions that the machine found before anybody decided anything, which
-    agreement is measured against; `last` is the number of the last id that was given.
+    `last` is the number of the last id that was given.
     """
 
     decisions: tuple[Decision, ...] = ()
-    baseline: tuple[Mention, ...] = ()
     last: int = 0
 
     def with_decision(self, decision: Decision) -> Reviewed:
@@ -53,18 +52,12 @@ class Reviewed:
             if touched and decision.kind == "word":
                 continue
             kept.append(replace(decision, turn=-1, start=0, end=0) if touched else decision)
-        baseline = tuple(
-            mention
-            for mention in self.baseline
-            if mention.turn not in changed and mention.entity not in entities
-        )
-        return replace(self, decisions=tuple(kept), baseline=baseline)
+        return replace(self, decisions=tuple(kept))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         return {
             "decisions": [decision.to_json() for decision in self.decisions],
-            "baseline": mentions_to_json(self.baseline),
             "last": self.last,
         }
 
@@ -75,6 +68,5 @@ class Reviewed:
             return cls()
         return cls(
             decisions=tuple(Decision.from_json(item) for item in data["decisions"]),
-            baseline=mentions_from_json(data["baseline"]),
             last=data["last"],
         )

@@ -12,19 +12,24 @@ from anonpipe.key import KeyTable
 from anonpipe.review import corrections
 from anonpipe.review.applying import Occurrences
 from anonpipe.review.decision import Decision
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.transcript import Mention, Transcript, mentions_from_json, mentions_to_json
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A source's working file, opened. `found` are the machine's mentions, without entities."""
+    """A source's working file, opened.
+
+    `found` are the machine's mentions, without entities; `baseline` are those that it had found
+    before anybody decided anything, with the entities they had, to measure agreement against.
+    """
 
     sealed: Mapping[str, Any]
     transcript: Transcript
     found: tuple[Mention, ...]
     reviewed: Reviewed
     occurrences: Occurrences
+    baseline: tuple[Mention, ...] = ()
 
     @classmethod
     def from_sealed(cls, sealed: Mapping[str, Any]) -> Sheet:
@@ -36,16 +41,19 @@ class Sheet:
             mentions_from_json(sealed.get("machine", sealed["mentions"])),
             Reviewed.from_json(sealed.get(REVIEW)),
             Occurrences.of(transcript),
+            mentions_from_json(sealed.get(BASELINE, ())),
         )
 
-    def to_sealed(self) -> dict[str, Any]:
-        """The values of the working file."""
-        return {
-            **self.sealed,
-            "transcript": self.transcript.to_json(),
-            "machine": mentions_to_json(self.found),
-            REVIEW: self.reviewed.to_json(),
-        }
+    def to_sealed(self, before: Sheet) -> dict[str, Any]:
+        """The values of the working file; `before` is what lies there, of which most stays."""
+        values = {**self.sealed, REVIEW: self.reviewed.to_json()}
+        if self.transcript is not before.transcript:
+            values |= {
+                "transcript": self.transcript.to_json(),
+                "machine": mentions_to_json(self.found),
+                BASELINE: mentions_to_json(self.baseline),
+            }
+        return values
 
     @property
     def is_corrected(self) -> bool:
@@ -66,12 +74,9 @@ class Sheet:
             {**self.sealed, "mentions": mentions_to_json(coded)},
             after,
             moved(self.found),
-            replace(
-                self.reviewed,
-                decisions=tuple(decisions),
-                baseline=moved(self.reviewed.baseline),
-            ),
+            replace(self.reviewed, decisions=tuple(decisions)),
             Occurrences.of(after),
+            moved(self.baseline),
         )
 
     def uncorrected(self, decision: Decision) -> Sheet:

@@ -22,7 +22,7 @@ from anonpipe.key import KeyTable
 from anonpipe.operations import Operation
 from anonpipe.outputs import Outputs
 from anonpipe.review.corrections import moved_decision, moved_mention
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.rewriting import Rewrite, planned, put, settled
 from anonpipe.session import Session
 from anonpipe.splicing import Change, Piece, shift, splice_turn
@@ -261,16 +261,14 @@ def _raw(
     after["transcript"] = new.to_json()
     if "mentions" in before:
         after["mentions"] = mentions_to_json(moved)
-    if "machine" in before:
-        found = (moved_mention(m, new, pieces) for m in mentions_from_json(before["machine"]))
-        after["machine"] = mentions_to_json(found)
+    for key in ("machine", BASELINE):
+        if key in before:
+            found = (moved_mention(m, new, pieces) for m in mentions_from_json(before[key]))
+            after[key] = mentions_to_json(found)
     if REVIEW in before:
         reviewed = Reviewed.from_json(before[REVIEW])
-        after[REVIEW] = replace(
-            reviewed,
-            decisions=tuple(moved_decision(d, pieces) for d in reviewed.decisions),
-            baseline=tuple(moved_mention(m, new, pieces) for m in reviewed.baseline),
-        ).to_json()
+        decisions = tuple(moved_decision(d, pieces) for d in reviewed.decisions)
+        after[REVIEW] = replace(reviewed, decisions=decisions).to_json()
     if before.get("text") == transcript.digest:
         after["text"] = new.digest
     return before, after, sum(map(len, pieces.values()))

@@ -14,7 +14,7 @@ from anonpipe.detect.propagate import propagate
 from anonpipe.errors import RecordingError
 from anonpipe.key import KeyTable
 from anonpipe.outputs import Outputs
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.rewriting import Rewrite, planned
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
@@ -136,6 +136,11 @@ def _raw(
         told = {name.text.casefold() for name in names}
         reviewed = Reviewed.from_json(before[REVIEW]).without_turns(changed, entities, told)
         values[REVIEW] = reviewed.to_json()
+        values[BASELINE] = [
+            m
+            for m in before.get(BASELINE, ())
+            if m["turn"] not in changed and m["entity"] not in entities
+        ]
     if state.stage is Stage.WRITTEN:
         values |= {
             "mentions": mentions_to_json(left),
