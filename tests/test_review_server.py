@@ -795,12 +795,14 @@ def test_enter_gives_a_new_address(written: Workbench, tmp_path: Path) -> None:
 def test_another_user_cannot_come_first(written: Workbench, tmp_path: Path) -> None:
     running = Running(written, "--no-browser", home=tmp_path)
     ask = (
-        "import sys, urllib.request, urllib.error\n"
+        "import os, sys, urllib.request, urllib.error\n"
+        "os.setgid(65534)\n"
+        "os.setuid(65534)\n"
         "try: urllib.request.urlopen(sys.argv[1])\n"
         "except urllib.error.HTTPError as error: print(error.code)\n"
     )
     command = [sys.executable, "-S", "-c", ask, running.address]
-    other = subprocess.run(command, user=65534, cwd="/", capture_output=True, text=True)
+    other = subprocess.run(command, capture_output=True, text=True)
     assert other.stdout.strip() == "403", other.stderr
     assert httpx.get(running.address).status_code == 303
     running.process.send_signal(signal.SIGINT)
