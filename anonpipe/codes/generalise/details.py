@@ -131,7 +131,8 @@ _MOST_WORDS = 5
 # Words of a counted thing that would say more than what is counted.
 _TELLING = re.compile(r"\d|[A-ZÆØÅ]")
 
-_TIMES = re.compile(r"(?:ganger|gonger|times)\b")  # no thing that may stand without its number
+# No things that may stand without their number: «tre ganger», «en halv dag».
+_TIMES = re.compile(r"(?:ganger|gonger|times|halv\w*|half)\b")
 
 _REFERENCE = re.compile(r"^(?=.*\d)[\w/.,\- ]{3,}$")
 _A_REFERENCE = Words("referansenummer", "referansenummer", "reference number")
