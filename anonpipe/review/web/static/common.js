@@ -172,7 +172,10 @@ export function shortcuts(title, bindings) {
 function pressed(event) {
   const shift = event.shiftKey && event.key.length > 1 ? "Shift+" : "";
   const alt = event.altKey ? "Alt+" : "";
-  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${event.key}`;
+  // On a Mac, Alt and a letter make another character.
+  const letter = event.altKey && /^Key[A-Z]$/.test(event.code);
+  const key = letter ? event.code.at(-1).toLowerCase() : event.key;
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${key}`;
 }
 
 const writes = (target) =>
@@ -198,14 +201,15 @@ document.addEventListener("keydown", (event) => {
 
 function showKey(key) {
   const parts = key === "+" ? [key] : key.split(/\+(?=.)/);
-  return parts.map((part) => make("kbd", {}, NAMES[part] ?? part));
+  const shown = parts.map((part) => make("kbd", {}, NAMES[part] ?? part));
+  return make("span", {}, ...shown.flatMap((each, at) => (at > 0 ? ["+", each] : [each])));
 }
 
 export function showHelp() {
   const lists = sections.flatMap(({ title, bindings }) => [
     make("h3", {}, say(title)),
     make("dl", { class: "keys" }, ...bindings.flatMap(({ keys, says }) => [
-      make("dt", {}, ...keys.flatMap((key) => showKey(key))),
+      make("dt", {}, ...keys.map(showKey)),
       make("dd", {}, say(says)),
     ])),
   ]);
