@@ -92,6 +92,21 @@ def test_a_unit_that_follows_in_the_turn_is_not_said_twice() -> None:
     assert suggested("AGE", "47", "nb", context="Jeg er 47.")[0] == "[45–49 år]"
 
 
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("14 beboere på solbakken", "[mellom 10 og 20 beboere]"),
+        ("tre barn i levanger", "[flere barn]"),
+        ("tre ganger i uken", "[flere ganger i uken]"),
+        ("U-2231", "[referansenummer]"),
+        ("15208834", "[referansenummer]"),
+        ("sal to", "[detalj utelatt]"),
+    ],
+)
+def test_names_in_small_letters_do_not_stay_behind_a_number(text: str, form: str) -> None:
+    assert suggested("OTHER", text, "nb")[0] == form
+
+
 def test_no_form_holds_other_words_for_the_same_thing() -> None:
     assert suggested("LOCATION", "Asker", "nb")[0] == "[kommune i Akershus]"
     kept = suggested("LOCATION", "Asker", "nb", also=("Akershus",))
