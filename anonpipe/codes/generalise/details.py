@@ -138,7 +138,7 @@ _TELLING = re.compile(r"\d|[A-ZÆØÅ]")
 # No things that may stand without their number: «tre ganger», «en halv dag».
 _TIMES = re.compile(r"(?:ganger|gonger|times|halv\w*|half)\b")
 
-# What follows says where or whose, and may be a name, in small letters too; «i uken» says how often.
+# What follows says where or whose, and may be a name in small letters; «i uken» says how often.
 _WHERE = re.compile(
     r"(?:^| )(?:på|i|ved|hos|fra|frå|til|som|og|in|at|on|of|from|to|who|and)"
     r"(?! (?:uk[ea]n?|vek[ea]|måneden|månaden|året|døgnet|dagen|the (?:week|month|year|day))\b) ",
@@ -329,6 +329,8 @@ def counts(text: str, language: str) -> tuple[str, ...]:
         return ()
     value, things = found
     things = _WHERE.split(things)[0]
+    if any(len(word) == 1 for word in things.split(" ") if word != "i"):
+        return ()
     alone = (things,) if things and not _TIMES.match(things) else ()
     if value <= 1:
         return alone
@@ -358,7 +360,7 @@ def _counted(text: str, language: str) -> tuple[float, str] | None:
         if _TELLING.search(things) or numbers_in(things, language):
             continue
         value = number(" ".join(words[:size]), language)
-        few = len(words) - size <= _MOST_WORDS and all(len(word) > 1 for word in words[size:])
+        few = len(words) - size <= _MOST_WORDS
         return (value, things) if value is not None and few else None
     return None
 
