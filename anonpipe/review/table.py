@@ -67,7 +67,7 @@ SCOPE_WORDS: Mapping[str, Scope] = {
     "studien": "study",
     "overalt": "study",
 }
-NEW_WORDS = frozenset({NEW, "ny"})
+_NEW = re.compile(r"(?:new|ny|nytt)(?: (\S{1,40}))?", re.IGNORECASE)
 _CODE = re.compile(rf"(?:{'|'.join(MENTION_TYPES)})-[1-9][0-9]{{0,8}}|{PARTICIPANT_CODE.pattern}")
 _SOURCE = re.compile(r"[RD][0-9]{2,6}")
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]0+)?")
@@ -84,8 +84,10 @@ class Row:
     `id` is that of the decision which the row tells of, `order` its place among them (from 1 on,
     0 for none), `decided` are decisions that were taken elsewhere and hold here.
     `decision` is None where nothing is decided; the fields after it are those of `Request`, but
-    that a new span is `new_start` to `new_end`, the other end of a merge `new_code`, and that
-    None means an empty cell. `text`, with words `before` and `after`, is None but in a table that
+    that a new span is `new_start` to `new_end` and the other end of a merge `new_code`, and that
+    None means an empty cell. A new entity may have a name by which other rows of the file mean
+    the same one: "new A"; its old code ("new PERSON-9") if it was made by this very decision.
+    The place of a correction that was taken (`order`) is where the words stood just before it. `text`, with words `before` and `after`, is None but in a table that
     is made to be sealed.
     """
 
@@ -292,7 +294,7 @@ def _row(number: int, cells: Mapping[str, str]) -> Row | None:
         raise ValueError("source is no source's id, such as R01: put back what was exported")
     if kind == "merge":
         code = _code("code", cell("code"))
-        if code in (None, NEW) or row.new_code in (None, NEW):
+        if code is None or row.new_code is None or is_new(code) or is_new(row.new_code):
             raise ValueError("a merge needs code, who gives way, and new_code, who stays")
         return replace(row, code=code or "")
     places = [_number(column, cell(column)) for column in ("turn", "start", "end")]
@@ -312,7 +314,7 @@ def _row(number: int, cells: Mapping[str, str]) -> Row | None:
 
 
 def _needs_type(row: Row) -> None:
-    if row.new_type is None and row.new_code in (None, NEW):
+    if row.new_type is None and (row.new_code is None or is_new(row.new_code)):
         raise ValueError(f"{row.decision} needs new_type, or new_code with a code of the key")
 
 
@@ -341,6 +343,11 @@ _NEEDS: Mapping[str, Callable[[Row], None]] = {
 }
 
 
+def is_new(code: str | None) -> bool:
+    """Whether a cell speaks of an entity that is not in the key yet, or was not."""
+    return code is not None and code.split(" ")[0] == NEW
+
+
 def _scope(kind: DecisionKind, told: str, meant: Scope | None) -> Scope:
     if told and told not in SCOPE_WORDS:
         raise ValueError(f"scope is none of {', '.join(SCOPES)}")
@@ -360,8 +367,9 @@ def _type(told: str) -> MentionType | None:
 def _code(column: str, told: str) -> str | None:
     if not told:
         return None
-    if told.casefold() in NEW_WORDS:
-        return NEW
+    new = _NEW.fullmatch(told)
+    if new is not None:
+        return f"{NEW} {new[1].upper()}" if new[1] else NEW
     if not _CODE.fullmatch(told.upper()):
         raise ValueError(f"{column} is no code such as PERSON-3 or P01, and not {NEW}")
     return told.upper()
