@@ -87,8 +87,8 @@ class Row:
     that a new span is `new_start` to `new_end` and the other end of a merge `new_code`, and that
     None means an empty cell. A new entity may have a name by which other rows of the file mean
     the same one: "new A"; its old code ("new PERSON-9") if it was made by this very decision.
-    The place of a correction that was taken (`order`) is where the words stood just before it. `text`, with words `before` and `after`, is None but in a table that
-    is made to be sealed.
+    The place of a correction that was taken (`order`) is where the words stood just before it.
+    `text`, with words `before` and `after`, is None but in a table that is made to be sealed.
     """
 
     line: int = 0
