@@ -112,12 +112,12 @@ class Sheet:
 
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet runs as a formula: such a one is preceded by an apostrophe."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def as_meant(cell: str) -> str:
     """The cell that `harmless` was given."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
 
 
 def read(name: str, data: bytes) -> Sheet:

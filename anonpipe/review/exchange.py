@@ -21,12 +21,13 @@ from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections, table
+from anonpipe.review.applying import Place
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
-from anonpipe.review.interview import Interview
+from anonpipe.review.interview import Interview, Mark
 from anonpipe.review.rehearsal import Rehearsal
 from anonpipe.review.table import SEALED_VALUE, Problem, Row, Table
-from anonpipe.transcript import Mention, Transcript, seconds
+from anonpipe.transcript import Mention, Transcript, Turn, seconds
 
 Form = Literal["csv", "json"]
 SEALED = ".age"
@@ -136,9 +137,10 @@ def export(
 def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     """The places of a source that a person may decide about, in order of the text, then merges."""
     interview = desk.interview(name)
+    shown = _Shown(interview, desk.key)
     own = sorted((d for d in interview.decisions if d.source == name), key=lambda d: d.at)
     rows = [
-        _decided(interview, decision, number, desk.key)
+        _decided(shown, decision, number)
         for number, decision in enumerate(own, start=1)
         if decision.kind in ("merge", "word") or _fits(interview.transcript, decision.place)
     ]
@@ -146,115 +148,103 @@ def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     places = dict.fromkeys(
         (m.mention.turn, m.mention.start, m.mention.end) for m in interview.marks
     )
-    places |= dict.fromkeys((q.turn, q.start, q.end) for q in interview.questions)
-    rows += [_place(interview, place, desk.key) for place in places if place not in taken]
+    places |= dict.fromkeys(shown.asked)
+    rows += [shown.place(place) for place in places if place not in taken]
     last = len(interview.transcript.turns)
     return tuple(
         sorted(rows, key=lambda r: (last if r.turn < 0 else r.turn, r.start, r.end, r.order))
     )
 
 
-def _place(interview: Interview, place: tuple[int, int, int], key: StudyKey) -> Row:
-    """What is to be said of a place, decided or not."""
-    turn_number, start, end = place
-    turn = interview.transcript.turns[turn_number]
-    marks = [m for m in interview.marks if m.mention.turn == turn_number]
-    mark = next((m for m in marks if m.mention.start < end and start < m.mention.end), None)
-    asked = next((q for q in interview.questions if (q.turn, q.start, q.end) == place), None)
-    code, kind = (mark.mention.entity, mark.mention.type) if mark else (None, None)
-    if mark is None and asked is not None:
-        code, kind = asked.entity, asked.type
-    said, _ = seconds(turn, Mention(turn_number, start, end, "OTHER", "", 1.0, ""))
-    text, before, after = _context(turn.text, start, end)
-    return Row(
-        source=interview.source,
-        turn=turn_number,
-        start=start,
-        end=end,
-        seconds=None if said is None else round(said, 2),
-        code=code or "",
-        type=kind or "",
-        by=mark.by if mark else "",
-        why=asked.why if asked else (),
-        check=check(key, interview.source, place, text),
-        decided=mark.decided if mark else (),
-        text=text,
-        before=before,
-        after=after,
-    )
+class _Shown:
+    """A source as it is shown, by place."""
+
+    def __init__(self, interview: Interview, key: StudyKey) -> None:
+        self.source, self.transcript, self.key = interview.source, interview.transcript, key
+        self.asked = {(q.turn, q.start, q.end): q for q in interview.questions}
+        self._marks: dict[int, list[Mark]] = {}
+        for mark in interview.marks:
+            self._marks.setdefault(mark.mention.turn, []).append(mark)
+
+    def place(self, place: Place) -> Row:
+        """What is to be said of a place, decided or not."""
+        turn, start, end = place
+        over = (
+            mark
+            for mark in self._marks.get(turn, ())
+            if mark.mention.start < end and start < mark.mention.end
+        )
+        mark, asked = next(over, None), self.asked.get(place)
+        code, kind = (mark.mention.entity, mark.mention.type) if mark else (None, None)
+        if mark is None and asked is not None:
+            code, kind = asked.entity, asked.type
+        return replace(
+            self.words(self.transcript.turns[turn], place),
+            code=code or "",
+            type=kind or "",
+            by=mark.by if mark else "",
+            why=asked.why if asked else (),
+            decided=mark.decided if mark else (),
+        )
+
+    def words(self, turn: Turn, place: Place) -> Row:
+        """Where and when words are said, and what stands for them."""
+        number, start, end = place
+        said, _ = seconds(turn, Mention(number, start, end, "OTHER", "", 1.0, ""))
+        text = turn.text[start:end]
+        return Row(
+            source=self.source,
+            turn=number,
+            start=start,
+            end=end,
+            seconds=None if said is None else round(said, 2),
+            check=check(self.key, self.source, place, text),
+            text=text,
+            before=turn.text[max(0, start - CONTEXT) : start].lstrip(),
+            after=turn.text[end : end + CONTEXT].rstrip(),
+        )
 
 
-def _decided(interview: Interview, decision: Decision, number: int, key: StudyKey) -> Row:
-    """What was decided, and about which place."""
+def _decided(shown: _Shown, decision: Decision, number: int) -> Row:
+    """What was decided, and about which place; `number` is its place among the decisions."""
     kind = decision.kind
-    filled = Row(
-        source=interview.source,
+    if kind == "word":
+        # Where the words stood, since there they are put right again.
+        turns, pieces = corrections.recalled(decision.before)
+        turn, piece = next((n, found[0]) for n, found in sorted(pieces.items()) if found)
+        row = shown.words(turns[turn], (turn, piece.start, piece.end))
+    elif kind == "merge":
+        row = Row(source=shown.source, code=decision.entity or "", type=decision.type or "")
+    else:
+        row = shown.place(decision.place)
+    row = replace(
+        row,
         id=decision.id,
         order=number,
+        decided=tuple(other for other in row.decided if other != decision.id),
         decision=kind,
         scope=decision.scope,
         value=decision.value,
     )
     if kind == "merge":
-        return replace(
-            filled,
-            code=decision.entity or "",
-            type=decision.type or "",
-            new_code=decision.value,
-            value="",
-        )
-    if kind == "word":
-        # Where the words stood, since there they are put right again.
-        turns, pieces = corrections.recalled(decision.before)
-        number, piece = next((n, found[0]) for n, found in sorted(pieces.items()) if found)
-        then = turns[number]
-        place = (number, piece.start, piece.end)
-        text, before, after = _context(then.text, piece.start, piece.end)
-        said, _ = seconds(then, Mention(*place, "OTHER", "", 1.0, ""))
-        return replace(
-            filled,
-            turn=number,
-            start=piece.start,
-            end=piece.end,
-            seconds=None if said is None else round(said, 2),
-            check=check(key, interview.source, place, text),
-            text=text,
-            before=before,
-            after=after,
-        )
-    there = _place(interview, decision.place, key)
-    row = replace(
-        there,
-        id=filled.id,
-        order=filled.order,
-        decided=tuple(other for other in there.decided if other != decision.id),
-        decision=kind,
-        scope=decision.scope,
-        value=decision.value,
-    )
+        return replace(row, new_code=decision.value, value="")
     if kind == "span":
         start = decision.start + decision.offset
-        row = replace(row, new_start=start, new_end=start + len(decision.value), value="")
+        return replace(row, new_start=start, new_end=start + len(decision.value), value="")
     if kind in ("add", "entity", "generalise") and decision.entity is not None:
         made = decision.before.get("new") == decision.entity
         code = f"{NEW} {decision.entity}" if made else decision.entity
-        row = replace(row, new_type=decision.type, new_code=code)
+        return replace(row, new_type=decision.type, new_code=code)
     return row
 
 
-def _context(text: str, start: int, end: int) -> tuple[str, str, str]:
-    """Words, and what stands before and after them in their turn."""
-    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-    return text[start:end], before.lstrip(), after.rstrip()
-
-
-def _fits(transcript: Transcript, place: tuple[int, int, int]) -> bool:
+def _fits(transcript: Transcript, place: Place) -> bool:
     turn, start, end = place
     turns = transcript.turns
     return 0 <= turn < len(turns) and 0 <= start <= end <= len(turns[turn].text)
 
 
-def check(key: StudyKey, source: str, place: tuple[int, int, int], text: str) -> str:
+def check(key: StudyKey, source: str, place: Place, text: str) -> str:
     """What stands for words in a place: a keyed digest, which tells nothing without the key.
 
     Letters alone: a spreadsheet would take digits for a number.
@@ -317,6 +307,7 @@ class _Import:
         self.problems: list[Problem] = []
         self._effects: list[Effect] = []
         self._already = 0
+        self._transcripts: dict[tuple[str, int], Transcript] = {}  # the one that was asked for last
         self._new: dict[str, str] = {}  # codes of new entities, by what the file calls them
 
     def run(self) -> None:
@@ -341,6 +332,8 @@ class _Import:
     def _take(self, row: Row, misfit: str | None = None) -> Effect | None:
         """Decide a row unless that is done; None unless it was decided now."""
         try:
+            if misfit is not None:
+                raise UsageError(misfit)
             known = self._decided(row)
             if known is not None:
                 self._remember(row, known)
@@ -351,8 +344,7 @@ class _Import:
                     "what was corrected stands in the sealed table alone: import that, made with "
                     "--with-text"
                 )
-            misfit = self._misfit(row) if row.decision == "word" and row.order else misfit
-            if misfit is not None:
+            if row.decision == "word" and row.order and (misfit := self._misfit(row)) is not None:
                 raise UsageError(misfit)
             effect = self.desk.decide(row.source, self._request(row))
         except UsageError as problem:
@@ -368,7 +360,7 @@ class _Import:
         if row.decision == "merge":
             return None
         try:
-            transcript = self.desk.interview(row.source).transcript
+            transcript = self._transcript(row.source)
         except UsageError as problem:
             return str(problem)
         if not _fits(transcript, row.place):
@@ -379,6 +371,11 @@ class _Import:
         else:
             fits = row.text == text.strip()
         return None if fits else "other words stand there by now: export anew"
+
+    def _transcript(self, name: str) -> Transcript:
+        if (name, self.desk.version) not in self._transcripts:
+            self._transcripts = {(name, self.desk.version): self.desk.interview(name).transcript}
+        return self._transcripts[name, self.desk.version]
 
     def _decided(self, row: Row) -> Decision | None:
         """The decision that says already what a row says."""
@@ -406,9 +403,10 @@ class _Import:
             return False
         if row.new_code is None:
             return True
-        if row.new_code == NEW:
-            return decision.before.get("new") == decision.entity
-        return self._known(row.new_code) == decision.entity
+        known = self._known(row.new_code)
+        if table.is_new(row.new_code) and known not in self._new.values():
+            return decision.entity in (known, decision.before.get("new"))
+        return known == decision.entity
 
     def _same_word(self, row: Row, decision: Decision) -> bool:
         """Of a correction, a table that is not sealed tells no more than where it was made."""
