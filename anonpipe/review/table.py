@@ -189,7 +189,7 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return " ".join(map(str, value))
     # A spreadsheet in Norwegian takes 12.5 for a day of May.
-    return str(round(value)) if isinstance(value, float) else str(value)
+    return str(round(value)) if isinstance(value, float) else str(value).strip()
 
 
 # -- reading
