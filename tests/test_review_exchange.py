@@ -24,7 +24,7 @@ from anonpipe.review.decision import NEW, Decision, Request
 from anonpipe.review.desk import Desk
 from anonpipe.review.table import Row
 from anonpipe.session import session
-from tests.conftest import TODAY, StandInTools, Workbench, row
+from tests.conftest import TODAY, Call, StandInTools, Workbench, row
 from tests.test_sheet import ENCODINGS
 
 SAID = "I met Kari Nordmann in Bergen and Kari said yes to Ola Hansen"
@@ -221,7 +221,7 @@ def test_a_sealed_table_holds_the_words_and_nothing_plain_is_written(
         plain = desk.key.decrypt(data, "d").decode("utf-8-sig")
         read = list(csv.DictReader(io.StringIO(plain)))
         kari = next(line for line in read if line["text"] == "Kari Nordmann")
-        assert kari["before"] == "I met " and kari["after"].startswith(" in Bergen")
+        assert kari["before"] == "I met" and kari["after"].startswith("in Bergen")
         assert next(line for line in read if line["decision"] == "word")["value"] == "said no"
         # Decrypted by hand and saved again, it comes back as well.
         again = tmp_path / "plain.csv"
@@ -589,3 +589,58 @@ def test_what_is_written_is_read_alike(rows: list[Row], separator: str | None) -
     assert not read.problems
     expected = [replace(row, value=row.value.strip()) for row in rows]
     assert [replace(row, line=0) for row in read.rows] == expected
+
+
+# -- the command
+
+
+def test_the_command_exports_and_imports(
+    study: Workbench, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonpipe.review.desk.Tools", StandInTools)
+    with desk_of(study) as desk:
+        many(desk)
+        decided = renumbered(coded(desk))
+    home = tmp_path / "out"
+    home.mkdir()
+    plain, sealed = home / "d.csv", home / "d.json.age"
+    key = ("--identity", study.identity)
+    code, said, _ = call("review", study.folder, "--export", plain, *key)
+    assert code == 0 and "13 of them decided" in said and "no words" in said
+    code, said, _ = call("review", study.folder, "--export", sealed, "--with-text", *key)
+    assert code == 0 and f"age -d -i {study.identity} {sealed}" in said
+    with desk_of(study) as desk:
+        undo_all(desk)
+    code, said, _ = call("review", study.folder, "--import", sealed, "--dry-run", *key)
+    assert code == 0 and said.startswith("13 decisions (") and "would be new" in said
+    code, said, _ = call("review", study.folder, "--import", plain, *key)
+    assert code == 2 and f"{plain}, row " in said and "the sealed table" in said
+    code, said, _ = call("review", study.folder, "--import", sealed, "--json", *key)
+    assert code == 0 and json.loads(said)["decided"] == 13
+    code, said, _ = call("review", study.folder, "--import", plain, *key)
+    assert code == 0 and said.startswith("0 decisions taken; 13 taken before")
+    with desk_of(study) as desk:
+        assert renumbered(coded(desk)) == decided
+    said = (study.folder / "audit.jsonl").read_text("utf-8")
+    assert not [word for word in RAW if word in said]
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (("--export", "d.csv", "--list"), "Say one of"),
+        (("--import", "d.csv", "--approve", "R01"), "Say one of"),
+        (("--with-text",), "go with --export"),
+        (("--source", "R01", "--list"), "go with --export"),
+        (("--dry-run", "--export", "d.csv"), "goes with --import"),
+        (("--json", "--export", "d.csv"), "goes with --list"),
+        (("--port", "8000", "--export", "d.csv"), "are for the page"),
+        (("--export", "d.docx"), "end in .csv or .json"),
+        (("--import", "not-there.csv"), "cannot be read"),
+    ],
+)
+def test_options_that_do_not_go_together(
+    study: Workbench, call: Call, options: tuple[str, ...], hint: str
+) -> None:
+    code, _, said = call("review", study.folder, *options, "--identity", study.identity)
+    assert code == 2 and hint in said
