@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from anonpipe.key import KeyTable
 from anonpipe.review.decision import Decision
-from anonpipe.review.desk import Desk, _Planned
+from anonpipe.review.desk import Desk
+from anonpipe.review.planning import Planned
 
 
 class Rehearsal(Desk):
@@ -26,7 +27,7 @@ class Rehearsal(Desk):
     def _log(self, decision: Decision, places: int, *, undone: bool) -> None:
         """Nothing has happened."""
 
-    def _keep(self, name: str, planned: _Planned) -> None:
+    def _keep(self, name: str, planned: Planned) -> None:
         self._table = planned.table
         if planned.sheet is not None:
             self._sheets[name] = planned.sheet
