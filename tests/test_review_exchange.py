@@ -165,6 +165,29 @@ def test_a_file_that_comes_back_twice_decides_nothing_new(study: Workbench, tmp_
         assert came.decided == 0 and came.already == 13 and all_decisions(desk) == once
 
 
+def test_a_correction_moves_what_was_decided_for_the_study(
+    study: Workbench, tmp_path: Path
+) -> None:
+    with desk_of(study) as desk:
+        decide(desk, "R01", "reject", "Bergen", scope="study")
+        decide(desk, "R01", "word", "met", value="bumped into")
+        text = coded(desk)
+        path = exchange.export(desk, tmp_path / "d.json", with_text=True).path
+        rows = json.loads(desk.key.decrypt(path.read_bytes(), "x"))["rows"]
+        assert next(row["text"] for row in rows if row["scope"] == "study") == "Bergen"
+        assert bring(desk, path).already == 2
+        undo_all(desk)
+        assert bring(desk, path).decided == 2 and coded(desk) == text
+
+
+def test_a_decision_whose_place_is_gone_is_left_out(study: Workbench, tmp_path: Path) -> None:
+    with desk_of(study) as desk:
+        decide(desk, "R01", "reject", "Bergen", scope="study")
+        decide(desk, "R01", "word", "Bergen", value="Berlin")
+        went = exchange.export(desk, tmp_path / "d.json")
+        assert went.left_out == 1 and went.decided == 1
+
+
 def test_one_source_alone_goes_out(study: Workbench, tmp_path: Path) -> None:
     with desk_of(study) as desk:
         many(desk)

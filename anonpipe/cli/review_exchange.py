@@ -61,8 +61,8 @@ def _exported(made: Exported, identity: Path | None) -> None:
     click.echo(told)
     if made.left_out:
         click.echo(
-            f"{amount(made.left_out, 'decision')} for the study not among them: the transcripts in "
-            "which they were taken are final."
+            f"{amount(made.left_out, 'decision')} for the study not among them: the places where "
+            "they were taken are gone."
         )
     if identity is None:
         click.echo("It holds no words of the interviews.")

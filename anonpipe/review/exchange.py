@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal
@@ -21,7 +21,7 @@ from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections, table
-from anonpipe.review.applying import Place
+from anonpipe.review.applying import Place, same_words
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview, Mark
@@ -41,8 +41,8 @@ CHECK_LETTERS = 12
 class Exported:
     """What went out: the file, and how many rows of which sources.
 
-    `left_out` are decisions for the study that were taken in sources whose raw transcript is gone:
-    there are no places any more to which they could come back.
+    `left_out` are decisions for the study that were taken in places that are gone, as the raw
+    transcript of a source is gone, or its words are others.
     """
 
     path: Path
@@ -129,20 +129,21 @@ def export(
     if with_text:
         data = vault.seal(data, desk.key.recipients)
     write_durably(target, data, mode=0o600, error=UsageError, overwrite=False)
-    lost = (d for d in desk.decisions() if d.source not in there) if source is None else ()
+    written = {row.id for row in rows}
+    lost = [d for d in desk.decisions() if d.id not in written and source in (None, d.source)]
     decided = sum(row.decision is not None for row in rows)
-    return Exported(target, len(rows), decided, names, sum(1 for _ in lost))
+    return Exported(target, len(rows), decided, names, len(lost))
 
 
 def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     """The places of a source that a person may decide about, in order of the text, then merges."""
     interview = desk.interview(name)
     shown = _Shown(interview, desk.key)
-    own = sorted((d for d in interview.decisions if d.source == name), key=lambda d: d.at)
+    own = sorted(_placed(interview.decisions, name), key=lambda d: d.at)
     rows = [
         _decided(shown, decision, number)
         for number, decision in enumerate(own, start=1)
-        if decision.kind in ("merge", "word") or _fits(interview.transcript, decision.place)
+        if _stands(interview.transcript, decision)
     ]
     taken = {row.place for row in rows if row.decision != "word"}
     places = dict.fromkeys(
@@ -236,6 +237,33 @@ def _decided(shown: _Shown, decision: Decision, number: int) -> Row:
         code = f"{NEW} {decision.entity}" if made else decision.entity
         return replace(row, new_type=decision.type, new_code=code)
     return row
+
+
+def _placed(decisions: Iterable[Decision], name: str) -> list[Decision]:
+    """The decisions that were taken in a source, with their places as they are now.
+
+    In the key places do not move along when words are corrected; here they do.
+    """
+    own = [decision for decision in decisions if decision.source == name]
+    words = sorted((d for d in own if d.kind == "word"), key=lambda d: d.at)
+    found = []
+    for decision in own:
+        for word in words:
+            if decision.scope == "study" and decision.at < word.at:
+                _, pieces = corrections.recalled(word.before)
+                decision = corrections.moved_decision(decision, pieces)
+        found.append(decision)
+    return found
+
+
+def _stands(transcript: Transcript, decision: Decision) -> bool:
+    """Whether a decision's place can be told: it has none, or it is there with the same words."""
+    if decision.kind in ("merge", "word"):
+        return True
+    if not _fits(transcript, decision.place):
+        return False
+    text = transcript.turns[decision.turn].text[decision.start : decision.end]
+    return decision.scope != "study" or same_words(text, decision.text)
 
 
 def _fits(transcript: Transcript, place: Place) -> bool:
@@ -379,15 +407,11 @@ class _Import:
 
     def _decided(self, row: Row) -> Decision | None:
         """The decision that says already what a row says."""
-        every = reversed(self.desk.decisions(row.source))
+        every = reversed(_placed(self.desk.decisions(row.source), row.source))
         return next((d for d in every if self._same(row, d)), None)
 
     def _same(self, row: Row, decision: Decision) -> bool:
-        if (row.decision, row.scope, row.source) != (
-            decision.kind,
-            decision.scope,
-            decision.source,
-        ):
+        if (row.decision, row.scope) != (decision.kind, decision.scope):
             return False
         if decision.kind == "merge":
             ends = {decision.entity, decision.value}
