@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, form, split_id
+from anonpipe.codes.replacing import genitive
 from anonpipe.review.decision import Decision
 from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.transcript import SPEAKER_TURN, MentionType, Turn
@@ -56,7 +57,8 @@ def shown(interview: Interview, template: str = DEFAULT_TEMPLATE) -> Shown:
         if number == SPEAKER_TURN:
             labels[mark.mention.text.strip()] = mark.code
         else:
-            marks.setdefault(number, []).append(_mark(turns[number].text, mark))
+            name = interview.names.get(mark.mention.entity or "", "")
+            marks.setdefault(number, []).append(_mark(turns[number].text, mark, name, language))
     if not interview.raw:
         for number, turn in enumerate(turns):
             there = marks.setdefault(number, [])
@@ -152,17 +154,25 @@ def _turn(turn: Turn, marks: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _mark(text: str, mark: Mark) -> dict[str, Any]:
+def _mark(text: str, mark: Mark, name: str, language: str) -> dict[str, Any]:
+    """`code` or, if it is not "", `vague` stands for the words; `written` has a genitive's ending.
+
+    `name` is the fullest form of the name.
+    """
     mention = mark.mention
+    vague = mention.generalised or ""
+    known = Entity("", mention.type, None, None, name)
+    ending = genitive(mention.text.strip(), known, language) if name else ""
     return {
         "start": to_page(text, mention.start),
         "end": to_page(text, mention.end),
         "type": mention.type,
         "entity": mention.entity,
         "code": mark.code,
-        "form": mention.generalised or mark.code,
+        "vague": vague,
+        "written": f"{vague or mark.code}{ending}",
         "misheard": mention.misheard,
-        "by": mark.by,
+        "by": mark.by if mention.recognizer != "coded" else "coded",
         "decided": list(mark.decided),
     }
 
@@ -182,7 +192,8 @@ def _codes(text: str, template: str, there: Iterable[Mapping[str, Any]]) -> list
                 "type": split_id(entity)[0],
                 "entity": entity,
                 "code": text[start:end],
-                "form": text[start:end],
+                "vague": "",
+                "written": text[start:end],
                 "misheard": "",
                 "by": "coded",
                 "decided": [],

@@ -178,7 +178,9 @@ def clip(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     if content is None:
         raise UsageError(say(request)("iv.no_sound"))
     covered = _covered(desk, name, start, end) if query.get("covered") == "1" else ()
-    data = sound.clip(content, start, end, covered, desk.study.settings.bleep)
+    data = sound.clip(
+        content, start, end, covered=covered, bleep=desk.study.settings.bleep
+    )
     return Response(data, media_type="audio/wav")
 
 
@@ -206,7 +208,7 @@ def _wish(body: Mapping[str, Any], state: Shown) -> decision.Request:
     value = " ".join(str(body.get("value", "")).split())
     if len(value) > LONGEST_TEXT:
         raise UsageError(f"That is too long: write {LONGEST_TEXT} characters at most.")
-    turn, start, end = -1, 0, 0
+    turn, start, end, span = -1, 0, 0, None
     if kind != "merge":
         turn = int(body["turn"])
         if not 0 <= turn < len(state["turns"]):
@@ -215,8 +217,11 @@ def _wish(body: Mapping[str, Any], state: Shown) -> decision.Request:
         start, end = from_page(text, int(body["start"])), from_page(text, int(body["end"]))
         if not 0 <= start < end <= len(text):
             raise ValueError
+        if body.get("span") is not None:
+            first, last = body["span"]
+            span = from_page(text, int(first)), from_page(text, int(last))
     mention_type = None if body.get("type") is None else _type(body["type"])
-    return decision.Request(kind, scope, turn, start, end, mention_type, entity, value)
+    return decision.Request(kind, scope, turn, start, end, mention_type, entity, value, span)
 
 
 def _type(name: Any) -> MentionType:

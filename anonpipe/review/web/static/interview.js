@@ -98,7 +98,10 @@ class Page {
     if (which === "split") return mark && { kind: "entity", ...here, type: mark.type, entity: NEW };
     if (question && isWide(question)) return which === "yes" ? { kind: "seen", ...here, scope: "here" } : null;
     if (!this.state.raw) return which === "yes" && question ? { kind: "seen", ...here, scope: "here" } : null;
-    if (mark) return { kind: which === "yes" ? "confirm" : "reject", ...here };
+    if (mark && which === "no") return { kind: "reject", ...here };
+    // What is right in the whole study is always coded so.
+    if (mark && scope === "study") return { kind: "add", ...here, type: mark.type, entity: mark.entity };
+    if (mark) return { kind: "confirm", ...here };
     if (!question) return null;
     if (which === "no") return { kind: scope === "study" ? "reject" : "seen", ...here };
     return question.type && { kind: "add", ...here, type: question.type, entity: question.entity };
@@ -148,9 +151,11 @@ class Page {
       if (next) return this.choose(next);
       if (state.open.length === 0) return this.choose(null, { hear: false });
     }
-    const size = { word: request.value?.length, span: request.value?.length }[request.kind];
-    const start = request.kind === "span" && this.pickedAt !== undefined ? this.pickedAt : place.start;
-    return this.choose(size ? { turn: place.turn, start, end: start + size } : place, { hear: false, how: "nearest" });
+    const { turn } = place;
+    let { start, end } = place;
+    if (request.kind === "span") [start, end] = request.span;
+    if (request.kind === "word") end = start + request.value.length;
+    return this.choose({ turn, start, end }, { hear: false, how: "nearest" });
   }
 
   told(effect, request) {
@@ -217,7 +222,9 @@ class Page {
     const place = name === "add" ? (range ?? this.place) : this.place;
     if (!place) return undefined;
     const mark = state.mark(place);
-    if (["type", "code", "merge", "generalise", "extent"].includes(name) && !mark) return undefined;
+    const asked = state.question(place);
+    if (!mark && (name === "type" || name === "code")) return asked && !isWide(asked) ? this.open("add") : undefined;
+    if (["merge", "generalise", "extent"].includes(name) && !mark) return undefined;
     this.drop();
     let form = null;
     const changed = () => form?.count?.();
@@ -232,10 +239,9 @@ class Page {
         },
       });
     }
-    const question = state.question(place);
     form = FORM_OF[name]({
       state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
-      type: question?.type ?? "PERSON", entity: question?.entity, suggestions: this.suggestions(place),
+      type: asked?.type ?? "PERSON", entity: asked?.entity, suggestions: this.suggestions(place),
     });
     this.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
     if (walk) this.pick.element.focus();
@@ -245,7 +251,6 @@ class Page {
   submit(form, scope, place) {
     const request = form.request(scope);
     if (!request) return this.close();
-    this.pickedAt = this.pick?.range.start;
     const at = request.kind === "add" ? { turn: request.turn, start: request.start, end: request.end } : place;
     return this.decide(request, at);
   }

@@ -3,13 +3,13 @@
 
 import { make, say, sayNumber } from "./common.js";
 import { clock, same } from "./interview_state.js";
-import { bare, isWide } from "./interview_text.js";
+import { bare, isWide, label } from "./interview_text.js";
 import { Scopes, places } from "./interview_scopes.js";
 
 /** Decisions that open a form: key of the keyboard, and whether they apply to a mention. */
 export const FORMS = {
-  type: { key: "T", mention: true },
-  code: { key: "K", mention: true },
+  type: { key: "T", mention: false },
+  code: { key: "K", mention: false },
   extent: { key: "E", mention: true },
   generalise: { key: "G", mention: true },
   merge: { key: "M", mention: true },
@@ -74,7 +74,7 @@ export class Card {
     const [from] = this.app.state.seconds(place);
     if (from === null) return null;
     const hear = make("button", { type: "button", class: "quiet hear", onclick: () => this.app.play(false) },
-      "▶ ", clock(from), " ", make("kbd", { "aria-hidden": "true" }, "␣"));
+      "▶ ", clock(from), " ", make("kbd", { "aria-hidden": "true" }, say("iv.key.space")));
     hear.setAttribute("aria-label", say("iv.hear", { time: clock(from) }));
     return this.app.state.has_sound ? hear : make("span", { class: "number" }, clock(from));
   }
@@ -85,9 +85,9 @@ export class Card {
     const name = entities[mark.entity]?.name;
     const said = this.app.state.text(this.place);
     return make("p", { class: "now" },
-      make("span", { class: "chip", "data-type": mark.type }, bare(mark.form)),
+      make("span", { class: "chip", "data-type": mark.type }, label(mark)),
       make("span", { class: "soft" }, [
-        mark.form === mark.code ? say(`iv.type.${mark.type}`) : say("iv.instead_of", { code: bare(mark.code) }),
+        mark.vague === "" ? say(`iv.type.${mark.type}`) : say("iv.instead_of", { code: bare(mark.code) }),
         name && name !== said ? name : null,
         mark.misheard ? say("iv.misheard", { name: mark.misheard }) : null,
         mark.by === "person" ? say("iv.by_person") : null,
@@ -117,12 +117,12 @@ export class Card {
   }
 
   answer(which, key, kbd, kind = "") {
-    const label = make("span", {}, say(key));
+    const words = make("span", {}, say(key));
     const count = make("span", { class: "count" });
     const button = make("button", {
       type: "button", class: `answer ${kind}`, onclick: () => this.app.answer(which),
-    }, label, count, make("kbd", { "aria-hidden": "true" }, kbd));
-    return { button, label, count, key };
+    }, words, count, make("kbd", { "aria-hidden": "true" }, kbd));
+    return { button, words, count, key };
   }
 
   seen(question) {
@@ -141,7 +141,7 @@ export class Card {
       "button", { type: "button", class: "quiet act", onclick: run },
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
     const list = Object.entries(FORMS)
-      .filter(([name, form]) => (mark || !form.mention) && !(wide && name === "word"))
+      .filter(([name, form]) => (mark || !form.mention) && !wide)
       .map(([name, { key }]) => button(name, key, () => this.app.open(name)));
     if (mark) list.splice(2, 0, button("split", "S", () => this.app.answer("split")));
     if (!mark) list.push(button("add_words", "A", () => this.app.add()));
@@ -183,7 +183,7 @@ export class Card {
     for (const [answer, at, studywide] of all) {
       if (!answer) continue;
       const effect = this.effects?.[scope]?.[at];
-      answer.label.textContent = say(wide && this.app.state.mark(this.place) ? studywide : wide && at === 1 ? "iv.never" : wide ? "iv.always_add" : answer.key);
+      answer.words.textContent = say(wide ? studywide : answer.key);
       answer.count.textContent = effect && effect.total !== 1 ? places(effect) : "";
     }
   }

@@ -1,6 +1,6 @@
 // A field that filters a list: the ARIA combobox pattern with a list that is always shown.
 
-import { make } from "./common.js";
+import { make, say } from "./common.js";
 
 let made = 0;
 
@@ -29,7 +29,7 @@ export class Combo {
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("[role=option]");
-      if (!item) return;
+      if (!item?.dataset.at) return;
       this.activate(Number(item.dataset.at));
       this.chosen(this.active);
     });
@@ -59,6 +59,7 @@ export class Combo {
         ),
       ),
     );
+    if (!this.shown.length) this.list.append(make("li", { class: "none", role: "option", "aria-disabled": "true" }, say("iv.no_match")));
     const at = this.shown.findIndex((option) => option.value === value);
     this.activate(Math.max(0, at), "nearest");
   }
@@ -66,9 +67,9 @@ export class Combo {
   activate(at, block = "nearest") {
     this.at = at;
     for (const [number, item] of [...this.list.children].entries()) {
-      item.setAttribute("aria-selected", String(number === at));
+      item.setAttribute("aria-selected", String(number === at && this.active !== undefined));
     }
-    const item = this.list.children[at];
+    const item = this.active && this.list.children[at];
     if (item) {
       this.input.setAttribute("aria-activedescendant", item.id);
       if (item.isConnected) item.scrollIntoView({ block });

@@ -10,21 +10,22 @@ export const TYPES = [
   "AGE", "URL", "VEHICLE", "OCCUPATION", "OTHER",
 ];
 const NEW = "new";
+const NEARBY = ["here", "source"];
 const NAMES = new Set(["PERSON", "ORG", "LOCATION", "ADDRESS", "PHONE", "EMAIL", "NATIONAL_ID", "ACCOUNT", "URL", "VEHICLE"]);
 
 const typeOptions = () => TYPES.map((type) => ({ value: type, label: say(`iv.type.${type}`), type }));
 
 function entityOptions(state, { type, without = null, first = [], news = true }) {
-  const option = (id, hint) => {
+  const fresh = { value: NEW, label: say("iv.new_code"), hint: say("iv.new_code_hint"), type };
+  const option = (id) => {
     const entity = state.entities[id];
-    return entity && { value: id, label: bare(entity.code), hint: hint ?? entity.name, type: entity.type };
+    if (id === NEW) return fresh;
+    return entity && { value: id, label: bare(entity.code), hint: entity.name, type: entity.type };
   };
   const rank = (id) => (state.entities[id].type === type ? 0 : 1);
-  const rest = Object.keys(state.entities).filter((id) => id !== without && !first.includes(id));
-  rest.sort((a, b) => rank(a) - rank(b)); // stable: the key's order within
-  const likely = first.filter((id) => id !== without).map((id) => option(id));
-  const fresh = news ? [{ value: NEW, label: say("iv.new_code"), hint: say("iv.new_code_hint"), type }] : [];
-  return [...likely.filter(Boolean), ...fresh, ...rest.map((id) => option(id))];
+  const rest = Object.keys(state.entities).sort((a, b) => rank(a) - rank(b)); // else the key's order
+  const all = [...new Set([...first, NEW, ...rest])].filter((id) => id !== without);
+  return all.filter((id) => news || id !== NEW).map(option).filter(Boolean);
 }
 
 /** The mention is of another type; the rules choose its code. */
@@ -51,13 +52,14 @@ export function codeForm({ state, place, mark, suggestions, changed, save }) {
 }
 
 /** Two entities are one: the mention's gives way to another. */
-export function mergeForm({ state, mark, changed, save }) {
-  const type = mark.type;
-  const options = entityOptions(state, { type, without: mark.entity, news: false });
-  const same = options.filter((option) => option.type === type);
-  const combo = new Combo({ label: say("iv.form.merge"), options: same, changed, chosen: save });
+export function mergeForm({ state, mark, suggestions, changed, save }) {
+  const { type, entity } = mark;
+  const list = (first) =>
+    entityOptions(state, { type, without: entity, first, news: false }).filter((o) => o.type === type);
+  const combo = new Combo({ label: say("iv.form.code"), options: list([]), changed, chosen: save });
+  suggestions(type).then(({ candidates }) => combo.replace(list(candidates)));
   const request = () =>
-    combo.active && { kind: "merge", scope: "study", entity: mark.entity, value: combo.active.value };
+    combo.active && { kind: "merge", scope: "study", entity, value: combo.active.value };
   const title = say("iv.form.merge_title", { code: bare(mark.code) });
   return { title, parts: [combo.element], focus: combo.input, request, scopes: ["study"] };
 }
@@ -66,7 +68,7 @@ export function mergeForm({ state, mark, changed, save }) {
 export function generaliseForm({ place, mark, suggestions, changed, save }) {
   const vague = (value) => ({ value, label: bare(value), type: mark.type });
   const back = { value: "", label: bare(mark.code), hint: say("iv.form.back_to_code"), type: mark.type };
-  const own = mark.form === mark.code ? [] : [back];
+  const own = mark.vague === "" ? [] : [back];
   const combo = new Combo({
     label: say("iv.form.generalise"), options: own, changed, chosen: save,
     free: (typed) => ({ value: `[${bare(typed)}]`, label: bare(typed), hint: say("iv.form.own_words") }),
@@ -91,18 +93,18 @@ export function wordForm({ place, text, changed, save }) {
     const value = input.value.trim().replace(/\s+/g, " ");
     return value && value !== text ? { kind: "word", scope, ...place, value } : null;
   };
-  return { title: say("iv.form.word_title"), parts: [field], focus: input, request };
+  return { title: say("iv.form.word_title"), parts: [field], focus: input, request, scopes: NEARBY };
 }
 
 /** The mention is more words, or fewer. `pick` holds the words that are chosen. */
-export function extentForm({ state, place, pick }) {
+export function extentForm({ place, pick }) {
   const request = (scope) => {
     const { start, end } = pick.range;
     if (start === place.start && end === place.end) return null;
-    return { kind: "span", scope, ...place, value: state.text(pick.range) };
+    return { kind: "span", scope, ...place, span: [start, end] };
   };
   const parts = [pick.element, make("p", { class: "small" }, say("iv.form.extent_keys"))];
-  return { title: say("iv.form.extent_title"), parts, focus: pick.element, request };
+  return { title: say("iv.form.extent_title"), parts, focus: pick.element, request, scopes: NEARBY };
 }
 
 /** A mention that was missed: which words, which type, whose. */

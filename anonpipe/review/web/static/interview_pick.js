@@ -17,7 +17,7 @@ export class Pick {
         onclick: () => this.move(edge, step),
       }, step < 0 ? "←" : "→");
     this.element = make(
-      "div", { class: "pick", tabindex: 0, role: "group", "aria-label": say(walks ? "iv.pick.walk" : "iv.pick.edges") },
+      "div", { class: "pick-words", tabindex: 0, role: "group", "aria-label": say(walks ? "iv.pick.walk" : "iv.pick.edges") },
       make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1)),
       this.words,
       make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1)),

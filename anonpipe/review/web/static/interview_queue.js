@@ -2,7 +2,7 @@
 
 import { make, say } from "./common.js";
 import { clock, idOf, same } from "./interview_state.js";
-import { bare, isWide } from "./interview_text.js";
+import { bare, isWide, label } from "./interview_text.js";
 
 export class Queue {
   /** `choose(question)` is called for one that was taken. */
@@ -39,7 +39,7 @@ export class Queue {
       },
       make("span", { class: "dot", "aria-hidden": "true" }),
       make("span", { class: "words" }, words),
-      mark ? make("span", { class: "of" }, bare(mark.form)) : null,
+      mark ? make("span", { class: "of" }, label(mark)) : null,
       make("span", { class: "why-short" }, say(`iv.short.${question.why[0]}`)),
       from === null ? null : make("span", { class: "number" }, clock(from)),
       question.done ? make("span", { class: "unseen" }, `, ${say("iv.done")}`) : null);

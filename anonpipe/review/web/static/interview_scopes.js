@@ -19,16 +19,19 @@ export class Scopes {
       this.inputs[scope] = make("input", { type: "radio", name, value: scope, onchange: changed });
       this.counts[scope] = make("span", { class: "count" });
       return make("label", { class: "scope" }, this.inputs[scope],
-        make("span", { class: "what" }, say(`iv.scope.${scope}`)), this.counts[scope],
-        make("kbd", { "aria-hidden": "true" }, String(number + 1)));
+        make("span", { class: "what" }, say(`iv.scope.${scope}`)),
+        make("kbd", { "aria-hidden": "true" }, String(number + 1)), this.counts[scope]);
     });
-    this.element = make("fieldset", { class: "scopes" }, make("legend", { class: "small" }, say("iv.scope")), ...rows);
+    this.element = make("fieldset", { class: "scopes" }, make("legend", { class: "small" }, say("iv.scope")), make("div", { class: "row3" }, ...rows));
     this.value = "here";
   }
 
   get value() { return SCOPES.find((scope) => this.inputs[scope].checked); }
 
-  set value(scope) { this.inputs[this.only.includes(scope) ? scope : this.only[0]].checked = true; }
+  set value(scope) {
+    const possible = this.only.includes(scope) ? scope : this.only[0];
+    if (possible) this.inputs[possible].checked = true;
+  }
 
   /** Only these scopes make sense for what is being decided. */
   restrict(only) {

@@ -3,7 +3,7 @@
 // for character, the turn's.
 
 import { idOf, same, clock } from "./interview_state.js";
-import { say } from "./common.js";
+import { make, say } from "./common.js";
 
 const LONGEST_SPAN = 90; // characters of a question that is shown as words in the text
 const LINE = 27; // CSS pixels, as in interview.css
@@ -60,7 +60,7 @@ export class Text {
   fill(article, number) {
     const turn = this.state.turns[number];
     const before = this.state.turns[number - 1];
-    const label = this.state.labels[turn.speaker.trim()] ?? turn.speaker;
+    const called = this.state.labels[turn.speaker.trim()] ?? turn.speaker;
     article.className = "turn";
     article.dataset.turn = number;
     article.setAttribute("aria-posinset", number + 1);
@@ -71,26 +71,20 @@ export class Text {
     const lines = Math.ceil(turn.text.length / (this.view === "both" ? PER_LINE / 2 : PER_LINE));
     article.style.setProperty("--high", `${lines * LINE + (this.view === "both" ? 44 : 14)}px`);
 
-    const who = document.createElement("p");
-    who.className = "who";
-    who.id = `who-${number}`;
-    const name = document.createElement("span");
-    name.className = "name";
-    name.textContent = label || say("iv.nobody");
-    if (label !== turn.speaker) name.title = turn.speaker;
-    who.append(name);
+    const title = called === turn.speaker ? null : turn.speaker;
+    const who = make("p", { class: "who", id: `who-${number}` },
+      make("span", { class: "name", title }, called || say("iv.nobody")));
     if (turn.start !== null) {
-      const time = document.createElement("button");
-      time.className = "at";
-      time.tabIndex = -1;
-      time.textContent = clock(turn.start);
-      time.setAttribute("aria-label", say("iv.play_from", { time: clock(turn.start) }));
-      who.append(" ", time);
+      const time = clock(turn.start);
+      const play = { class: "at", type: "button", tabindex: -1, "aria-label": say("iv.play_from", { time }) };
+      who.append(" ", this.state.has_sound ? make("button", play, time) : make("span", { class: "at" }, time));
     }
     article.setAttribute("aria-labelledby", who.id);
     const parts = [who];
     const questions = this.state.byTurn.get(number) ?? [];
-    article.classList.toggle("trouble", questions.some((q) => !q.done && isWide(q)));
+    if (questions.some((q) => !q.done && isWide(q))) {
+      who.append(make("span", { class: "listen" }, say("iv.short.trouble")));
+    }
     const pieces = piecesOf(turn, questions);
     if (this.view !== "coded" || !this.state.raw) parts.push(this.line("raw", turn, pieces, number));
     if (this.view !== "raw" && this.state.raw) parts.push(this.line("coded", turn, pieces, number));
@@ -116,15 +110,18 @@ export class Text {
         span.dataset.type = mark.type;
         span.dataset.by = mark.by;
         if (mark.decided.length) span.dataset.decided = "";
-        if (kind === "raw" && mark.by !== "coded") span.dataset.code = bare(mark.form);
-        const words = { words: said, code: bare(mark.form), type: say(`iv.type.${mark.type}`) };
-        const name = say(mark.by === "coded" ? "iv.mark_coded" : `iv.mark_${mark.by}`, words);
+        if (kind === "raw" && mark.by !== "coded") span.dataset.code = label(mark);
+        const values = { words: said, code: label(mark), type: say(`iv.type.${mark.type}`) };
+        const name = say(mark.by === "coded" ? "iv.mark_coded" : `iv.mark_${mark.by}`, values);
         span.setAttribute("aria-label", question && !question.done ? `${name}, ${say("iv.asked")}` : name);
       } else {
         span.classList.add("loose");
         span.setAttribute("aria-label", `${said}, ${say("iv.not_coded")}`);
       }
-      span.textContent = kind === "coded" && mark ? mark.form : said;
+      const words = document.createElement("span");
+      words.className = "w";
+      words.textContent = kind === "coded" && mark ? mark.written : said;
+      span.append(words);
       line.append(span);
     }
     line.append(turn.text.slice(at));
@@ -258,6 +255,9 @@ export function piecesOf(turn, questions) {
 export const isWide = (question) =>
   question.end - question.start > LONGEST_SPAN || question.end <= question.start;
 
+/** What stands for a mention, without brackets. */
+export const label = (mark) => bare(mark.vague || mark.code);
+
 /** A code without its brackets, as a label. */
 export const bare = (code) => code.replace(/^\[(.*)\]$/s, "$1");
 
@@ -274,10 +274,10 @@ function said(pieces, index, side) {
   for (const { start, end, mark } of pieces) {
     if (!mark) continue;
     const from = start + shift;
-    const to = from + mark.form.length;
+    const to = from + mark.written.length;
     if (index <= from) break;
     if (index < to) return side === "start" ? start : end;
-    shift += mark.form.length - (end - start);
+    shift += mark.written.length - (end - start);
   }
   return index - shift;
 }
