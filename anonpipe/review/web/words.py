@@ -22,7 +22,7 @@ SHARED: Words = {
     "undo": {"en": "Undo", "nb": "Angre"},
     "dismiss": {"en": "Dismiss", "nb": "Fjern meldingen"},
     "theme": {"en": "Colours", "nb": "Farger"},
-    "theme.auto": {"en": "As the system", "nb": "Som systemet"},
+    "theme.auto": {"en": "Auto", "nb": "Auto"},
     "theme.light": {"en": "Light", "nb": "Lyst"},
     "theme.dark": {"en": "Dark", "nb": "Mørkt"},
     "language": {"en": "Language", "nb": "Språk"},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from starlette.requests import Request
@@ -24,6 +24,9 @@ from anonpipe.study import Stage
 Tone = Literal["good", "warn", "alert", "note"]
 Group = Literal["you", "other", "final"]
 GROUPS: tuple[Group, ...] = ("you", "other", "final")
+SOON = timedelta(days=30)
+"""What goes later than that, and is no original, is not worth a line here."""
+ORIGINALS: frozenset[due.What] = frozenset({"audio", "document"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Row:
 
     `why` are reasons why a person must look, `due` sentences about what goes and when; `late` is
     whether something should be gone already. `done` of `places` that need eyes are dealt with;
-    `trouble` is in per cent of the speech. Links are None where there is nothing to go to.
+    `trouble` is in per cent of the speech, 0 where `why` tells it. Links are None where there is
+    nothing to go to.
     """
 
     id: str
@@ -60,13 +64,12 @@ class Row:
 
 def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     """The page."""
-    speak = say(request)
     register, state = consent.load(desk.study.consent_file), desk.study.read_state()
     things = due.due(desk.study, register, state, desk.today)
     items = desk.sources()
     gone = deletions(desk.log.entries())
     rows = [
-        _row(item, speak, [each for each in things if each.source == item.id], gone, request)
+        _row(item, [each for each in things if each.source == item.id], gone, desk.today, request)
         for item in items
     ]
     yours = [row for row in rows if row.group == "you"]
@@ -77,7 +80,8 @@ def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         "overview.html",
         groups=[(group, [row for row in rows if row.group == group]) for group in GROUPS],
         first=first,
-        open=sum(row.places - row.done for row in yours),
+        places=sum(row.places for row in yours),
+        done=sum(row.done for row in yours),
         late=sum(row.late for row in rows),
         untouched=len(due.unprocessed(desk.study, register, state)),
     )
@@ -93,8 +97,9 @@ def deletions(entries: Iterable[Entry]) -> Mapping[str, date]:
 
 
 def _row(
-    item: Any, speak: Say, things: Sequence[due.Due], gone: Mapping[str, date], request: Request
+    item: Any, things: Sequence[due.Due], gone: Mapping[str, date], today: date, request: Request
 ) -> Row:
+    speak = say(request)
     group, state, tone = _state(item, speak)
     known = group != "other" or item.waits_for != "consent"
     sign = known and item.stage is Stage.WRITTEN
@@ -107,11 +112,14 @@ def _row(
         tone=tone,
         says=tuple(_says(item, speak, gone)),
         why=tuple(_why(item, speak)),
-        due=tuple(_due(one, what, speak) for one, what in due.together(things)),
+        due=tuple(
+            _due(one, what, speak)
+            for one, what in due.together(each for each in things if _matters(each, today))
+        ),
         late=any(each.status == "overdue" for each in things),
         done=item.questions - item.open,
         places=item.questions,
-        trouble=round(100 * item.trouble),
+        trouble=0 if "trouble" in item.why else round(100 * item.trouble),
         interview=_link(request, "interview", item.id) if known else None,
         risk=_link(request, "risk", item.id) if known and item.raw else None,
         signing=_link(request, "signing", item.id) if sign else None,
@@ -166,10 +174,14 @@ def _why(item: Any, speak: Say) -> Iterator[str]:
         yield speak(f"why.{why}", share=round(100 * item.trouble))
 
 
+def _matters(item: due.Due, today: date) -> bool:
+    soon = item.on is not None and item.on - today <= SOON
+    return item.what in ORIGINALS or item.status == "overdue" or soon
+
+
 def _due(item: due.Due, what: Sequence[due.What], speak: Say) -> str:
     """What goes, and when or after what."""
     things = speak.listed([speak(f"overview.what.{each}") for each in what])
-    things = things[0].upper() + things[1:]
     when = day(item.on, speak.language) if item.on else ""
     if item.status == "overdue":
         key = "overview.late" if item.on else "overview.late.now"
@@ -177,7 +189,8 @@ def _due(item: due.Due, what: Sequence[due.What], speak: Say) -> str:
         key = "overview.due"
     else:
         key = f"overview.{item.status}" + (".by" if item.on else "")
-    return speak(key, things=things, day=when)
+    sentence = speak(key, things=things, day=when)
+    return sentence[0].upper() + sentence[1:]
 
 
 WORDS: Words = {
@@ -227,41 +240,44 @@ WORDS: Words = {
     "overview.what.sealed": {"en": "the raw transcript", "nb": "råteksten"},
     "overview.what.bleeped": {"en": "the bleeped copy", "nb": "den pipede kopien"},
     "overview.what.transcript": {"en": "the transcripts", "nb": "transkripsjonene"},
-    "overview.due": {"en": "{things}: deleted on {day}.", "nb": "{things} slettes {day}."},
+    "overview.due": {"en": "Deleted on {day}: {things}.", "nb": "{things} slettes {day}."},
     "overview.late": {
-        "en": "{things}: should have been gone by {day}.",
+        "en": "Should have been gone by {day}: {things}.",
         "nb": "{things} skulle vært slettet {day}.",
     },
     "overview.late.now": {
-        "en": "{things}: should be gone. `anonpipe run` deletes what nothing hinders.",
+        "en": "Should be gone: {things}. `anonpipe run` deletes what nothing hinders.",
         "nb": "{things} skulle vært slettet. `anonpipe run` sletter det som ingenting hindrer.",
     },
     "overview.waits-for-review": {
-        "en": "{things}: deleted when you have signed off.",
+        "en": "Deleted once you have signed off: {things}.",
         "nb": "{things} slettes når du har signert.",
     },
     "overview.waits-for-review.by": {
-        "en": "{things}: deleted on {day}, once you have signed off.",
-        "nb": "{things} slettes {day}, når du har signert.",
+        "en": "Deleted on {day}, if you have signed off: {things}.",
+        "nb": "{things} slettes {day}, hvis du har signert.",
     },
     "overview.waits-for-transcription": {
-        "en": "{things}: deleted once transcribed.",
+        "en": "Deleted once transcribed: {things}.",
         "nb": "{things} slettes etter transkripsjonen.",
     },
     "overview.waits-for-transcription.by": {
-        "en": "{things}: deleted on {day}, once transcribed.",
-        "nb": "{things} slettes {day}, etter transkripsjonen.",
+        "en": "Deleted on {day}, if transcribed: {things}.",
+        "nb": "{things} slettes {day}, hvis transkribert.",
     },
-    "overview.lead": {
-        "en": "{n} of your sources wait for you,",
-        "nb": "{n} kilder venter på deg,",
+    "overview.lead": {"en": "{n} sources wait for you.", "nb": "{n} kilder venter på deg."},
+    "overview.lead.1": {"en": "One source waits for you.", "nb": "Én kilde venter på deg."},
+    "overview.open": {
+        "en": "{n} places are left to look at.",
+        "nb": "Det er {n} steder igjen å se på.",
     },
-    "overview.lead.1": {"en": "One source waits for you,", "nb": "Én kilde venter på deg,"},
-    "overview.open": {"en": "with {n} places to look at.", "nb": "med {n} steder å se på."},
-    "overview.open.1": {"en": "with one place to look at.", "nb": "med ett sted å se på."},
+    "overview.open.1": {
+        "en": "One place is left to look at.",
+        "nb": "Det er ett sted igjen å se på.",
+    },
     "overview.open.0": {
-        "en": "and everything in them has been looked at.",
-        "nb": "og alt i dem er sett på.",
+        "en": "You have looked at every place that needs eyes.",
+        "nb": "Du har sett på alle steder som trenger øyne.",
     },
     "overview.nothing": {"en": "Nothing waits for you.", "nb": "Ingenting venter på deg."},
     "overview.overdue": {
@@ -294,12 +310,12 @@ WORDS: Words = {
     "overview.go-on": {"en": "Go on with {id}", "nb": "Fortsett med {id}"},
     "overview.finish": {"en": "Sign off {id}", "nb": "Signer {id}"},
     "overview.progress": {
-        "en": "{done} of {n} places looked at",
-        "nb": "{done} av {n} steder sett på",
+        "en": "{done} of {n} looked at",
+        "nb": "{done} av {n} sett på",
     },
     "overview.no-places": {"en": "No place needs eyes", "nb": "Ingen steder trenger øyne"},
     "overview.trouble": {
-        "en": "{n} % of the speech is uncertain",
+        "en": "{n}% of the speech is uncertain",
         "nb": "{n} % av talen er usikker",
     },
     "overview.must": {"en": "Needs your eyes:", "nb": "Må ses på:"},
@@ -336,7 +352,7 @@ WORDS: Words = {
         "nb": "opptaket som beholdes, lar én stemme være som den var: er det intervjuerens?",
     },
     "why.trouble": {
-        "en": "{share} % of the speech is uncertain, more than the study allows",
+        "en": "{share}% of the speech is uncertain, more than the study allows",
         "nb": "{share} % av talen er usikker, mer enn studien tillater",
     },
 }
