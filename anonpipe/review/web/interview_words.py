@@ -91,6 +91,10 @@ WORDS: Words = {
         "en": "Press a marked word in the text, or take a question from the queue.",
         "nb": "Trykk på et merket ord i teksten, eller ta et spørsmål fra køen.",
     },
+    "iv.begin_text_coded": {
+        "en": "Select words in the text that should be coded in the whole study.",
+        "nb": "Merk ord i teksten som skal kodes i hele studien.",
+    },
     "iv.all_done": {"en": "All settled", "nb": "Alt er avklart"},
     "iv.all_done_text": {
         "en": "No question is left here. Read through the text once more if there is time: no "
@@ -158,6 +162,7 @@ WORDS: Words = {
     "iv.undo_this": {"en": "Undo: {what}", "nb": "Angre: {what}"},
     "iv.undone": {"en": "Undone: {what}", "nb": "Angret: {what}"},
     "iv.undo_with": {"en": "Undo with U", "nb": "Angre med U"},
+    "iv.saving": {"en": "Saving …", "nb": "Lagrer …"},
     "iv.saved": {"en": "Saved", "nb": "Lagret"},
     "iv.not_saved": {
         "en": "That was not saved, as anonpipe did not answer: try once more.",
@@ -170,13 +175,12 @@ WORDS: Words = {
     "iv.told.confirm": {"en": "{words}: right", "nb": "{words}: stemmer"},
     "iv.told.seen": {"en": "{words}: nothing to code", "nb": "{words}: ikke noe å kode"},
     "iv.told.reject": {"en": "{words}: not coded", "nb": "{words}: kodes ikke"},
-    "iv.told.add": {"en": "{words}: coded ({type})", "nb": "{words}: kodes ({type})"},
+    "iv.told.add": {"en": "{words}: {code}", "nb": "{words}: {code}"},
     "iv.told.entity": {"en": "{words}: {code}", "nb": "{words}: {code}"},
-    "iv.told.type": {"en": "{words}: {type}", "nb": "{words}: {type}"},
-    "iv.told.span": {"en": "{words}: is now «{value}»", "nb": "{words}: er nå «{value}»"},
+    "iv.told.span": {"en": "{words}: now marks «{value}»", "nb": "{words}: merker nå «{value}»"},
     "iv.told.generalise": {"en": "{words}: written {value}", "nb": "{words}: skrives {value}"},
-    "iv.told.generalise_back": {"en": "{words}: the code again", "nb": "{words}: koden igjen"},
-    "iv.told.word": {"en": "{words}: was «{value}»", "nb": "{words}: var «{value}»"},
+    "iv.told.back": {"en": "{words}: the code again", "nb": "{words}: koden igjen"},
+    "iv.told.word": {"en": "{words}: is now «{value}»", "nb": "{words}: er rettet til «{value}»"},
     "iv.told.merge": {"en": "{one} is {other}", "nb": "{one} er {other}"},
     # the bar
     "iv.play": {"en": "Play from here", "nb": "Spill herfra"},

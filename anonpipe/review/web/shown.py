@@ -78,7 +78,7 @@ def shown(interview: Interview, template: str = DEFAULT_TEMPLATE) -> Shown:
         "turns": [_turn(turn, marks.get(number, [])) for number, turn in enumerate(turns)],
         "labels": labels,
         "questions": dict(_question(question, turns) for question in interview.questions),
-        "decisions": {each.id: _decision(each, interview) for each in interview.decisions},
+        "decisions": {each.id: _decision(each, interview, template) for each in interview.decisions},
         "entities": {
             name: {"name": fullest, **_entity(name, language, template)}
             for name, fullest in interview.names.items()
@@ -219,8 +219,12 @@ def _question(question: Question, turns: tuple[Turn, ...]) -> tuple[str, dict[st
     }
 
 
-def _decision(decision: Decision, interview: Interview) -> dict[str, Any]:
-    """`turn` is None for one that was not taken in this source, or has no place."""
+def _decision(decision: Decision, interview: Interview, template: str) -> dict[str, Any]:
+    """`turn` is None for one that was not taken in this source, or has no place. `codes` are of
+    its entity and, in a merge, of the one that this gave way to.
+    """
+    language = interview.transcript.language
+    entities = [decision.entity, decision.value if decision.kind == "merge" else None]
     turns = interview.transcript.turns
     here = decision.source == interview.source and 0 <= decision.turn < len(turns)
     text = turns[decision.turn].text if here else ""
@@ -234,7 +238,7 @@ def _decision(decision: Decision, interview: Interview) -> dict[str, Any]:
         "text": decision.text,
         "at": decision.at,
         "type": decision.type,
-        "entity": decision.entity,
+        "codes": [_entity(each, language, template)["code"] for each in entities if each],
         "value": decision.value,
     }
 

@@ -17,7 +17,7 @@ export const FORMS = {
 };
 
 export class Card {
-  /** `app`: state, preview, decide(request, place), open(form), move(step), play(covered). */
+  /** `app` is the page, with its state, `preview`, `deciding` and `opening`. */
   constructor(root, app) {
     this.root = root;
     this.app = app;
@@ -28,6 +28,7 @@ export class Card {
 
   /** Show a place. The scope is «here» again, so that a wide one is never chosen unseen. */
   show(place) {
+    this.form?.cancel();
     this.form = null;
     if (!same(place, this.place)) this.scopes.value = "here";
     this.place = place;
@@ -53,11 +54,11 @@ export class Card {
     if (question) parts.push(this.reasons(question));
     if (state.raw) {
       this.scopes.restrict(wide ? ["here"] : ["here", "source", "study"]);
-      this.scopes.element.hidden = Boolean(wide);
+      this.scopes.element.hidden = Boolean(wide) || (!mark && !question);
       parts.push(this.scopes.element, this.answers(mark, question), this.more(mark, wide));
-    } else if (mark?.by === "coded") {
-      parts.push(make("p", { class: "soft" }, say("iv.raw_gone")), this.seen(question));
-    } else parts.push(this.seen(question), this.addButton());
+    } else {
+      parts.push(make("p", { class: "soft" }, say(mark ? "iv.raw_gone" : "iv.begin_text_coded")), this.more(mark, wide));
+    }
     this.root.replaceChildren(...parts.filter(Boolean));
     this.count();
   }
@@ -120,31 +121,21 @@ export class Card {
     const words = make("span", {}, say(key));
     const count = make("span", { class: "count" });
     const button = make("button", {
-      type: "button", class: `answer ${kind}`, onclick: () => this.app.answer(which),
+      type: "button", class: `answer ${kind}`, onclick: () => this.app.deciding.answer(which),
     }, words, count, make("kbd", { "aria-hidden": "true" }, kbd));
     return { button, words, count, key };
-  }
-
-  seen(question) {
-    if (!question || question.done) return null;
-    return make("button", { type: "button", class: "answer primary", onclick: () => this.app.answer("yes") },
-      make("span", {}, say("iv.seen")), make("kbd", { "aria-hidden": "true" }, say("iv.key.yes")));
-  }
-
-  addButton() {
-    return make("button", { type: "button", class: "answer", onclick: () => this.app.add() },
-      make("span", {}, say("iv.add")), make("kbd", { "aria-hidden": "true" }, "A"));
   }
 
   more(mark, wide) {
     const button = (name, key, run) => make(
       "button", { type: "button", class: "quiet act", onclick: run },
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
+    const { raw } = this.app.state;
     const list = Object.entries(FORMS)
-      .filter(([name, form]) => (mark || !form.mention) && !wide)
-      .map(([name, { key }]) => button(name, key, () => this.app.open(name)));
-    if (mark) list.splice(2, 0, button("split", "S", () => this.app.answer("split")));
-    if (!mark) list.push(button("add_words", "A", () => this.app.add()));
+      .filter(([name, form]) => (mark || !form.mention) && !wide && (raw || name === "merge"))
+      .map(([name, { key }]) => button(name, key, () => this.app.opening.open(name)));
+    if (mark && raw) list.splice(2, 0, button("split", "S", () => this.app.deciding.answer("split")));
+    if (!mark) list.push(button("add_words", "A", () => this.app.opening.add()));
     return make("div", { class: "more" }, ...list);
   }
 
@@ -165,8 +156,8 @@ export class Card {
   async count() {
     const { app, place } = this;
     if (!place || !app.state.raw || this.scopes.element.hidden) return;
-    const yes = (scope) => app.request("yes", place, scope);
-    const no = (scope) => app.request("no", place, scope);
+    const yes = (scope) => app.deciding.request("yes", place, scope);
+    const no = (scope) => app.deciding.request("no", place, scope);
     this.effects = null;
     this.label();
     const effects = await this.scopes.count(yes, no);
@@ -198,6 +189,7 @@ export class Card {
       if (!scopes.touched && form.scope) scopes.value = form.scope();
       if (form.request) scopes.count((scope) => form.request(scope));
     };
+    this.form.cancel = () => scopes.cancel();
     this.form.save = () => submit(scopes.value);
     const save = make("button", { type: "button", class: "primary", onclick: () => this.form.save() },
       say("iv.save"), make("kbd", { "aria-hidden": "true" }, "↵"));
@@ -212,6 +204,7 @@ export class Card {
   }
 
   close() {
+    this.form?.cancel();
     this.form = null;
     this.draw();
   }

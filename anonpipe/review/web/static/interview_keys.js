@@ -13,8 +13,8 @@ export function bindKeys(page) {
   const there = () => nowhere() || inText() || $("side").contains(document.activeElement);
   const free = () => there() && !card.form;
   const beside = () => free() && !inText() && !onRadio();
-  const answer = (which) => () => { take(); page.answer(which); };
-  const open = (name) => () => { take(); page.open(name); };
+  const answer = (which) => () => { take(); page.deciding.answer(which); };
+  const open = (name) => () => { take(); page.opening.open(name); };
   const scope = (value) => () => { card.scopes.value = value; card.label(); };
   const views = ["raw", "coded", "both"];
 
@@ -54,7 +54,7 @@ export function bindKeys(page) {
 
   function escape() {
     if (listening.player.playing) listening.player.stop();
-    else if (card.form) page.close();
+    else if (card.form) page.opening.close();
     else card.focus();
   }
 
@@ -71,8 +71,8 @@ export function bindKeys(page) {
     { keys: ["e", "E"], says: "iv.act.extent", when: free, run: open("extent") },
     { keys: ["g", "G"], says: "iv.act.generalise", when: free, run: open("generalise") },
     { keys: ["o", "w", "O", "W"], says: "iv.act.word", when: free, run: open("word") },
-    { keys: ["a", "A"], says: "iv.act.add_words", when: free, run: () => { take(); page.add(); } },
-    { keys: ["u", "U", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.undo() },
+    { keys: ["a", "A"], says: "iv.act.add_words", when: free, run: () => { take(); page.opening.add(); } },
+    { keys: ["u", "U", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.deciding.undo() },
   ]);
   shortcuts("iv.keys_move", [
     { keys: ["ArrowDown"], says: "iv.key.next", when: beside, run: () => page.move(1) },
@@ -106,7 +106,7 @@ export function bindKeys(page) {
   $("card").addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !card.form) return;
     event.preventDefault();
-    page.close();
+    page.opening.close();
   });
 
   $("text").addEventListener("click", (event) => {
@@ -123,7 +123,7 @@ export function bindKeys(page) {
     // The selection is what it will be only after this event.
     setTimeout(() => {
       const selected = text.selected();
-      if (selected) page.select(selected);
+      if (selected) page.opening.select(selected);
     });
   });
   $("text").addEventListener("focusin", (event) => {
@@ -134,8 +134,8 @@ export function bindKeys(page) {
     const { view } = event.target.closest("[data-view]")?.dataset ?? {};
     if (view) show(view);
   });
-  $("speakers").addEventListener("click", () => page.open("speakers"));
-  $("undo").addEventListener("click", () => page.undo());
+  $("speakers").addEventListener("click", () => page.opening.open("speakers"));
+  $("undo").addEventListener("click", () => page.deciding.undo());
   $("order").addEventListener("change", () => {
     page.state.order = $("order").value;
     page.state.sort();

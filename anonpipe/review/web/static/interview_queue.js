@@ -68,28 +68,21 @@ export class Queue {
 export function drawHistory(list, state, undo) {
   const items = state.history.map((decision) =>
     make("li", {},
-      make("span", { class: "decided" }, told(decision, state)),
+      make("span", { class: "decided" }, told(decision)),
       make("span", { class: "soft" }, say(`iv.scope.${decision.scope}`)),
       make("button", { type: "button", class: "quiet", onclick: () => undo(decision),
-        "aria-label": say("iv.undo_this", { what: told(decision, state) }) }, say("undo"))));
+        "aria-label": say("iv.undo_this", { what: told(decision) }) }, say("undo"))));
   list.replaceChildren(...items);
 }
 
-/** A decision in words: «Kari: er Person 2». */
-export function told(decision, state) {
-  const code = (id) => bare(state.entities[id]?.code ?? id ?? "");
-  if (decision.kind === "merge") {
-    return say("iv.told.merge", { one: code(decision.entity), other: code(decision.value) });
-  }
-  const values = {
-    words: short(decision.text),
-    type: decision.type ? say(`iv.type.${decision.type}`) : "",
-    code: code(decision.entity),
-    value: decision.value,
-  };
-  const empty = decision.kind === "generalise" && !decision.value;
-  const kind = empty ? "generalise_back" : decision.kind === "entity" && !decision.entity ? "type" : decision.kind;
-  return say(`iv.told.${kind}`, values);
+/** A decision in words: «Kari: Person 2». */
+export function told(decision) {
+  const { kind, type, value } = decision;
+  const [code, other] = decision.codes.map(bare);
+  if (kind === "merge") return say("iv.told.merge", { one: code, other });
+  const back = kind === "generalise" && value === "";
+  const words = short(decision.text);
+  return say(`iv.told.${back ? "back" : kind}`, { words, code, value, type: type ? say(`iv.type.${type}`) : "" });
 }
 
 const short = (text) => (text.length > 40 ? `${text.slice(0, 38)}…` : text);

@@ -41,6 +41,9 @@ export class Scopes {
     if (only.length && !only.includes(this.value)) this.value = only[0];
   }
 
+  /** What is being counted is not shown any more. */
+  cancel() { this.turn = (this.turn ?? 0) + 1; }
+
   /** Count anew; `lists` are functions from a scope to a request, the first is shown here.
       Gives the effects by scope, one a list, once they are known; null if asked again since. */
   async count(...lists) {
