@@ -47,6 +47,8 @@ def run(
     approval: str | None = None,
     doubt: str | None = None,
     transcribe: bool = True,
+    finish: bool = True,
+    tools: Tools | None = None,
 ) -> tuple[Outcome, ...]:
     """Take every source as far as consent allows, in order of name, recordings first.
 
@@ -56,7 +58,8 @@ def run(
     `again` is the id of a source to be coded and written anew, `only` of one, or of several, to
     which the run is confined. `approval` is the reference of the approval to promise less than
     before, `doubt` says why the machine's date is not to be trusted (`clock`). Without
-    `transcribe` a source that needs it waits for a delta.
+    `transcribe` a source that needs it waits for a delta; without `finish` sources are written, and
+    nothing is deleted. `tools` are those that are loaded already.
 
     Raises UsageError for wrong settings, ConsentError when the register promises less than
     before, and AuditError, VaultError or ModelError, which stop everything; whatever concerns
@@ -75,7 +78,19 @@ def run(
         used = asdict(models_used(session.study))
         digest = session.study.settings_digest()
         session.log.append("run-start", settings=digest, network=how_barred(), **used)
-    batch = _Batch(session, register, state, report, today, dry_run, approval, doubt, transcribe)
+    batch = _Batch(
+        session,
+        register,
+        state,
+        report,
+        today,
+        dry_run,
+        approval,
+        doubt,
+        transcribe,
+        finish,
+        tools,
+    )
     if again is not None and not dry_run:
         batch.reset(again)
     outcomes = tuple(batch.all(frozenset((only,)) if isinstance(only, str) else only))
@@ -170,15 +185,17 @@ class _Batch:
         approval: str | None,
         doubt: str | None,
         transcribe: bool = True,
+        finish: bool = True,
+        tools: Tools | None = None,
     ) -> None:
         self.session, self.register, self.state = session, register, state
         self.report, self.today, self.dry_run = report, today, dry_run
-        self.doubt, self.transcribe = doubt, transcribe
+        self.doubt, self.transcribe, self.finish = doubt, transcribe, finish
         self.pipeline = Pipeline(
             session.study,
             session.key,
             session.log,
-            Tools(session.study),
+            tools or Tools(session.study),
             today=today,
             save_state=self.save,
         )
@@ -372,6 +389,9 @@ class _Batch:
         def work() -> Outcome:
             if self.dry_run:
                 return self.outcome(job, job)
+            if not self.finish:
+                now = replace(job, state=self.state[job.id])
+                return self.outcome(now, now)
             left = self.left(job.id)
             if left is not None:
                 return left

@@ -16,6 +16,7 @@ from typing import Any
 
 from anonpipe.codes import LISTED, Entity, Policies, make_id
 from anonpipe.errors import UsageError, VaultError
+from anonpipe.review.decision import Decision
 from anonpipe.settings import Person
 from anonpipe.signing import Signer
 from anonpipe.study import Kind, Source
@@ -106,6 +107,7 @@ class KeyTable:
     sources: Mapping[str, KeySource] = field(default_factory=dict)
     secrets: Secrets = field(default_factory=Secrets.new)
     backups: tuple[KeyBackup, ...] = ()
+    decisions: tuple[Decision, ...] = ()  # of reviews, for the whole study
 
     def to_payload(self) -> dict[str, Any]:
         """Plain JSON values, readable without anonpipe once decrypted."""
@@ -117,6 +119,7 @@ class KeyTable:
             "sources": {name: source.to_json() for name, source in self.sources.items()},
             "secrets": asdict(self.secrets),
             "backups": [asdict(backup) for backup in self.backups],
+            "decisions": [decision.to_json() for decision in self.decisions],
         }
 
     @classmethod
@@ -135,6 +138,7 @@ class KeyTable:
                 },
                 secrets=Secrets(**payload["secrets"]),
                 backups=tuple(KeyBackup(**item) for item in payload["backups"]),
+                decisions=tuple(Decision.from_json(d) for d in payload.get("decisions", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError):
             raise VaultError(
@@ -153,13 +157,15 @@ class KeyTable:
         """Every form of every name and value in the key, to be found wherever it occurs.
 
         What was guessed (a misheard form, say) is neither listed nor the fullest form. What
-        `policies` keep readable is left out, though an earlier run may have coded it.
+        `policies` keep readable is left out, though an earlier run may have coded it, and so is
+        what a review found to be no name, or one in a single place, unless the study lists it.
         """
         return tuple(self.bearers(policies))
 
     def bearers(self, policies: Policies) -> dict[KnownName, str]:
         """The names of `known_names`, each with the id of the first entity that bears it."""
         found: dict[KnownName, str] = {}
+        never = self.never()
         for entity in self.people_and_things():
             if not policies.hides(entity):
                 continue
@@ -173,9 +179,18 @@ class KeyTable:
                     listed=listed and sure,
                     fullest=form == entity.canonical or (listed and sure),
                 )
-                if form:
-                    found.setdefault(name, entity.id)
+                hidden = " ".join(form.split()).casefold() in never or form in entity.only_here
+                if form and (name.listed or not hidden):
+                    found.setdefault(name, entity.same_as or entity.id)
         return found
+
+    def never(self) -> frozenset[str]:
+        """Words that a review found to be no name anywhere in the study, in small letters."""
+        words: dict[str, bool] = {}
+        for decision in self.decisions:
+            if decision.kind in ("reject", "add", "entity"):
+                words[" ".join(decision.text.split()).casefold()] = decision.kind == "reject"
+        return frozenset(text for text, rejected in words.items() if rejected)
 
     def hotwords(self) -> tuple[str, ...]:
         """Names that the speech recogniser should be told of: those the study listed.
@@ -246,11 +261,11 @@ class KeyTable:
                     code, "PERSON", None, code, person.name, (person.name,), merged_by=(LISTED,)
                 )
                 return replace(self, entities=(*self.entities, new))
-            return self._with_listed(old, person.name)
+            return self.with_listed(old, person.name)
         folded = person.name.casefold()
         for known in self.entities:
             if known.type == person.type and known.canonical.casefold() == folded:
-                return self._with_listed(known, known.canonical)
+                return self.with_listed(known, known.canonical)
         number = 1 + max((e.number or 0 for e in self.entities if e.type == person.type), default=0)
         new = Entity(
             make_id(person.type, number),
@@ -263,7 +278,7 @@ class KeyTable:
         )
         return replace(self, entities=(*self.entities, new))
 
-    def _with_listed(self, old: Entity, name: str) -> KeyTable:
+    def with_listed(self, old: Entity, name: str) -> KeyTable:
         """The table with one more name listed: those stand first, and each has its note."""
         count = old.merged_by.count(LISTED)
         listed, found = old.aliases[:count], old.aliases[count:]
@@ -276,3 +291,29 @@ class KeyTable:
             merged_by=(*old.merged_by, LISTED),
         )
         return replace(self, entities=tuple(new if e is old else e for e in self.entities))
+
+    def without_listed(self, old: Entity, name: str) -> KeyTable:
+        """The table with a name of an entity listed no more; it stays a form if it is the only one
+        or was seen.
+        """
+        count = old.merged_by.count(LISTED)
+        if name not in old.aliases[:count]:
+            return self
+        notes = list(old.merged_by)
+        notes.remove(LISTED)
+        aliases = [alias for alias in old.aliases if alias != name]
+        if old.seen or not aliases:
+            aliases.append(name)
+        new = replace(old, aliases=tuple(aliases), merged_by=tuple(notes))
+        return replace(self, entities=tuple(new if e is old else e for e in self.entities))
+
+    def entity(self, entity_id: str) -> Entity | None:
+        """The row of that id, None if there is none."""
+        return next((entity for entity in self.entities if entity.id == entity_id), None)
+
+    def with_entity(self, entity: Entity) -> KeyTable:
+        """The table with a row in the place of the one of its id, or after the others."""
+        if self.entity(entity.id) is None:
+            return replace(self, entities=(*self.entities, entity))
+        rows = tuple(entity if row.id == entity.id else row for row in self.entities)
+        return replace(self, entities=rows)

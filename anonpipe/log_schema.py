@@ -48,6 +48,7 @@ from anonpipe.log_kinds import (
 )
 from anonpipe.medium import Kind as MediumKind
 from anonpipe.receipt_words import OUT_OF_REACH, VERIFIED
+from anonpipe.review.decision import DECISION_KINDS, SCOPES
 from anonpipe.settings import BleepSound, ChangedVoices
 from anonpipe.status import JUDGED_REASONS
 from anonpipe.transcript import MENTION_TYPES, FlagKind
@@ -125,7 +126,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "subject-export", "check"),
+            "act": one_of("show", "export", "reveal", "subject-export", "check", "review"),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,
@@ -225,6 +226,19 @@ ACTIONS: Mapping[str, Action] = {
         "speakers; how many there are now, and in how many turns another than before",
         subject=SOURCE,
         details={"how": one_of("labels", "swap", "number"), **counts("speakers", "turns")},
+    ),
+    "decided": Action(
+        "a person decided something in a review, or took it back: what kind of thing, whether for "
+        "one place, the source or the study, in how many places, and about which entity",
+        subject=SOURCE,
+        subject_optional=True,
+        details={
+            "kind": one_of(*DECISION_KINDS),
+            "scope": one_of(*SCOPES),
+            "places": COUNT,
+            "undone": FLAG,
+        },
+        optional={"entity": ENTITY, "type": one_of(*MENTION_TYPES)},
     ),
     "name-left": Action(
         "a name of the key can be read in an output",

@@ -18,15 +18,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
 
-from anonpipe import datakey, erase, formats, kept, partial, sweep
+from anonpipe import coding, datakey, erase, formats, kept, partial, sweep
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity, Linked, Place, link
+from anonpipe.codes import Entity
 from anonpipe.consent import Demand
 from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
@@ -39,6 +39,7 @@ from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
@@ -208,44 +209,35 @@ class Pipeline:
         sealed = self._unseal(job.id)
         transcript = self._of_its_participants(job, Transcript.from_json(sealed["transcript"]))
         table = self.key.table
-        policies = self.study.settings.policies
-        known = table.known_names(policies)
-        found: dict[str, Any] = {}  # what a delta brought, unless it is to be found otherwise now
+        known = table.known_names(self.study.settings.policies)
+        brought: dict[str, Any] = {}  # by a delta, unless it is to be found otherwise now
         if sealed.get("found_in") == self._found_in(transcript):
-            found = {name: sealed[name] for name in ("found", "found_in")}
+            brought = {name: sealed[name] for name in ("found", "found_in")}
             spans = spans_from_json(sealed["found"])
-            mentions = self.tools.detector.complete(transcript, spans, known)
+            found = self.tools.detector.complete(transcript, spans, known)
         else:
-            mentions = self.tools.detector.complete(transcript, self._find(transcript), known)
-
-        def linked_but(telling: Collection[Place]) -> Linked:
-            return link(
-                mentions,
-                table.entities,
-                source=job.id,
-                transcript=transcript,
-                participants=job.demand.participants,
-                template=self.study.settings.template,
-                policies=policies,
-                telling=telling,
-            )
-
-        linked = linked_but(())
-        if policies.keeps:  # «Haugesund» is not kept where somebody is called Hauge
-            every = replace(table, entities=linked.entities).known_names(policies)
-            telling = sweep.missed(transcript, linked.mentions, every)
-            linked = linked_but(telling) if telling else linked
+            found = self.tools.detector.complete(transcript, self._find(transcript), known)
+        decided = Reviewed.from_json(sealed.get(REVIEW))
+        case = self._case(job, decided)
+        linked = coding.coded(found, transcript, case)
+        baseline = sealed.get(BASELINE, ())
+        if not case.every_decision:
+            baseline = mentions_to_json(linked.mentions)
         self._seal(
             job.id,
             {
                 "transcript": transcript.to_json(),
+                "text": transcript.digest,
+                "machine": mentions_to_json(found),
                 "mentions": mentions_to_json(linked.mentions),
+                REVIEW: decided.to_json(),
+                BASELINE: baseline,
                 "entities": [entity.to_json() for entity in linked.entities],
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
                 "writing": self.outputs.writing(job.id),
-                **found,
+                **brought,
                 **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
         )
@@ -258,6 +250,16 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _case(self, job: Job, decided: Reviewed) -> coding.Case:
+        return coding.Case(
+            job.id,
+            job.demand.participants,
+            self.key.table,
+            self.study.settings.policies,
+            self.study.settings.template,
+            decided.decisions,
+        )
 
     def _of_its_participants(self, job: Job, transcript: Transcript) -> Transcript:
         """The raw transcript, its labels made those of whose recording it is by now."""
@@ -276,7 +278,7 @@ class Pipeline:
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""
         settings = self.study.settings.detection_digest()
-        text = f"{settings}\n{transcript.language}\n{transcript.text}"
+        text = f"{settings}\n{transcript.language}\n{transcript.digest}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     # -- coded -> written
@@ -293,7 +295,6 @@ class Pipeline:
             return self._write(job)
         self.key.save(after)
         transcript = Transcript.from_json(sealed["transcript"])
-        mentions = mentions_from_json(sealed["mentions"])
         coded = self.outputs.coded(job.id, sealed)
         outputs = self.outputs.write(output_name(job), coded)
         if not outputs:
@@ -303,7 +304,7 @@ class Pipeline:
             )
         flags = next(iter(coded.values())).flags
         if job.demand.keep_bleeped and job.state.kind == "audio":
-            bleeped, audible = self._write_bleeped(job, transcript, mentions)
+            bleeped, audible = self._write_bleeped(job, sealed)
             outputs.update(bleeped)
             flags += audible
         for name in set(job.state.outputs) - set(outputs):
@@ -332,14 +333,16 @@ class Pipeline:
         )
 
     def _write_bleeped(
-        self, job: Job, transcript: Transcript, mentions: tuple[Mention, ...]
+        self, job: Job, sealed: Mapping[str, Any]
     ) -> tuple[dict[str, str], tuple[Flag, ...]]:
         """The digest of the copy that says no names, by path, and spots that may still do.
 
         Names that are known only since the source was coded go with its mentions.
         """
         content = self._readable(_file(job))
-        every = (*mentions, *self._known_since(transcript, mentions))
+        transcript = Transcript.from_json(sealed["transcript"])
+        mentions = mentions_from_json(sealed["mentions"])
+        every = (*mentions, *self._known_since(job, sealed))
         written, made = self.outputs.write_bleeped(
             job.id, output_name(job), content, transcript, every, self._listener(transcript)
         )
@@ -347,15 +350,32 @@ class Pipeline:
         self.log.append("bleeped", subject=job.id, **kept.details(settings, made))
         return written, made.flags
 
-    def _known_since(
-        self, transcript: Transcript, mentions: tuple[Mention, ...]
-    ) -> tuple[Mention, ...]:
+    def _known_since(self, job: Job, sealed: Mapping[str, Any]) -> tuple[Mention, ...]:
         """Where names of the key stand that are no mentions; their types matter to nobody."""
-        known = self.key.table.known_names(self.study.settings.policies)
+        transcript = Transcript.from_json(sealed["transcript"])
+        missed = coding.missed(
+            transcript,
+            mentions_from_json(sealed["mentions"]),
+            self.key.table.known_names(self.study.settings.policies),
+            self._case(job, Reviewed.from_json(sealed.get(REVIEW))).every_decision,
+            job.id,
+        )
         return tuple(
             Mention(turn, start, end, "PERSON", transcript.turns[turn].text[start:end], 1.0, "key")
-            for turn, start, end in sweep.missed(transcript, mentions, known)
+            for turn, start, end in missed
         )
+
+    def _decided_since(self, job: Job, sealed: Mapping[str, Any]) -> bool:
+        """Whether a person decided something since a source was coded that changes its codes."""
+        transcript = Transcript.from_json(sealed["transcript"])
+        if sealed.get("text", transcript.digest) != transcript.digest:
+            return True  # words were corrected
+        case = self._case(job, Reviewed.from_json(sealed.get(REVIEW)))
+        if not case.every_decision:
+            return False
+        found = mentions_from_json(sealed.get("machine", sealed["mentions"]))
+        now = coding.coded(found, transcript, case).mentions
+        return now != mentions_from_json(sealed["mentions"])
 
     def _listener(self, transcript: Transcript) -> kept.Listen | None:
         """Hears what was written; None without a speech model, as where deltas are merged."""
@@ -373,22 +393,25 @@ class Pipeline:
         return "+".join((self.key.version, *self.study.settings.policies.keeps))
 
     def sweep_written(self, job: Job, stage: Callable[[Stage], None], progress: Progress) -> Job:
-        """Code a written source anew if the key has names that it was coded without.
+        """Code a written source anew if the key has names that it was coded without, or a person
+        decided otherwise since.
 
         Outputs that a person has changed are never overwritten: `edited` tells of them. A copy
         of the recording is no work of theirs, and is made anew.
         """
         sealed = self._unseal(job.id)
-        transcript = Transcript.from_json(sealed["transcript"])
-        mentions = mentions_from_json(sealed["mentions"])
-        since = self._known_since(transcript, mentions)
-        if not since:
+        since = self._known_since(job, sealed)
+        if not since and not self._decided_since(job, sealed):
             return job
         coded = self.outputs.coded(job.id, sealed)
         edited = [
             output
             for output, data in self.outputs.present(job.state).items()
-            if output in job.state.edited or not is_written_from(coded, output, data)
+            if output in job.state.edited
+            or (
+                hashlib.sha256(data).hexdigest() != job.state.outputs[output]
+                and not is_written_from(coded, output, data)
+            )
         ]
         if not sealed.get("copying"):
             edited += self.outputs.changed_copies(job.state)
@@ -418,9 +441,7 @@ class Pipeline:
         else:
             # After a crash a copy that state.json does not know is ours.
             self._seal(job.id, {**sealed, "copying": True})
-            transcript = Transcript.from_json(sealed["transcript"])
-            mentions = mentions_from_json(sealed["mentions"])
-            bleeped, audible = self._write_bleeped(job, transcript, mentions)
+            bleeped, audible = self._write_bleeped(job, sealed)
             outputs = {**job.state.outputs, **bleeped}
         approved = None if audible else job.state.approved  # what was approved was not this
         job = self._advance(job, outputs=outputs, flags=(*flags, *audible), approved=approved)
@@ -535,10 +556,7 @@ class Pipeline:
         there = any(is_bleeped(output) for output in job.state.outputs)
         if there or not job.demand.keep_bleeped or job.state.kind != "audio":
             return job
-        sealed = self._unseal(job.id)
-        transcript = Transcript.from_json(sealed["transcript"])
-        mentions = mentions_from_json(sealed["mentions"])
-        bleeped, audible = self._write_bleeped(job, transcript, mentions)
+        bleeped, audible = self._write_bleeped(job, self._unseal(job.id))
         outputs = {**job.state.outputs, **bleeped}
         if audible:  # what was approved was not this
             flags = (*job.state.flags, *audible)

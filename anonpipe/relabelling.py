@@ -21,6 +21,7 @@ from anonpipe.codes import replace as replace_mentions
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.operations import Operation
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.session import Session
 from anonpipe.speakers import roles
 from anonpipe.speakers.backend import Diarizer
@@ -39,7 +40,7 @@ from anonpipe.transcript import (
 
 KIND = "speakers"
 
-_BESIDE = ("voices", "found", "found_in")
+_BESIDE = ("voices", "found", "found_in", REVIEW, BASELINE)
 """What is sealed beside a raw transcript and holds whoever speaks."""
 
 What = Literal["labels", "swap", "number"]
@@ -118,6 +119,11 @@ def plan_number(
         raise UsageError(
             f"The speakers of {name} cannot be told apart anew, as nothing was kept of how they "
             "sound: change labels with --set OLD=NEW."
+        )
+    if Reviewed.from_json(sealed.get(REVIEW)).decisions:
+        raise UsageError(
+            f"Somebody has begun to review {name}, and other turns would not fit what they "
+            "decided: undo that first, or change labels with --set OLD=NEW."
         )
     voices = Remembered.from_json(sealed["voices"])
     if diarizer is None or diarizer.name != voices.diarizer:

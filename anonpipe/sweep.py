@@ -14,12 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from anonpipe import formats
-from anonpipe.codes import Entity, Place, Policies, code_spans, link, without_generalisations
+from anonpipe.codes import (
+    Entity,
+    Place,
+    Policies,
+    by_id,
+    code_spans,
+    form,
+    link,
+    resolved,
+    without_generalisations,
+)
 from anonpipe.codes import replace as replace_mentions
 from anonpipe.decisions import is_bleeped
 from anonpipe.detect.propagate import propagate
 from anonpipe.detect.spans import Span, resolve
 from anonpipe.key import KeyTable
+from anonpipe.splicing import Piece, splice_turn
 from anonpipe.study import SourceState
 from anonpipe.transcript import SPEAKER_TURN, Flag, KnownName, Mention, MentionType, Transcript
 from anonpipe.wording.marks import taken_out, without_marks
@@ -91,8 +102,6 @@ def sweep(
     """
     known = table.known_names(policies)
     mentions = _mentions(coded, known)
-    if not mentions:
-        return None
     # A name said with a pause in it is one name.
     turns = [
         taken_out(turn, [(m.start, m.end) for m in mentions if m.turn == number])
@@ -110,11 +119,14 @@ def sweep(
         template=template,
         policies=policies,
     )
-    if not linked.mentions:
+    rows = by_id(linked.entities)
+    found = [replace(m, entity=resolved(m.entity, rows)) for m in linked.mentions]
+    swept = replace_mentions(coded, found, linked.entities, template=template)
+    swept, merged = _of_merged(swept, rows, template)
+    if not found and not merged:
         return None
-    swept = replace_mentions(coded, linked.mentions, linked.entities, template=template)
     codes = Counter(code for turn in swept.turns for _, _, code in code_spans(turn.text, template))
-    touched = {mention.entity for mention in linked.mentions}
+    touched = {mention.entity for mention in found}
     before = {entity.id: entity.seen for entity in table.entities}
     entities = []
     for entity in linked.entities:
@@ -124,7 +136,24 @@ def sweep(
             seen[name] = max(seen.get(name, 1), codes[entity.id])
         entities.append(replace(entity, seen=seen))
     flags = tuple(flag for flag in linked.flags if flag.kind not in _OF_INPUT)
-    return Swept(swept, tuple(entities), flags, len(linked.mentions))
+    return Swept(swept, tuple(entities), flags, len(found) + merged)
+
+
+def _of_merged(
+    coded: Transcript, rows: Mapping[str, Entity], template: str
+) -> tuple[Transcript, int]:
+    """The codes of entities that turned out to be others give way to theirs; and how many did."""
+    count = 0
+    turns = []
+    for turn in coded.turns:
+        pieces = [
+            Piece(start, end, form(rows[now], coded.language, template))
+            for start, end, code in code_spans(turn.text, template)
+            if (now := resolved(code, rows)) is not None and now != code
+        ]
+        count += len(pieces)
+        turns.append(splice_turn(turn, pieces))
+    return (replace(coded, turns=tuple(turns)) if count else coded), count
 
 
 def _mentions(coded: Transcript, known: Sequence[KnownName]) -> list[Mention]:

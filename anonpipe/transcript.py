@@ -8,6 +8,7 @@ waiting between stages is sealed as JSON.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -181,6 +182,11 @@ class Transcript:
     def text(self) -> str:
         """The turns' texts, one a line, without speaker labels."""
         return "\n".join(turn.text for turn in self.turns)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `text`."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
     def starts(self) -> list[int]:

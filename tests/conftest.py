@@ -19,6 +19,7 @@ from anonpipe.consent import COLUMNS
 from anonpipe.kept import Kept
 from anonpipe.outcome import Event, Outcome
 from anonpipe.plaintext import Readable
+from anonpipe.review import desk
 from anonpipe.session import Session, session
 from anonpipe.study import Study, load
 from tests import examples
@@ -141,6 +142,7 @@ def make_workbench(top: Path) -> Workbench:
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
     """A study with stand-ins for speech recognition and detection."""
     monkeypatch.setattr(batch, "Tools", StandInTools)
+    monkeypatch.setattr(desk, "Tools", StandInTools)
     return make_workbench(tmp_path)
 
 

@@ -1,6 +1,15 @@
 """Linking mentions to entities, the form of codes, and putting codes into text."""
 
-from anonpipe.codes.entities import LISTED, Entity, Linked, by_id, make_id, split_id
+from anonpipe.codes.entities import (
+    LISTED,
+    ONLY_HERE,
+    Entity,
+    Linked,
+    by_id,
+    make_id,
+    resolved,
+    split_id,
+)
 from anonpipe.codes.forms import (
     DEFAULT_TEMPLATE,
     bare,
@@ -19,6 +28,7 @@ from anonpipe.codes.unlinking import Unlinker, redact
 __all__ = [
     "DEFAULT_TEMPLATE",
     "LISTED",
+    "ONLY_HERE",
     "Entity",
     "Linked",
     "Place",
@@ -36,6 +46,7 @@ __all__ = [
     "make_id",
     "redact",
     "replace",
+    "resolved",
     "restore",
     "split_id",
     "without_generalisations",

@@ -12,6 +12,9 @@ from anonpipe.transcript import MENTION_TYPES, Flag, Mention, MentionType
 LISTED = "study:listed"
 """The note on entities whose names the study listed beforehand, once for each such name: they
 are the first aliases."""
+ONLY_HERE = "review:only-here"
+"""How the note begins on forms that a person marked in one source only: "...:D02:Will". They are
+looked for nowhere else, as long as no other source has them."""
 _ID = re.compile(rf"({'|'.join(MENTION_TYPES)})-([1-9][0-9]{{0,8}})")
 
 
@@ -27,7 +30,8 @@ class Entity:
     link that a rule guessed or a person made ("rule:first-name:D02:Kari").
 
     People whom the study knows beforehand are entities with a canonical form, any aliases,
-    and nothing in `seen`.
+    and nothing in `seen`. `same_as` is the id of another entity if a person said that both are
+    one: mentions get that one's code, and this row keeps its names and its number.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Entity:
     aliases: tuple[str, ...] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
     merged_by: tuple[str, ...] = ()
+    same_as: str | None = None
 
     @classmethod
     def placeholder(cls, entity_id: str) -> Entity:
@@ -59,6 +64,12 @@ class Entity:
         """True for participants and for names that the study listed beforehand."""
         return self.participant is not None or LISTED in self.merged_by
 
+    @property
+    def only_here(self) -> frozenset[str]:
+        """Forms that are looked for nowhere (`ONLY_HERE`)."""
+        notes = [n.split(":", 3) for n in self.merged_by if n.startswith(f"{ONLY_HERE}:")]
+        return frozenset(text for *_, source, text in notes if set(self.seen) <= {source})
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         return {
@@ -70,6 +81,7 @@ class Entity:
             "aliases": list(self.aliases),
             "seen": dict(self.seen),
             "merged_by": list(self.merged_by),
+            "same_as": self.same_as,
         }
 
     @classmethod
@@ -84,6 +96,7 @@ class Entity:
             aliases=tuple(data["aliases"]),
             seen=dict(data["seen"]),
             merged_by=tuple(data["merged_by"]),
+            same_as=data.get("same_as"),
         )
 
 
@@ -123,3 +136,12 @@ def by_id(entities: Iterable[Entity]) -> dict[str, Entity]:
         if entity.participant is not None:
             table.setdefault(entity.participant, entity)
     return table
+
+
+def resolved(entity_id: str | None, table: Mapping[str, Entity]) -> str | None:
+    """The id of the entity that an entity turned out to be (`Entity.same_as`), or its own."""
+    met: set[str] = set()
+    while entity_id is not None and entity_id in table and entity_id not in met:
+        met.add(entity_id)
+        entity_id = table[entity_id].same_as or entity_id
+    return entity_id

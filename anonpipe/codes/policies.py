@@ -89,13 +89,14 @@ class Policies:
         return replace(
             linked,
             mentions=tuple(
-                self._generalised(m, transcript) if place(m) in coarse else m
+                self.generalised(m, transcript) if place(m) in coarse else m
                 for m in linked.mentions
             ),
             flags=(*linked.flags, *_asking(asked, transcript)),
         )
 
-    def _generalised(self, mention: Mention, transcript: Transcript) -> Mention:
+    def generalised(self, mention: Mention, transcript: Transcript) -> Mention:
+        """A mention with what stands in its place if its type is generalised; None: its code."""
         after = transcript.turns[mention.turn].text[mention.end :]
         text = generalise(
             mention.type, mention.text, transcript.language, after=after, dates=self.dates

@@ -21,7 +21,7 @@ DecisionKind = Literal[
     "add",  # a mention that was missed; for the study: «always»
     "entity",  # the mention is of `entity`: another code, and with it maybe another type
     "span",  # the mention is `value` rather than `text`
-    "generalise",  # `value` stands in the text instead of the code; "": the code does
+    "generalise",  # `value` («[to dager i uken]») stands in the text; "": the code does
     "word",  # what was said is `value` rather than `text`
     "merge",  # `entity` is the same as the entity `value`; always for the study
 ]
@@ -37,7 +37,8 @@ class Request:
     """What a person wants to decide about characters `start` to `end` (exclusive) of a turn.
 
     The other fields mean what they mean in `Decision`. `entity` may be `NEW`, or None to let the
-    linking rules choose; `turn` is -1 for a merge, which has no place.
+    linking rules choose; `turn` is -1 for a merge, which has no place. `span` is where a mention
+    is to begin and end instead.
     """
 
     kind: DecisionKind
@@ -48,6 +49,7 @@ class Request:
     type: MentionType | None = None
     entity: str | None = None
     value: str = ""
+    span: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Decision:
 
     `id` is "R01-7" (in its source) or "K-3" (in the key) and is never given twice. `source`,
     `turn`, `start` and `end` are where it was taken, in the transcript as it is now; `text` are
-    the words there as they were then. `type` and `entity` are what the mention has become, for
-    "add" and "entity"; of a merge, `entity` gives way to `value`. `offset` is where a new span
-    begins, relative to the old one. `before` is what undoing needs. `at` is UTC, ISO 8601.
+    the words there as they were then. `type` and `entity` are what the mention is by it; of a
+    merge, `entity` gives way to `value`. `offset` is where a new span begins, relative to the
+    old one. `before` is what undoing needs. `at` is UTC, ISO 8601.
     """
 
     id: str

@@ -1,0 +1,317 @@
+"""What decisions make of the mentions that were found: a pure function.
+
+The machine's mentions come linked; decisions for the study are applied first, then those for
+the source, then those for one place, each in the order in which they were taken. So an
+exception stays an exception, whatever is decided for the whole afterwards; only where the wider
+decision was taken itself does it take the place of what had been decided there before.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from anonpipe.codes import Entity
+from anonpipe.codes.spelling import is_genitive
+from anonpipe.detect.propagate import propagate
+from anonpipe.review.decision import SCOPES, Decision
+from anonpipe.transcript import SPEAKER_TURN, KnownName, Mention, MentionType, Transcript
+
+Place = tuple[int, int, int]
+BY_PERSON = "review"
+"""The recognizer of mentions that a person marked."""
+_MARKS = frozenset({"confirm", "reject", "add", "entity", "span"})
+"""Kinds of which a wider one takes the place of an earlier one for the same words in place."""
+
+
+def folded(text: str) -> str:
+    """Words as they are compared: without capitals, one blank between them."""
+    return " ".join(text.split()).casefold()
+
+
+def same_words(a: str, b: str) -> bool:
+    """Whether two pieces of text are the same words, but for capitals, blanks and a genitive."""
+    one, other = sorted((folded(a), folded(b)), key=len)
+    return one == other or is_genitive(other, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Where words stand in a transcript as a name; remembered, as looking takes a while."""
+
+    transcript: Transcript
+    found: dict[tuple[str, MentionType], tuple[Place, ...]]
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> Occurrences:
+        return cls(transcript, {})
+
+    def places(self, text: str, kind: MentionType) -> tuple[Place, ...]:
+        """Turn, start and end of each, in order; also in the genitive, and misheard."""
+        wanted = (text, kind)
+        if wanted not in self.found:
+            starts, whole = self.transcript.starts, self.transcript.text
+            spans = [
+                each.span
+                for each in propagate(
+                    whole, self.transcript.language, (), [KnownName(text, kind, listed=True)]
+                )
+            ]
+            places = []
+            for span in spans:
+                turn = bisect_right(starts, span.start) - 1
+                if span.end < starts[turn + 1]:
+                    places.append((turn, span.start - starts[turn], span.end - starts[turn]))
+            self.found[wanted] = tuple(sorted(places))
+        return self.found[wanted]
+
+
+class _Marks:
+    """The mentions of a transcript while decisions are applied; none overlaps another."""
+
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        self.by_turn: dict[int, list[Mention]] = {}
+        for mention in mentions:
+            self.by_turn.setdefault(mention.turn, []).append(mention)
+
+    def all(self) -> list[Mention]:
+        return [mention for found in self.by_turn.values() for mention in found]
+
+    def over(self, place: Place) -> list[Mention]:
+        turn, start, end = place
+        return [m for m in self.by_turn.get(turn, ()) if m.start < end and start < m.end]
+
+    def change(self, old: Iterable[Mention], new: Callable[[Mention], Mention | None]) -> None:
+        for mention in old:
+            found = self.by_turn[mention.turn]
+            at = found.index(mention)
+            becomes = new(mention)
+            found[at : at + 1] = [] if becomes is None else [becomes]
+
+    def put(self, mention: Mention) -> None:
+        """A mention takes the place of all that it overlaps."""
+        found = self.by_turn.setdefault(mention.turn, [])
+        found[:] = [m for m in found if m.end <= mention.start or mention.end <= m.start]
+        found.append(mention)
+
+
+def applied(
+    mentions: Iterable[Mention],
+    decisions: Iterable[Decision],
+    occurrences: Occurrences,
+    source: str,
+) -> tuple[Mention, ...]:
+    """The mentions of a source as a person decided, in order of the text.
+
+    `decisions` are those for the study and those of this source; `mentions` are linked. A
+    decision that fits no place of the transcript does nothing.
+    """
+    marks = _Marks(mentions)
+    for decision in _in_order(decisions, source):
+        _APPLY[decision.kind](marks, decision, occurrences, source)
+    return tuple(sorted(marks.all(), key=lambda m: (m.turn, m.start, m.end)))
+
+
+def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
+    """Wider ones first; without those for one place that a wider one has overtaken there."""
+    every = sorted(decisions, key=lambda d: d.at)
+    wide = (d for d in every if d.scope != "here" and d.kind in _MARKS and d.source == source)
+    last = {d.place: d.at for d in wide}
+    held = (
+        d
+        for d in every
+        if d.scope != "here" or d.kind not in _MARKS or d.at >= last.get(d.place, "")
+    )
+    return sorted(held, key=lambda d: -SCOPES.index(d.scope))
+
+
+def _fits(decision: Decision, transcript: Transcript) -> bool:
+    """Whether there is such a place in the transcript."""
+    turn, start, end = decision.place
+    return 0 <= turn < len(transcript.turns) and 0 <= start < end <= len(
+        transcript.turns[turn].text
+    )
+
+
+def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
+    return decision.source == source and _fits(decision, occurrences.transcript)
+
+
+def _targets(
+    marks: _Marks, decision: Decision, occurrences: Occurrences, source: str
+) -> list[Mention]:
+    """The mentions that a decision is about."""
+    own = marks.over(decision.place) if _own_place(decision, occurrences, source) else []
+    if decision.scope == "here":
+        return own
+    return [
+        m
+        for m in marks.all()
+        if m in own or (m.turn != SPEAKER_TURN and same_words(m.text, decision.text))
+    ]
+
+
+def _reject(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    marks.change(_targets(marks, decision, occurrences, source), lambda m: None)
+
+
+def _add(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    assert decision.type is not None
+    if decision.scope != "here":
+        for place in occurrences.places(decision.text, decision.type):
+            _, start, end = place
+            wider = [m for m in marks.over(place) if m.start < start or end < m.end]
+            if not wider:
+                marks.put(_mention(decision, place, occurrences.transcript))
+    if _own_place(decision, occurrences, source):
+        marks.put(_mention(decision, decision.place, occurrences.transcript))
+
+
+def _confirm(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    """It stays a mention here, though the words were rejected elsewhere."""
+    if decision.type is None or not _own_place(decision, occurrences, source):
+        return
+    if not marks.over(decision.place):
+        marks.put(_mention(decision, decision.place, occurrences.transcript))
+
+
+def _entity(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    def becomes(mention: Mention) -> Mention:
+        assert decision.type is not None
+        same = mention.type == decision.type
+        generalised = mention.generalised if same else None
+        return replace(mention, type=decision.type, entity=decision.entity, generalised=generalised)
+
+    marks.change(_targets(marks, decision, occurrences, source), becomes)
+
+
+def _span(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    turns = occurrences.transcript.turns
+    for mention in _targets(marks, decision, occurrences, source):
+        start = mention.start + decision.offset
+        end = start + len(decision.value)
+        if start >= 0 and turns[mention.turn].text[start:end] == decision.value:
+            marks.change([mention], lambda m: None)
+            marks.put(replace(mention, start=start, end=end, text=decision.value))
+
+
+def _generalise(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    """Details that nobody had marked become a mention where it was decided."""
+    own = _own_place(decision, occurrences, source)
+    if own and decision.type is not None and not marks.over(decision.place):
+        marks.put(_mention(decision, decision.place, occurrences.transcript))
+    marks.change(
+        _targets(marks, decision, occurrences, source),
+        lambda m: replace(m, generalised=decision.value or None),
+    )
+
+
+def _nothing(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    """What it does is in the transcript, in the key, or nothing."""
+
+
+_APPLY: Mapping[str, Callable[[_Marks, Decision, Occurrences, str], None]] = {
+    "confirm": _confirm,
+    "seen": _nothing,
+    "reject": _reject,
+    "add": _add,
+    "entity": _entity,
+    "span": _span,
+    "generalise": _generalise,
+    "word": _nothing,
+    "merge": _nothing,
+}
+
+
+def _mention(decision: Decision, place: Place, transcript: Transcript) -> Mention:
+    turn, start, end = place
+    assert decision.type is not None
+    return Mention(
+        turn,
+        start,
+        end,
+        decision.type,
+        transcript.turns[turn].text[start:end],
+        1.0,
+        BY_PERSON,
+        entity=decision.entity,
+    )
+
+
+def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str], bool]:
+    """Tells of a place and its words whether somebody decided that they are no mention.
+
+    What was decided for the place alone goes before what holds for the words.
+    """
+    ordered = _in_order(decisions, source)
+    here: dict[Place, bool] = {}
+    words: dict[str, bool] = {}
+    for decision in ordered:
+        if decision.kind not in _MARKS:
+            continue
+        if decision.source == source:
+            here[decision.place] = decision.kind == "reject"
+        if decision.scope != "here":
+            words[folded(decision.text)] = decision.kind == "reject"
+
+    def rejected(place: Place, text: str) -> bool:
+        if place in here:
+            return here[place]
+        turn, start, end = place
+        if any(no and t == turn and a <= start and end <= b for (t, a, b), no in here.items()):
+            return True
+        wanted = folded(text)
+        known = words.get(wanted)
+        if known is not None:
+            return known
+        return any(no and is_genitive(wanted, word) for word, no in words.items())
+
+    return rejected
+
+
+def touched(
+    decision: Decision, mentions: Sequence[Mention], occurrences: Occurrences, source: str
+) -> int:
+    """How many places of a source a decision concerns, itself among them."""
+    if decision.kind == "merge":
+        return sum(m.entity == decision.entity for m in mentions)
+    if decision.scope == "here" or decision.kind in ("word", "seen"):
+        return 1 if decision.source == source else 0
+    marks = _Marks(mentions)
+    if decision.kind == "add":
+        assert decision.type is not None
+        places = set(occurrences.places(decision.text, decision.type))
+        own = {decision.place} if decision.source == source else set[Place]()
+        return len(places | own)
+    return len(_targets(marks, decision, occurrences, source))
+
+
+def recounted(
+    entities: Iterable[Entity],
+    known: Collection[str],
+    mentions: Iterable[Mention],
+    source: str,
+    needed: Collection[str],
+) -> tuple[Entity, ...]:
+    """The table with the mentions of a source counted after decisions were applied.
+
+    `known` are ids that the key has already, `needed` those that decisions speak of. An entity that
+    was found here alone and has no mention left leaves no more than its number; a new one
+    leaves nothing.
+    """
+    counts = Counter(mention.entity for mention in mentions)
+    result = []
+    for entity in entities:
+        if not counts[entity.id] and entity.id not in known:
+            continue
+        seen = {**entity.seen, source: counts[entity.id]}
+        if not counts[entity.id]:
+            del seen[source]
+        gone = source in entity.seen and not seen
+        if gone and entity.number is not None and not entity.is_known and entity.id not in needed:
+            result.append(Entity.placeholder(entity.id))
+        else:
+            result.append(replace(entity, seen=seen))
+    return tuple(result)

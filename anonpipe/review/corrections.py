@@ -1,0 +1,111 @@
+"""Words that were misheard, put right in a raw transcript: pure functions.
+
+The transcript itself changes, so that names are found in what was really said. What else tells
+places of its text (mentions, decisions) moves along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from anonpipe.review.decision import Decision
+from anonpipe.splicing import Piece, splice_turn
+from anonpipe.transcript import Mention, Transcript, Turn, Word
+
+Pieces = Mapping[int, Sequence[Piece]]
+"""What changes, by turn; the pieces of one are in order and do not overlap."""
+
+
+def everywhere(transcript: Transcript, text: str, new: str) -> dict[int, list[Piece]]:
+    """Every place of a transcript where these words stand as whole words, capitals as given."""
+    pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
+    found = {
+        number: [Piece(m.start(), m.end(), new) for m in pattern.finditer(turn.text)]
+        for number, turn in enumerate(transcript.turns)
+    }
+    return {number: pieces for number, pieces in found.items() if pieces}
+
+
+def corrected(transcript: Transcript, pieces: Pieces) -> Transcript:
+    """A transcript with other words; the new ones have the times of those that they replace."""
+    turns = list(transcript.turns)
+    for number, changes in pieces.items():
+        turns[number] = splice_turn(turns[number], changes)
+    return replace(transcript, turns=tuple(turns))
+
+
+def moved(start: int, end: int, pieces: Sequence[Piece]) -> tuple[int, int]:
+    """Where characters of a turn lie once pieces were put in; what a piece touches takes it all."""
+    return _moved(start, pieces, 0), _moved(end, pieces, 1)
+
+
+def _moved(position: int, pieces: Sequence[Piece], edge: int) -> int:
+    """Where a position lies; of one inside a piece its beginning (`edge` 0) or its end (1)."""
+    shift = 0
+    for piece in pieces:
+        if piece.end <= position:
+            shift += len(piece.text) - (piece.end - piece.start)
+        elif piece.start < position:
+            return piece.start + shift + edge * len(piece.text)
+        else:
+            break
+    return position + shift
+
+
+def moved_mention(mention: Mention, transcript: Transcript, pieces: Pieces) -> Mention:
+    """A mention of the new transcript."""
+    changes = pieces.get(mention.turn)
+    if not changes:
+        return mention
+    start, end = moved(mention.start, mention.end, changes)
+    return replace(
+        mention, start=start, end=end, text=transcript.turns[mention.turn].text[start:end]
+    )
+
+
+def moved_decision(decision: Decision, pieces: Pieces) -> Decision:
+    """A decision whose place is one of the new transcript; its words stay those of then."""
+    changes = pieces.get(decision.turn)
+    if not changes:
+        return decision
+    start, end = moved(decision.start, decision.end, changes)
+    return replace(decision, start=start, end=end)
+
+
+def back(pieces: Pieces, before: Transcript) -> dict[int, list[Piece]]:
+    """The pieces that undo these, of which `before` is what they were put into."""
+    found: dict[int, list[Piece]] = {}
+    for number, changes in pieces.items():
+        shift = 0
+        text = before.turns[number].text
+        for piece in changes:
+            start = piece.start + shift
+            found.setdefault(number, []).append(
+                Piece(start, start + len(piece.text), text[piece.start : piece.end])
+            )
+            shift += len(piece.text) - (piece.end - piece.start)
+    return found
+
+
+def remembered(transcript: Transcript, pieces: Pieces) -> dict[str, Any]:
+    """What undoing needs, as plain JSON values: the turns as they were, and what was put in."""
+    return {
+        "turns": {str(number): asdict(transcript.turns[number]) for number in pieces},
+        "pieces": {str(number): [asdict(p) for p in found] for number, found in pieces.items()},
+    }
+
+
+def recalled(before: Mapping[str, Any]) -> tuple[dict[int, Turn], dict[int, list[Piece]]]:
+    """The inverse of `remembered`."""
+    turns = {
+        int(number): Turn(**{**turn, "words": tuple(Word(**word) for word in turn["words"])})
+        for number, turn in before["turns"].items()
+    }
+    pieces = {
+        int(number): [Piece(**piece) for piece in found]
+        for number, found in before["pieces"].items()
+    }
+    return turns, pieces

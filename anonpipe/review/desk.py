@@ -1,0 +1,588 @@
+"""One person's work on a study: what they see of each source, and what they decide.
+
+A decision is durable when `decide` returns: those for one place or one source are sealed beside
+the raw transcript, those for the study are in the key. Outputs change when a source is written
+next. What is shown comes from the same functions as what will be written (`coding`).
+
+A desk belongs to one thread at a time, and lives as long as its session holds the study's lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from anonpipe import batch, coding, consent, datakey, decisions, formats, relabelling
+from anonpipe.audit import AuditLog
+from anonpipe.codes import (
+    Entity,
+    Linked,
+    by_id,
+    code_spans,
+    form,
+    resolved,
+)
+from anonpipe.consent import Demand
+from anonpipe.errors import ModelError, RecordingError, UsageError
+from anonpipe.files import write_durably
+from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
+from anonpipe.outputs import Outputs, Versions
+from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.review.applying import Occurrences, same_words, touched
+from anonpipe.review.decision import NEW, Decision, Effect, Request
+from anonpipe.review.interview import Interview, Mark, Question
+from anonpipe.review.planning import Planned, Planner
+from anonpipe.review.reviewed import Reviewed
+from anonpipe.review.sheet import Sheet, without
+from anonpipe.session import Session
+from anonpipe.study import RAW, SourceState, Stage, Study, require_known
+from anonpipe.tools import Tools
+from anonpipe.transcript import (
+    SPEAKER_TURN,
+    Flag,
+    Mention,
+    MentionType,
+    Transcript,
+    mentions_from_json,
+    mentions_to_json,
+)
+from anonpipe.trouble import trouble_share
+from anonpipe.wording.styles import ending_of
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """A source in the list; ids, codes and numbers only.
+
+    `waits_for` is "review", a date, "consent", "run" when the next run makes it final, or "" when
+    nothing more is to come. `why` tells why a person must look whatever the rule, `questions` how
+    many places need eyes and `open` how many of them still do.
+    """
+
+    id: str
+    participants: tuple[str, ...]
+    kind: str
+    stage: Stage
+    rule: str
+    waits_for: str
+    why: tuple[decisions.Why, ...]
+    flags: tuple[Flag, ...]
+    trouble: float
+    outputs: tuple[str, ...]
+    raw: bool
+    has_sound: bool
+    approved: bool
+    questions: int
+    open: int
+
+
+class Desk:
+    """A study on a reviewer's desk; `version` changes with every decision."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        today: date,
+        doubt: str | None = None,
+        tools: Tools | None = None,
+    ) -> None:
+        self.session, self.today, self.doubt = session, today, doubt
+        self.tools = tools or Tools(session.study)
+        self.version = 0
+        self._sheets: dict[str, Sheet] = {}
+        self._linked: dict[str, tuple[int, Linked]] = {}
+        self._links: dict[str, tuple[object, object, Linked]] = {}
+
+    @property
+    def study(self) -> Study:
+        return self.session.study
+
+    @property
+    def key(self) -> StudyKey:
+        return self.session.key
+
+    @property
+    def log(self) -> AuditLog:
+        return self.session.log
+
+    @property
+    def table(self) -> KeyTable:
+        """The key's table."""
+        return self.session.key.table
+
+    # -- what there is
+
+    def sources(self) -> tuple[SourceItem, ...]:
+        """Every source that was worked on, by id. Raises UsageError for a wrong register."""
+        register = consent.load(self.study.consent_file)
+        found = []
+        for name, state in sorted(self.study.read_state().items()):
+            if state.stage is Stage.NEW or name not in self.table.sources:
+                continue
+            demand = register.demand_of(state.participants)
+            gone = demand is None or register.withdrawn(state.participants)
+            raw = not gone and self.is_raw(name, state)
+            asked = self._questions(name) if raw else ()
+            found.append(
+                SourceItem(
+                    id=name,
+                    participants=state.participants,
+                    kind=state.kind,
+                    stage=state.stage,
+                    rule=str(demand.rule) if demand else "",
+                    waits_for=self._waits_for(state, None if gone else demand),
+                    why=decisions.needs_eyes(self.study, state)
+                    if state.approved is None and state.stage is not Stage.FINAL
+                    else (),
+                    flags=state.flags,
+                    trouble=round(trouble_share(state.flags, state.speech), 3),
+                    outputs=tuple(state.outputs),
+                    raw=raw,
+                    has_sound=not gone and self._has_sound(name, state),
+                    approved=state.approved is not None,
+                    questions=len(asked),
+                    open=sum(not question.done for question in asked),
+                )
+            )
+        return tuple(found)
+
+    def _waits_for(self, state: SourceState, demand: Demand | None) -> str:
+        if demand is None:
+            return "consent"
+        if state.stage is Stage.FINAL:
+            return ""
+        return decisions.waits_for(self.study, state, demand, self.today) or "run"
+
+    def is_raw(self, name: str, state: SourceState) -> bool:
+        """Whether a source's raw transcript is still sealed."""
+        return state.stage in RAW and self.study.working_file(name).is_file()
+
+    def _has_sound(self, name: str, state: SourceState) -> bool:
+        item = self.table.sources[name]
+        there = state.kind == "audio" and state.deleting is None and bool(item.path)
+        return there and datakey.original(self.study, name, item).is_file()
+
+    def state(self, name: str) -> SourceState:
+        """How far a source has come. Raises UsageError for one that may not be seen."""
+        states = self.study.read_state()
+        require_known(states, name)
+        state = states[name]
+        register = consent.load(self.study.consent_file)
+        if register.withdrawn(state.participants):
+            raise UsageError(
+                f"Consent to {name} was withdrawn, so nothing of it is shown: run "
+                f"`anonpipe withdraw {self.study.folder} {state.participants[0]}`."
+            )
+        if register.demand_of(state.participants) is None or name not in self.table.sources:
+            raise UsageError(f"{name} has no consent in consent.csv, so nothing of it is shown.")
+        return state
+
+    def content(self, name: str) -> Readable | None:
+        """A source's recording, in memory where it lies encrypted; None when it is gone."""
+        if not self._has_sound(name, self.state(name)):
+            return None
+        item = self.table.sources[name]
+        path = datakey.original(self.study, name, item)
+        if path != self.study.encrypted(item.kind, name):
+            return path
+        return Plaintext(name, datakey.decrypt(path, item.data_key))
+
+    # -- one source
+
+    def interview(self, name: str) -> Interview:
+        """A source as it would be written now.
+
+        Raises UsageError for one that is unknown, not transcribed yet or may not be seen.
+        """
+        state = self.state(name)
+        if state.stage is Stage.NEW:
+            raise UsageError(f"{name} is not transcribed yet: run `anonpipe run` first.")
+        if not self.is_raw(name, state):
+            return self._finished(name, state)
+        sheet, linked = self._sheet(name), self._view(name)
+        table = by_id(linked.entities)
+        every = (*self.table.decisions, *sheet.reviewed.decisions)
+        return Interview(
+            source=name,
+            participants=state.participants,
+            kind=state.kind,
+            raw=True,
+            has_sound=self._has_sound(name, state),
+            transcript=sheet.transcript,
+            marks=tuple(
+                self._mark(mention, table, sheet.transcript.language, every, name)
+                for mention in linked.mentions
+                if mention.turn != SPEAKER_TURN
+            ),
+            flags=state.flags,
+            questions=self._questions(name),
+            decisions=every,
+            names=self._names(linked.entities),
+            version=self.version,
+            approved=state.approved is not None,
+        )
+
+    def _finished(self, name: str, state: SourceState) -> Interview:
+        """A source whose raw transcript is gone: what its outputs say."""
+        transcript = self._written(name, state)
+        table = by_id(self.table.entities)
+        marks = []
+        for number, turn in enumerate(transcript.turns):
+            for start, end, code in code_spans(turn.text, self.study.settings.template):
+                if code in table:
+                    text = turn.text[start:end]
+                    mention = Mention(
+                        number,
+                        start,
+                        end,
+                        table[code].type,
+                        text,
+                        1.0,
+                        "coded",
+                        resolved(code, table),
+                    )
+                    marks.append(Mark(mention, text, "machine"))
+        return Interview(
+            source=name,
+            participants=state.participants,
+            kind=state.kind,
+            raw=False,
+            has_sound=False,
+            transcript=transcript,
+            marks=tuple(marks),
+            flags=state.flags,
+            questions=(),
+            decisions=self.table.decisions,
+            names=self._names(self.table.entities),
+            version=self.version,
+            approved=state.approved is not None,
+        )
+
+    def _written(self, name: str, state: SourceState) -> Transcript:
+        """The coded transcript in a source's outputs: of two styles the verbatim one's."""
+        readable = sorted(
+            (output for output in state.outputs if not decisions.is_bleeped(output)),
+            key=lambda output: (formats.form_of(output) == "json", ending_of(output)),
+        )
+        for output in reversed(readable):
+            with contextlib.suppress(OSError, RecordingError, UsageError):
+                return formats.read(self.study.folder / output, state.language or "nb")
+        raise UsageError(f"The outputs of {name} are gone or cannot be read: nothing can be shown.")
+
+    def _names(self, entities: Sequence[Entity]) -> dict[str, str]:
+        return {
+            entity.id: entity.canonical or entity.id
+            for entity in entities
+            if not entity.is_placeholder and entity.same_as is None
+        }
+
+    def _mark(
+        self,
+        mention: Mention,
+        table: Mapping[str, Entity],
+        language: str,
+        every: Sequence[Decision],
+        source: str,
+    ) -> Mark:
+        place = (mention.turn, mention.start, mention.end)
+        decided = tuple(
+            decision.id
+            for decision in every
+            if (decision.source == source and decision.place == place)
+            or (decision.scope != "here" and same_words(decision.text, mention.text))
+        )
+        entity = table.get(mention.entity or "")
+        code = form(entity, language, self.study.settings.template) if entity else ""
+        return Mark(
+            mention, code, "person" if mention.recognizer == "review" else "machine", decided
+        )
+
+    def _questions(self, name: str) -> tuple[Question, ...]:
+        return ()
+
+    def coded(self, name: str) -> Versions:
+        """The coded transcripts of a source as they would be written now, by ending of their names.
+
+        Of one whose raw transcript is gone what was written.
+        """
+        state = self.state(name)
+        if not self.is_raw(name, state):
+            return {"": self._written(name, state)}
+        sheet, linked = self._sheet(name), self._view(name)
+        sealed = {
+            **sheet.sealed,
+            "transcript": sheet.transcript.to_json(),
+            "mentions": mentions_to_json(linked.mentions),
+        }
+        table = replace(self.table, entities=linked.entities)
+        return Outputs(self.study, self.key).coded(name, sealed, table)
+
+    def is_pending(self, name: str) -> bool:
+        """Whether a source was written before something was decided that changes it."""
+        state = self.state(name)
+        if not self.is_raw(name, state):
+            return False
+        if state.stage is not Stage.WRITTEN:
+            return True
+        sheet = self._sheet(name)
+        written = mentions_from_json(sheet.sealed["mentions"])
+        return sheet.is_corrected or written != self._view(name).mentions
+
+    # -- deciding
+
+    def decisions(self, name: str | None = None) -> tuple[Decision, ...]:
+        """Decisions for the study, and with a name those about that source too."""
+        own = self._sheet(name).reviewed.decisions if name is not None else ()
+        return (*self.table.decisions, *own)
+
+    def preview(self, name: str, request: Request) -> Effect:
+        """What a decision would do; touches nothing. Raises UsageError where it cannot be taken."""
+        return replace(self._effect(self._plan(name, request)), decision=None)
+
+    def decide(self, name: str, request: Request) -> Effect:
+        """Take a decision; it is logged and durable when this returns. Raises as `preview`."""
+        planned = self._plan(name, request)
+        effect = self._effect(planned)
+        self._log(planned.decision, effect.total + effect.final, undone=False)
+        self._keep(name, planned)
+        return effect
+
+    def undo(self, decision_id: str) -> None:
+        """Take a decision back. Raises UsageError when there is none of that id, or when words were
+        corrected again since.
+        """
+        prefix = decision_id.rpartition("-")[0]
+        if prefix == "K":
+            there = self.table.decisions
+        elif prefix in self.study.read_state() and self.is_raw(prefix, self.state(prefix)):
+            there = self._sheet(prefix).reviewed.decisions
+        else:
+            there = ()
+        found = next((each for each in there if each.id == decision_id), None)
+        if found is None:
+            raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
+        sheet = None
+        if prefix != "K":
+            sheet = self._sheet(prefix)
+            sheet = sheet.uncorrected(found) if found.kind == "word" else sheet
+            sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
+        self._log(found, 0, undone=True)
+        self._keep(prefix, Planned(found, without(self.table, found), sheet))
+
+    def candidates(
+        self, name: str, turn: int, start: int, end: int, kind: MentionType
+    ) -> tuple[str, ...]:
+        """Ids of entities that words may mean, likeliest first; `NEW` where linking finds none."""
+        from rapidfuzz import fuzz
+
+        planner = self._planner(name)
+        text = planner.sheet.transcript.turns[turn].text[start:end]
+        chosen = planner.linked_alone((turn, start, end), kind)
+        rows = [
+            entity
+            for entity in planner.view.entities
+            if entity.type == kind and not entity.is_placeholder and entity.same_as is None
+        ]
+
+        def alike(entity: Entity) -> float:
+            names = [form for form in (entity.canonical, *entity.aliases) if form]
+            score = max((fuzz.WRatio(text, each) for each in names), default=0.0)
+            return score + (10 if entity.seen.get(name) else 0)
+
+        ordered = [entity.id for entity in sorted(rows, key=alike, reverse=True)]
+        known = chosen is not None and any(entity.id == chosen for entity in rows)
+        first = [chosen] if known and chosen is not None else [NEW]
+        return tuple(dict.fromkeys((*first, *ordered, NEW)))
+
+    def swap(self, name: str) -> None:
+        """Exchange the labels of two speakers, and write the source anew. Raises UsageError."""
+        self._relabelled(name, relabelling.plan_swap(self.session, name, today=self.today))
+
+    def relabel(self, name: str, labels: Mapping[str, str]) -> None:
+        """Give speakers other labels, and write the source anew. Raises UsageError."""
+        planned = relabelling.plan_labels(self.session, name, labels, today=self.today)
+        self._relabelled(name, planned)
+
+    def _relabelled(self, name: str, planned: relabelling.Planned) -> None:
+        relabelling.change(self.session, planned)
+        self.write(name)
+
+    def write(self, name: str, report: Callable[[Any], None] = lambda _: None) -> None:
+        """Code and write a source with everything that was decided; nothing is deleted.
+
+        Raises RecordingError when that fails.
+        """
+        self.state(name)
+        states = self.study.read_state()
+        if states[name].stage is Stage.WRITTEN:
+            self.log.append("reset", subject=name)
+            again = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
+            self.study.write_state({**states, name: again})
+        outcomes = batch.run(
+            self.session,
+            report=report,
+            today=self.today,
+            only=name,
+            doubt=self.doubt,
+            finish=False,
+            tools=self.tools,
+        )
+        self.forget()
+        failed = [o.reason for o in outcomes if o.id == name and o.status in ("failed", "refused")]
+        if failed:
+            raise RecordingError(failed[0])
+
+    def forget(self) -> None:
+        """Read everything anew: something else has changed the study."""
+        self._sheets.clear()
+        self._linked.clear()
+        self._links.clear()
+        self.version += 1
+
+    # -- helpers
+
+    def _sheet(self, name: str) -> Sheet:
+        """A source's working file; of one whose raw transcript is gone, what its outputs say."""
+        if name not in self._sheets:
+            state = self.state(name)
+            if not self.is_raw(name, state):
+                written = self._written(name, state)
+                sheet = Sheet({}, written, (), Reviewed(), Occurrences.of(written))
+            else:
+                if state.stage is not Stage.WRITTEN:
+                    self.write(name)
+                sheet = Sheet.from_sealed(self.key.unseal(self.study.working_file(name)))
+            self._sheets[name] = sheet
+        return self._sheets[name]
+
+    def _case(self, name: str) -> coding.Case:
+        settings = self.study.settings
+        return coding.Case(
+            name,
+            self.state(name).participants,
+            self.table,
+            settings.policies,
+            settings.template,
+            self._sheet(name).reviewed.decisions,
+        )
+
+    def _view(self, name: str) -> Linked:
+        """A source's mentions as they are decided, and the key's table with them."""
+        known = self._linked.get(name)
+        if known is None or known[0] != self.version:
+            sheet = self._sheet(name)
+            linked = Linked((), self.table.entities)
+            if sheet.sealed:
+                case, machine = self._case(name), self._machine(name)
+                linked = coding.decided(machine, sheet.transcript, case, sheet.occurrences)
+            self._linked[name] = known = (self.version, linked)
+        return known[1]
+
+    def _machine(self, name: str) -> Linked:
+        """A source's mentions as linking and policies have it; that takes longer than the rest."""
+        found, entities = self._sheet(name).found, self.table.entities
+        known = self._links.get(name)
+        keeps = bool(self.study.settings.policies.keeps)  # decisions tell what may be kept
+        if keeps or known is None or known[0] is not found or known[1] is not entities:
+            linked = coding.linked(found, self._sheet(name).transcript, self._case(name))
+            self._links[name] = known = (found, entities, linked)
+        return known[2]
+
+    def _planner(self, name: str) -> Planner:
+        taken = [decision.number for decision in self.table.decisions]
+        given = sum(entry.action == "decided" for entry in self.log.entries())
+        return Planner(
+            self._sheet(name),
+            self._view(name),
+            self._case(name),
+            max([*taken, given], default=0) + 1,
+            self._find,
+        )
+
+    def _plan(self, name: str, request: Request) -> Planned:
+        planner = self._planner(name)
+        everywhere = request.kind == "merge" or (request.kind == "add" and request.scope == "study")
+        if not planner.sheet.sealed and not everywhere:
+            raise UsageError(
+                f"The raw transcript of {name} is gone: what is wrong in it can only be decided "
+                "for the whole study."
+            )
+        return planner.plan(request)
+
+    def _find(self, transcript: Transcript) -> Sequence[Mention]:
+        """Mentions in a few turns; none where no model is installed."""
+        known = self.table.known_names(self.study.settings.policies)
+        try:
+            detector = self.tools.detector
+            return detector.complete(transcript, detector.find(transcript), known)
+        except ModelError:
+            return ()
+
+    def _effect(self, planned: Planned) -> Effect:
+        """How many places a decision touches, in every source that is here."""
+        decision = planned.decision
+        if decision.kind == "word":
+            return Effect(
+                {decision.source: sum(map(len, decision.before["pieces"].values()))}, 0, decision
+            )
+        places: dict[str, int] = {}
+        final = 0
+        names = [decision.source]
+        if decision.scope == "study":
+            names = [n for n in sorted(self.study.read_state()) if n in self.table.sources]
+        for name in names:
+            try:
+                state = self.state(name)
+            except UsageError:
+                continue
+            if self.is_raw(name, state):
+                sheet = self._sheet(name)
+                count = touched(decision, self._view(name).mentions, sheet.occurrences, name)
+                if count:
+                    places[name] = count
+            elif state.stage is Stage.FINAL and decision.kind in ("add", "merge"):
+                final += self._in_outputs(name, state, decision)
+        return Effect(places, final, decision)
+
+    def _in_outputs(self, name: str, state: SourceState, decision: Decision) -> int:
+        try:
+            written = self._written(name, state)
+        except UsageError:
+            return 0
+        if decision.kind == "merge":
+            template = self.study.settings.template
+            found = [code for _, _, code in code_spans(written.text, template)]
+            return found.count(decision.entity or "")
+        assert decision.type is not None
+        return len(Occurrences.of(written).places(decision.text, decision.type))
+
+    def _log(self, decision: Decision, places: int, *, undone: bool) -> None:
+        details: dict[str, Any] = {}
+        if decision.entity is not None:
+            details["entity"] = decision.entity
+        if decision.type is not None:
+            details["type"] = decision.type
+        self.log.append(
+            "decided",
+            subject=decision.source,
+            kind=decision.kind,
+            scope=decision.scope,
+            places=places,
+            undone=undone,
+            **details,
+        )
+
+    def _keep(self, name: str, planned: Planned) -> None:
+        """Make a plan durable: the key first, as a source's decision may speak of a row of it."""
+        self.key.save(planned.table)
+        if planned.sheet is not None:
+            sealed = planned.sheet.to_sealed(self._sheet(name))
+            file = self.study.working_file(name)
+            write_durably(file, self.key.seal_working(name, sealed), mode=0o600)
+            self._sheets[name] = replace(planned.sheet, sealed=sealed)
+        self.version += 1
