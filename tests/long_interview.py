@@ -17,7 +17,23 @@ WORDS = 18
 """Words of a turn: 27,000 in all."""
 SECONDS = 0.4
 """Of a word: three hours in all."""
-_SYLLABLES = "ba de fi go hu ja ke li mo nu pa re si to vu".split()
+_SYLLABLES = (
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "hu",
+    "ja",
+    "ke",
+    "li",
+    "mo",
+    "nu",
+    "pa",
+    "re",
+    "si",
+    "to",
+    "vu",
+)
 
 
 def _word(random_: random.Random) -> str:
