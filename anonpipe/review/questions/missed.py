@@ -1,0 +1,119 @@
+"""Words that look like an identifier and are no mention: what detection may have missed.
+
+Most of them the network nearly took for a mention. Others have the marks of a name (`weights`),
+are words that somebody in the interview is called («Odd», “Grace”), or hold the remains of a
+number or an address that was said or heard in pieces.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from anonpipe.codes.naming import parse_name
+from anonpipe.review.interview import Why
+from anonpipe.review.questions.reading import UNSURE, Told
+from anonpipe.review.questions.spots import Case, Spot
+from anonpipe.review.questions.weights import KEPT, LEAST, readable
+from anonpipe.transcript import MentionType
+
+_BRIDGE = re.compile(r"[ \u00a0]?|-|['’]")
+"""What may stand between two words of one name."""
+_INDIRECT: frozenset[MentionType] = frozenset({"AGE", "DATE", "OCCUPATION"})
+_PARTED: frozenset[MentionType] = frozenset(
+    {"ADDRESS", "URL", "EMAIL", "PHONE", "VEHICLE", "NATIONAL_ID", "ACCOUNT", "OTHER"}
+)
+"""Types that are heard in pieces, so that what follows may belong to them."""
+_GOES_ON = 2.0
+_NAMED, _NAMED_PLAINLY = -2.0, -3.6
+"""Suspicion of a word that is part of a person's name elsewhere, said as a name or not."""
+_AS_NAME = frozenset({"capital", "introduced", "titled", "verb-after", "supported", "called"})
+_UNHEARD = 1.2
+"""What it adds that the recogniser was unsure of a word that may be a name."""
+_MAY_NAME = frozenset({"strange", "first", "last", "place", "first-word", "last-word", "capital"})
+_MOST_WORDS = 8
+_REMAINS = -1.0
+_DETAIL = 0.06
+
+
+def missed(case: Case) -> Iterator[Spot]:
+    """The places, neighbouring words as one."""
+    named = _names_of_people(case)
+    run: list[tuple[Told, float]] = []
+    for each, suspected in _suspects(case, named):
+        if run and not _joins(case, run[-1][0], each, len(run)):
+            yield _spot(case, run, named)
+            run = []
+        run.append((each, suspected))
+    if run:
+        yield _spot(case, run, named)
+    for turn, start, end, remain in case.reading.remains:
+        if not case.cover.any(turn, start, end):
+            yield Spot(turn, start, end, "missed-name", readable(remain, _REMAINS), remain)
+    for turn, start, end in case.reading.details:
+        if not case.cover.any(turn, start, end):
+            yield Spot(turn, start, end, "indirect", _DETAIL)
+
+
+def _suspects(case: Case, named: Mapping[str, str | None]) -> Iterator[tuple[Told, float]]:
+    """Words that no mention covers, and how much speaks for each."""
+    for each in case.reading.told:
+        is_named = each.form in named and "figure" not in each.clues
+        follows = case.cover.ending(each.turn, each.start - 1) if each.chance else None
+        if each.suspected < LEAST - _GOES_ON and not is_named:
+            continue
+        if case.cover.whole(each.turn, each.start, each.end):
+            continue
+        suspected = each.suspected
+        if follows is not None and follows.type in _PARTED and "core" not in each.clues:
+            suspected += _GOES_ON
+        if each.probability < UNSURE and _MAY_NAME.intersection(each.clues):
+            suspected += _UNHEARD
+        if is_named:
+            suspected = max(suspected, _as_named(each))
+        if suspected >= LEAST:
+            yield each, suspected
+
+
+def _as_named(each: Told) -> float:
+    """Suspicion of a word that somebody is called in this interview."""
+    said_so = _AS_NAME.intersection(each.clues)
+    if {"blocked", "core", "never"}.intersection(each.clues) and "capital" not in each.clues:
+        return LEAST - 1
+    return _NAMED if said_so else _NAMED_PLAINLY
+
+
+def _names_of_people(case: Case) -> dict[str, str | None]:
+    """The words of the names that people have in this source, and whose they are."""
+    named: dict[str, str | None] = {}
+    for mention in case.mentions:
+        if mention.type == "PERSON":
+            for word in parse_name(mention.text, person=True).words:
+                if len(word) > 1:
+                    named.setdefault(word, mention.entity)
+    return named
+
+
+def _joins(case: Case, last: Told, each: Told, length: int) -> bool:
+    between = case.text(each.turn)[last.end : each.start] if each.turn == last.turn else "."
+    return length < _MOST_WORDS and _BRIDGE.fullmatch(between) is not None
+
+
+def _spot(case: Case, run: Sequence[tuple[Told, float]], named: Mapping[str, str | None]) -> Spot:
+    best, suspected = max(run, key=lambda pair: pair[1])
+    kind: MentionType = best.type or ("AGE" if not best.is_word else "PERSON")
+    entity = None
+    if best.form in named and best.is_word and _as_named(best) >= LEAST:
+        kind, entity = "PERSON", named[best.form]
+    why: Why = "indirect" if kind in _INDIRECT else "missed-name"
+    if any(told.probability < UNSURE and told.is_word for told, _ in run) and why != "indirect":
+        why = "unsure-name"
+    weight = readable(kind, suspected)
+    if case.policies.of(kind) == "keep":
+        weight *= KEPT
+    first, last = run[0][0], run[-1][0]
+    row = case.entities.get(entity or "")
+    return Spot(
+        first.turn, first.start, last.end, why, weight, kind, entity,
+        row.canonical if row is not None else "",
+    )  # fmt: skip
