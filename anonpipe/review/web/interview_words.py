@@ -49,10 +49,7 @@ WORDS: Words = {
     "iv.misheard": {"en": "taken for {name}", "nb": "tatt for {name}"},
     "iv.by_person": {"en": "put there by hand", "nb": "lagt inn for hånd"},
     "iv.sounds_like": {"en": "Sounds like {name}", "nb": "Ligner på {name}"},
-    "iv.sounds_like_code": {
-        "en": "Sounds like {name} ({code})",
-        "nb": "Ligner på {name} ({code})",
-    },
+    "iv.maybe_name": {"en": "Could be {name}", "nb": "Kan være {name}"},
     "iv.maybe_type": {"en": "Maybe: {type}", "nb": "Kanskje: {type}"},
     "iv.scope": {"en": "Where does it count?", "nb": "Hvor gjelder det?"},
     "iv.scope.here": {"en": "Only here", "nb": "Bare her"},
