@@ -7,7 +7,7 @@ leaves for the page is in the page's units (`to_page`), and what comes back is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, form, split_id
@@ -42,12 +42,17 @@ def place_id(turn: int, start: int, end: int) -> str:
     return f"{turn}:{start}:{end}"
 
 
-def shown(interview: Interview, template: str = DEFAULT_TEMPLATE) -> Shown:
+def shown(
+    interview: Interview,
+    template: str = DEFAULT_TEMPLATE,
+    words: Sequence[list[float]] | None = None,
+) -> Shown:
     """Everything that the page shows of an interview.
 
     Where only the coded text is left, its codes are marks, too. `template` is the study's form
-    of codes.
+    of codes; `words` are the turns' `words_of`, for those who have them.
     """
+    words = [words_of(turn) for turn in interview.transcript.turns] if words is None else words
     turns = interview.transcript.turns
     language = interview.transcript.language
     marks: dict[int, list[dict[str, Any]]] = {}
@@ -75,10 +80,14 @@ def shown(interview: Interview, template: str = DEFAULT_TEMPLATE) -> Shown:
         "duration": interview.transcript.duration,
         "signed": interview.signed,
         "approved": interview.approved,
-        "turns": [_turn(turn, marks.get(number, [])) for number, turn in enumerate(turns)],
+        "turns": [
+            _turn(turn, words[number], marks.get(number, [])) for number, turn in enumerate(turns)
+        ],
         "labels": labels,
         "questions": dict(_question(question, turns) for question in interview.questions),
-        "decisions": {each.id: _decision(each, interview, template) for each in interview.decisions},
+        "decisions": {
+            each.id: _decision(each, interview, template) for each in interview.decisions
+        },
         "entities": {
             name: {"name": fullest, **_entity(name, language, template)}
             for name, fullest in interview.names.items()
@@ -136,19 +145,23 @@ def unlike(state: Shown, place: Mapping[str, Any]) -> bool:
     return bool(entity != place.get("entity"))
 
 
-def _turn(turn: Turn, marks: list[dict[str, Any]]) -> dict[str, Any]:
-    """`words` are offset, end, and seconds from and to, one after another."""
+def words_of(turn: Turn) -> list[float]:
+    """Of each word offset, end, and seconds from and to, one after another."""
     text = turn.text
     words: list[float] = []
     for word in turn.words:
         end = word.offset + len(word.text)
         words += (to_page(text, word.offset), to_page(text, end))
         words += (round(word.start, 2), round(word.end, 2))
+    return words
+
+
+def _turn(turn: Turn, words: list[float], marks: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "speaker": turn.speaker,
         "start": turn.start,
         "end": turn.end,
-        "text": text,
+        "text": turn.text,
         "words": words,
         "marks": marks,
     }
@@ -180,7 +193,7 @@ def _mark(text: str, mark: Mark, name: str, language: str) -> dict[str, Any]:
 def _codes(text: str, template: str, there: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Marks for the codes that a coded text holds, other than those that are there."""
     taken = [(mark["start"], mark["end"]) for mark in there]
-    found = []
+    found: list[dict[str, Any]] = []
     for start, end, entity in code_spans(text, template):
         first, last = to_page(text, start), to_page(text, end)
         if any(a < last and first < b for a, b in taken):

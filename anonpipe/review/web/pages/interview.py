@@ -13,19 +13,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from anonpipe.errors import RecordingError, UsageError
-from anonpipe.plaintext import Readable
-from anonpipe.review import decision, forms, sound
+from anonpipe.review import decision, forms
 from anonpipe.review.decision import DECISION_KINDS, NEW, SCOPES, Effect
+from anonpipe.review.sound import Recordings
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.review.web.interview_words import WORDS as WORDS
-from anonpipe.review.web.shown import Shown, delta, from_page, full, shown, unlike
+from anonpipe.review.web.shown import Shown, delta, from_page, full, shown, unlike, words_of
 from anonpipe.times import Interval
-from anonpipe.transcript import MENTION_TYPES, MentionType, is_label, seconds
+from anonpipe.transcript import MENTION_TYPES, MentionType, Transcript, is_label, seconds
 
 KNOWN_STATES = 24
 """How many states of interviews are remembered, so that pages get deltas from them."""
@@ -37,12 +38,16 @@ MOST_PREVIEWS = 12
 
 
 class Room:
-    """What the server remembers for the page: states it has shown, and the recording in use."""
+    """What the server remembers for the page: states that it has shown, and recordings in use.
+
+    A recording must be closed (`recordings.close`) before its file is deleted.
+    """
 
     def __init__(self, desk: Any) -> None:
         self.desk = desk
+        self.recordings = Recordings(desk.content)
         self._states: OrderedDict[tuple[str, int], Shown] = OrderedDict()
-        self._content: tuple[str, Readable | None] | None = None
+        self._words: tuple[Transcript, list[list[float]]] | None = None
 
     def state(self, name: str) -> Shown:
         """The interview as it is now. Raises UsageError for a source that is not there."""
@@ -50,7 +55,10 @@ class Room:
         if known is not None:
             return known
         interview = self.desk.interview(name)
-        state = shown(interview, self.desk.study.settings.template)
+        transcript = interview.transcript
+        if self._words is None or self._words[0] is not transcript:
+            self._words = transcript, [words_of(turn) for turn in transcript.turns]
+        state = shown(interview, self.desk.study.settings.template, self._words[1])
         self._states[name, interview.version] = state
         while len(self._states) > KNOWN_STATES:
             self._states.popitem(last=False)
@@ -61,12 +69,6 @@ class Room:
         now = self.state(name)
         known = None if version is None else self._states.get((name, version))
         return full(now) if known is None else delta(known, now)
-
-    def content(self, name: str) -> Readable | None:
-        """The recording, decrypted once while pages ask for no other."""
-        if self._content is None or self._content[0] != name:
-            self._content = (name, self.desk.content(name))
-        return self._content[1]
 
 
 def room(request: Request) -> Room:
@@ -168,19 +170,24 @@ def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Respons
     return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
 
 
-def clip(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+async def clip(request: Request) -> Response:
     """Some seconds of the recording as WAV, with what is coded covered if asked."""
-    name, query = request.path_params["name"], request.query_params
+    return await run_in_threadpool(_clip, request)
+
+
+def _clip(request: Request) -> Response:
+    name, query, desk = request.path_params["name"], request.query_params, request.app.state.desk
     with _reading(request):
         start = max(0.0, float(query["from"]))
         end = min(float(query["to"]), start + LONGEST_CLIP)
-    content = room(request).content(name)
-    if content is None:
+    with request.app.state.lock:
+        recording = room(request).recordings.get(name)
+        covered = _covered(desk, name, start, end) if query.get("covered") == "1" else ()
+    if recording is None:
         raise UsageError(say(request)("iv.no_sound"))
-    covered = _covered(desk, name, start, end) if query.get("covered") == "1" else ()
-    data = sound.clip(
-        content, start, end, covered=covered, bleep=desk.study.settings.bleep
-    )
+    with _reading(request):
+        # Decided is meanwhile as ever: decoding needs nothing of the desk.
+        data = recording.clip(start, end, covered=covered, bleep=desk.study.settings.bleep)
     return Response(data, media_type="audio/wav")
 
 
@@ -245,7 +252,7 @@ _AT = "/api/interviews/{name}"
 _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("preview", preview))
 routes = [
     Route("/interviews/{name}", at_desk(page)),
-    Route("/interviews/{name}/sound", at_desk(clip)),
+    Route("/interviews/{name}/sound", clip),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),
     *(Route(f"{_AT}/{what}", at_desk(do), methods=["POST"]) for what, do in _CHANGES),

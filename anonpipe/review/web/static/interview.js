@@ -40,7 +40,7 @@ class Page {
     else this.card.show(null);
     this.update();
     bindKeys(this);
-    performance.mark("interview-ready");
+    $("interview").dataset.ready = "";
   }
 
   describe() {

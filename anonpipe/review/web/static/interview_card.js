@@ -98,12 +98,12 @@ export class Card {
   reasons(question) {
     const { entities } = this.app.state;
     const items = question.why.map((why) => make("li", {}, say(`iv.why.${why}`)));
+    const mark = this.app.state.mark(this.place);
     if (question.also) {
-      const code = entities[question.entity]?.code;
-      items.push(make("li", {}, code
-        ? say("iv.sounds_like_code", { name: question.also, code: bare(code) })
-        : say("iv.sounds_like", { name: question.also })));
-    } else if (question.type && !this.app.state.mark(this.place)) {
+      const { code } = Object.values(entities).find((each) => each.name === question.also) ?? {};
+      const name = code ? `${question.also} (${bare(code)})` : question.also;
+      items.push(make("li", {}, say(mark ? "iv.maybe_name" : "iv.sounds_like", { name })));
+    } else if (question.type && !mark) {
       items.push(make("li", {}, say("iv.maybe_type", { type: say(`iv.type.${question.type}`).toLowerCase() })));
     }
     return make("ul", { class: "why" }, ...items);

@@ -58,40 +58,41 @@ export function bindKeys(page) {
     else card.focus();
   }
 
-  shortcuts("iv.keys", [
-    { keys: ["j", "y", "J", "Y"], says: "iv.key.yes_says", when: free, run: answer("yes") },
-    { keys: ["n", "N"], says: "iv.key.no_says", when: free, run: answer("no") },
-    { keys: ["1"], says: "iv.scope.here", when: free, run: scope("here") },
-    { keys: ["2"], says: "iv.scope.source", when: free, run: scope("source") },
-    { keys: ["3"], says: "iv.scope.study", when: free, run: scope("study") },
-    { keys: ["t", "T"], says: "iv.act.type", when: free, run: open("type") },
-    { keys: ["k", "c", "K", "C"], says: "iv.act.code", when: free, run: open("code") },
-    { keys: ["s", "S"], says: "iv.act.split", when: free, run: answer("split") },
-    { keys: ["m", "M"], says: "iv.act.merge", when: free, run: open("merge") },
-    { keys: ["e", "E"], says: "iv.act.extent", when: free, run: open("extent") },
-    { keys: ["g", "G"], says: "iv.act.generalise", when: free, run: open("generalise") },
-    { keys: ["o", "w", "O", "W"], says: "iv.act.word", when: free, run: open("word") },
-    { keys: ["a", "A"], says: "iv.act.add_words", when: free, run: () => { take(); page.opening.add(); } },
-    { keys: ["u", "U", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.deciding.undo() },
+  // The help lists the last ones first.
+  shortcuts("iv.keys_hear", [
+    { keys: [" "], says: "iv.key.hear", when: free, run: press },
+    { keys: ["Enter"], says: "iv.key.press", when: () => inText() && placeOf(document.activeElement), run: press },
+    { keys: ["b"], says: "iv.key.hear_covered", when: free, run: () => { take(); page.play(true); } },
+    { keys: ["p"], says: "iv.key.play", when: free, run: () => { listening.resume = undefined; listening.toggle(); } },
+    { keys: ["+"], says: "iv.key.faster", when: free, run: () => listening.faster(1) },
+    { keys: ["-"], says: "iv.key.slower", when: free, run: () => listening.faster(-1) },
   ]);
   shortcuts("iv.keys_move", [
     { keys: ["ArrowDown"], says: "iv.key.next", when: beside, run: () => page.move(1) },
     { keys: ["ArrowUp"], says: "iv.key.previous", when: beside, run: () => page.move(-1) },
-    { keys: ["l", "L"], says: "iv.key.to_text", when: free, run: () => toText() },
+    { keys: ["l"], says: "iv.key.to_text", when: free, run: () => toText() },
     { keys: ["ArrowDown"], says: "iv.key.turn_down", when: inText, run: () => turn(1) },
     { keys: ["ArrowUp"], says: "iv.key.turn_up", when: inText, run: () => turn(-1) },
     { keys: ["ArrowRight"], says: "iv.key.mention_right", when: inText, run: () => mention(1) },
     { keys: ["ArrowLeft"], says: "iv.key.mention_left", when: inText, run: () => mention(-1) },
-    { keys: ["v", "V"], says: "iv.key.view", when: free, run: () => page.state.raw && show(views[(views.indexOf(text.view) + 1) % 3]) },
+    { keys: ["v"], says: "iv.key.view", when: free, run: () => page.state.raw && show(views[(views.indexOf(text.view) + 1) % 3]) },
     { keys: ["Escape"], says: "iv.key.escape", when: there, run: escape },
   ]);
-  shortcuts("iv.keys_hear", [
-    { keys: [" "], says: "iv.key.hear", when: free, run: press },
-    { keys: ["Enter"], says: "iv.key.press", when: () => inText() && placeOf(document.activeElement), run: press },
-    { keys: ["b", "B"], says: "iv.key.hear_covered", when: free, run: () => { take(); page.play(true); } },
-    { keys: ["p", "P"], says: "iv.key.play", when: free, run: () => { listening.resume = undefined; listening.toggle(); } },
-    { keys: ["+"], says: "iv.key.faster", when: free, run: () => listening.faster(1) },
-    { keys: ["-"], says: "iv.key.slower", when: free, run: () => listening.faster(-1) },
+  shortcuts("iv.keys", [
+    { keys: ["j", "y"], says: "iv.key.yes_says", when: free, run: answer("yes") },
+    { keys: ["n"], says: "iv.key.no_says", when: free, run: answer("no") },
+    { keys: ["1"], says: "iv.scope.here", when: free, run: scope("here") },
+    { keys: ["2"], says: "iv.scope.source", when: free, run: scope("source") },
+    { keys: ["3"], says: "iv.scope.study", when: free, run: scope("study") },
+    { keys: ["t"], says: "iv.act.type", when: free, run: open("type") },
+    { keys: ["k", "c"], says: "iv.act.code", when: free, run: open("code") },
+    { keys: ["s"], says: "iv.act.split", when: free, run: answer("split") },
+    { keys: ["m"], says: "iv.act.merge", when: free, run: open("merge") },
+    { keys: ["e"], says: "iv.act.extent", when: free, run: open("extent") },
+    { keys: ["g"], says: "iv.act.generalise", when: free, run: open("generalise") },
+    { keys: ["o", "w"], says: "iv.act.word", when: free, run: open("word") },
+    { keys: ["a"], says: "iv.act.add_words", when: free, run: () => { take(); page.opening.add(); } },
+    { keys: ["u", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.deciding.undo() },
   ]);
 
   function toText() {
@@ -109,10 +110,20 @@ export function bindKeys(page) {
     page.opening.close();
   });
 
+  // Browsers select no text from within an element that takes the focus: it takes it on the click.
+  let held = null;
+  $("text").addEventListener("mousedown", (event) => {
+    held = event.target.closest(".m");
+    held?.removeAttribute("tabindex");
+  });
+  document.addEventListener("mouseup", () => {
+    if (held) held.tabIndex = -1;
+    held = null;
+  });
   $("text").addEventListener("click", (event) => {
     const place = placeOf(event.target);
     if (place && document.getSelection().isCollapsed) {
-      text.rove(event.target.closest(".m"));
+      event.target.closest(".m").focus({ preventScroll: true });
       page.choose(place, { focus: false, hear: true, how: null });
     } else if (event.target.closest(".at")) {
       listening.from(page.state.turns[text.turnOf(event.target)].start);
