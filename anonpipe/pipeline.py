@@ -26,7 +26,7 @@ from typing import Any
 
 from anonpipe import coding, datakey, erase, formats, kept, partial, sweep
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity
+from anonpipe.codes import Entity, Linked
 from anonpipe.consent import Demand
 from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
@@ -36,9 +36,10 @@ from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.merge import Deltas
-from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
+from anonpipe.outputs import Outputs, digest_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
+from anonpipe.review import signatures
 from anonpipe.review.reviewed import REVIEW, Reviewed
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
@@ -125,8 +126,10 @@ class Pipeline:
     def waits_for(self, job: Job) -> str | None:
         """Why a written source is not final: "review", a date, or None if nothing hinders."""
         state = job.state
-        if state.approved is not None and not self._is_signed_for("approved", job.id):
-            state = replace(state, approved=None)
+        if state.approved is not None:
+            entries = self.log.entries()
+            found = signatures.by_source(entries, self.log.vouched_entries()).get(job.id, ())
+            state = signatures.standing(state, found, self.study.settings.reviewers)
         return waits_for(self.study, state, job.demand, self.today)
 
     def _is_signed_for(self, action: str, name: str) -> bool:
@@ -222,6 +225,8 @@ class Pipeline:
         linked = coding.coded(found, transcript, case)
         if not case.every_decision:
             decided = replace(decided, baseline=linked.mentions)
+        elif decided.decisions:
+            decided = self._unseen(decided, sealed, transcript, case, linked)
         self._seal(
             job.id,
             {
@@ -248,6 +253,20 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _unseen(
+        self,
+        decided: Reviewed,
+        sealed: Mapping[str, Any],
+        transcript: Transcript,
+        case: coding.Case,
+        linked: Linked,
+    ) -> Reviewed:
+        """What a review keeps, with the mentions that came or went since a person looked."""
+        if "machine" not in sealed:
+            return decided
+        seen = coding.coded(mentions_from_json(sealed["machine"]), transcript, case).mentions
+        return decided.with_unseen(seen, linked.mentions)
 
     def _case(self, job: Job, decided: Reviewed) -> coding.Case:
         return coding.Case(
@@ -294,7 +313,7 @@ class Pipeline:
         self.key.save(after)
         transcript = Transcript.from_json(sealed["transcript"])
         coded = self.outputs.coded(job.id, sealed)
-        outputs = self.outputs.write(output_name(job), coded)
+        outputs = self.outputs.write(title_of(job.demand.participants, job.id), coded)
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
@@ -342,7 +361,7 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         every = (*mentions, *self._known_since(job, sealed))
         written, made = self.outputs.write_bleeped(
-            job.id, output_name(job), content, transcript, every, self._listener(transcript)
+            job.id, title_of(job.demand.participants, job.id), content, transcript, every, self._listener(transcript)
         )
         settings = self.study.settings.bleep
         self.log.append("bleeped", subject=job.id, **kept.details(settings, made))
@@ -402,15 +421,7 @@ class Pipeline:
         if not since and not self._decided_since(job, sealed):
             return job
         coded = self.outputs.coded(job.id, sealed)
-        edited = [
-            output
-            for output, data in self.outputs.present(job.state).items()
-            if output in job.state.edited
-            or (
-                hashlib.sha256(data).hexdigest() != job.state.outputs[output]
-                and not is_written_from(coded, output, data)
-            )
-        ]
+        edited = self.outputs.changed(job.state, coded)
         if not sealed.get("copying"):
             edited += self.outputs.changed_copies(job.state)
         if edited:
@@ -663,11 +674,6 @@ class Pipeline:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
-
-
-def output_name(job: Job) -> str:
-    """The name of a source's outputs, without suffix: participants' codes and its id."""
-    return "-".join(("+".join(job.demand.participants), job.id))
 
 
 def _file(job: Job) -> Source:
