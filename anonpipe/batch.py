@@ -140,8 +140,13 @@ def approve(session: Session, name: str, reviewer: str | None = None) -> SourceS
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
     signed = signatures.digest(outputs, accepted)
     action, told = _signature(session, name, signed, reviewer)
-    counts = {"changed": len(changed), "accepted": sum(map(len, accepted.values()))}
-    session.log.append(action, subject=name, **counts, **told)
+    session.log.append(
+        action,
+        subject=name,
+        changed=len(changed),
+        accepted=sum(map(len, accepted.values())),
+        **told,
+    )
     if action != "approved":
         return current
     approved = replace(

@@ -26,7 +26,7 @@ from typing import Any
 
 from anonpipe import coding, datakey, erase, formats, kept, partial, sweep
 from anonpipe.audit import AuditLog
-from anonpipe.codes import Entity, Linked
+from anonpipe.codes import Entity
 from anonpipe.consent import Demand
 from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
@@ -39,8 +39,9 @@ from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
-from anonpipe.review import signatures
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review import signatures, unseen
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
+from anonpipe.review.unseen import UNSEEN
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
@@ -223,10 +224,9 @@ class Pipeline:
         decided = Reviewed.from_json(sealed.get(REVIEW))
         case = self._case(job, decided)
         linked = coding.coded(found, transcript, case)
+        baseline = sealed.get(BASELINE, ())
         if not case.every_decision:
-            decided = replace(decided, baseline=linked.mentions)
-        elif decided.decisions:
-            decided = self._unseen(decided, sealed, transcript, case, linked)
+            baseline = mentions_to_json(linked.mentions)
         self._seal(
             job.id,
             {
@@ -235,6 +235,8 @@ class Pipeline:
                 "machine": mentions_to_json(found),
                 "mentions": mentions_to_json(linked.mentions),
                 REVIEW: decided.to_json(),
+                BASELINE: baseline,
+                UNSEEN: self._unseen(sealed, transcript, case, linked.mentions),
                 "entities": [entity.to_json() for entity in linked.entities],
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
@@ -256,17 +258,18 @@ class Pipeline:
 
     def _unseen(
         self,
-        decided: Reviewed,
         sealed: Mapping[str, Any],
         transcript: Transcript,
         case: coding.Case,
-        linked: Linked,
-    ) -> Reviewed:
-        """What a review keeps, with the mentions that came or went since a person looked."""
-        if "machine" not in sealed:
-            return decided
+        now: tuple[Mention, ...],
+    ) -> list[dict[str, Any]]:
+        """Mentions that came or went since a person decided something about this source."""
+        if not case.decisions or "machine" not in sealed:
+            return []
         seen = coding.coded(mentions_from_json(sealed["machine"]), transcript, case).mentions
-        return decided.with_unseen(seen, linked.mentions)
+        before = unseen.from_json(sealed.get(UNSEEN, ()))
+        same = sealed.get("text") == transcript.digest
+        return unseen.to_json(unseen.unseen(before, seen, now, same_text=same))
 
     def _case(self, job: Job, decided: Reviewed) -> coding.Case:
         return coding.Case(
@@ -361,7 +364,12 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         every = (*mentions, *self._known_since(job, sealed))
         written, made = self.outputs.write_bleeped(
-            job.id, title_of(job.demand.participants, job.id), content, transcript, every, self._listener(transcript)
+            job.id,
+            title_of(job.demand.participants, job.id),
+            content,
+            transcript,
+            every,
+            self._listener(transcript),
         )
         settings = self.study.settings.bleep
         self.log.append("bleeped", subject=job.id, **kept.details(settings, made))

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from anonpipe.review.decision import Decision
-from anonpipe.transcript import SPEAKER_TURN, Mention, mentions_from_json, mentions_to_json
 
 REVIEW = "review"
 """Under which it lies in a source's working file."""
+BASELINE = "baseline"
+"""Under which the mentions lie there that the machine found before anybody decided anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """Decisions about one source, in the order in which they were taken.
 
-    `baseline` are the mentions that the machine found before anybody decided anything, which
-    agreement is measured against; `last` is the number of the last id that was given. `came` and
-    `went` are mentions that the machine found, or found no more, when it coded the source anew
-    after a person had decided something: nobody has looked at them yet.
+    `last` is the number of the last id that was given.
     """
 
     decisions: tuple[Decision, ...] = ()
-    baseline: tuple[Mention, ...] = ()
     last: int = 0
-    came: tuple[Mention, ...] = ()
-    went: tuple[Mention, ...] = ()
-
-    def with_unseen(self, seen: Sequence[Mention], now: Sequence[Mention]) -> Reviewed:
-        """What a person has not seen, `seen` and `now` being of one text."""
-
-        def places(mentions: Sequence[Mention]) -> set[tuple[int, int, int, str]]:
-            return {(m.turn, m.start, m.end, m.type) for m in mentions}
-
-        def but(mentions: Sequence[Mention], others: Sequence[Mention]) -> tuple[Mention, ...]:
-            known = places(others)
-            return tuple(
-                m
-                for m in mentions
-                if m.turn != SPEAKER_TURN and (m.turn, m.start, m.end, m.type) not in known
-            )
-
-        fresh, lost = but(now, seen), but(seen, now)
-        still = but(self.came, but(self.came, now))  # what came before and has not gone since
-        gone = but(self.went, now)
-        return replace(self, came=(*but(still, fresh), *fresh), went=(*but(gone, lost), *lost))
 
     def with_decision(self, decision: Decision) -> Reviewed:
         """One decision more."""
@@ -59,14 +35,30 @@ class Reviewed:
         kept = tuple(decision for decision in self.decisions if decision.id != decision_id)
         return replace(self, decisions=kept)
 
+    def without_turns(
+        self, changed: Collection[int], entities: Collection[str], names: Collection[str]
+    ) -> Reviewed:
+        """What is left when turns were rewritten for somebody who withdrew.
+
+        `entities` are theirs and `names` their names, in small letters: nothing may speak of them.
+        What was decided for the whole source in a turn that changed has no place any more.
+        """
+        kept = []
+        for decision in self.decisions:
+            touched = {decision.turn, *map(int, decision.before.get("turns", ()))} & set(changed)
+            told = {decision.text.casefold(), decision.value.casefold()} & set(names)
+            if decision.entity in entities or told or (touched and decision.scope == "here"):
+                continue
+            if touched and decision.kind == "word":
+                continue
+            kept.append(replace(decision, turn=-1, start=0, end=0) if touched else decision)
+        return replace(self, decisions=tuple(kept))
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         return {
             "decisions": [decision.to_json() for decision in self.decisions],
-            "baseline": mentions_to_json(self.baseline),
             "last": self.last,
-            "came": mentions_to_json(self.came),
-            "went": mentions_to_json(self.went),
         }
 
     @classmethod
@@ -76,8 +68,5 @@ class Reviewed:
             return cls()
         return cls(
             decisions=tuple(Decision.from_json(item) for item in data["decisions"]),
-            baseline=mentions_from_json(data["baseline"]),
             last=data["last"],
-            came=mentions_from_json(data.get("came", [])),
-            went=mentions_from_json(data.get("went", [])),
         )

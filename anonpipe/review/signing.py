@@ -25,9 +25,10 @@ from anonpipe.review import signatures
 from anonpipe.review.applying import rejects
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview
+from anonpipe.review.unseen import Unseen
 from anonpipe.study import SourceState, Stage
 from anonpipe.sweep import Hit
-from anonpipe.transcript import Mention, MentionType, count_flags
+from anonpipe.transcript import MentionType, count_flags
 
 FileStanding = Literal["there", "edited", "missing", "to-come", "goes"]
 """Of an output: as it was written, as a person changed it, not there, or how it changes now."""
@@ -60,8 +61,8 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Where a name of the key can be read: `line` as in `sweep.Hit`, `turn` from 0, None where it is
-    not known. `also` are other outputs, by their form, that say the same.
+    """Where a name of the key can be read: `line` as in `sweep.Hit`, `turn` from 0, None where that
+    is not known. `also` are other outputs, by their form, that say the same.
     """
 
     code: str
@@ -71,17 +72,6 @@ class Readable:
     turn: int | None
     why: Why
     also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """A mention that came or went when the machine coded the source anew after a review."""
-
-    turn: int
-    start: int
-    end: int
-    type: MentionType
-    came: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +131,8 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a signature did. `complete` says that no other person has to sign; `outcomes` are of this
-    source first; `receipts` are ids of what was deleted (X0001).
+    """What a signature did. `complete` says that no other person has to sign; `receipts` are ids of
+    what was deleted (X0001).
     """
 
     source: str
@@ -239,7 +229,7 @@ def _told(desk: Desk, name: str, hindered: list[str]) -> Prepared:
         stays=not final and not decisions.deletes(study, state),
         until=demand.transcript_until.isoformat() if demand.transcript_until else "",
         readable=_readable(desk, name, state, every, edited, interview),
-        unseen=tuple(_unseen(desk, name, state)) if raw else (),
+        unseen=desk.unseen(name),
         open=interview.open if interview else 0,
         flags=dict(count_flags(state.flags)),
         eyes=decisions.needs_eyes(study, state),
@@ -354,32 +344,6 @@ def _on_purpose(
     return purpose
 
 
-def _unseen(desk: Desk, name: str, state: SourceState) -> Iterator[Unseen]:
-    """What came and went and nobody has said anything about yet."""
-    if state.approved is not None:
-        return
-    kept = desk.reviewed(name)
-    now = {
-        (m.turn, m.start, m.end, m.type): mark.by
-        for mark in desk.interview(name).marks
-        for m in (mark.mention,)
-    }
-    said = rejects(desk.decisions(name), name)
-
-    def is_open(mention: Mention) -> bool:
-        return not any(
-            d.turn == mention.turn and d.start < mention.end and mention.start < d.end
-            for d in kept.decisions
-        )
-
-    for came, mentions in ((True, kept.came), (False, kept.went)):
-        for m in filter(is_open, mentions):
-            place = (m.turn, m.start, m.end)
-            still = now.get((*place, m.type))
-            if still == "machine" if came else still is None and not said(place, m.text):
-                yield Unseen(*place, m.type, came)
-
-
 def _others(desk: Desk, name: str) -> Iterator[str]:
     """Other sources that decisions for the study have changed since they were written."""
     wide, written = 0, dict[str, int]()
@@ -415,9 +379,7 @@ def _is_touched(desk: Desk, name: str) -> bool:
 # -- signing
 
 
-def sign(
-    desk: Desk, name: str, reviewer: str | None, shown: str, report: Report = quiet
-) -> Signed:
+def sign(desk: Desk, name: str, reviewer: str | None, shown: str, report: Report = quiet) -> Signed:
     """Sign a source off as it was shown, and do what follows from that, deletions among it.
 
     `reviewer` is the name that a person signs with, None in a script; `shown` is the digest of
@@ -434,8 +396,6 @@ def sign(
         now = _as_shown(desk, name, shown, report)
     if now.hindered:
         raise UsageError(now.hindered[0])
-    if now.is_last and not now.final:
-        _log_agreement(desk, name)
     batch.approve(desk.session, name, mark)
     *_, entry = (e for e in desk.log.entries() if e.action in ("reviewed", "approved"))
     complete = entry.action == "approved"
@@ -468,9 +428,7 @@ def _as_shown(desk: Desk, name: str, shown: str, report: Report) -> Prepared:
     return now
 
 
-def _run(
-    desk: Desk, report: Report, *, only: frozenset[str], finish: bool
-) -> tuple[Outcome, ...]:
+def _run(desk: Desk, report: Report, *, only: frozenset[str], finish: bool) -> tuple[Outcome, ...]:
     try:
         return batch.run(
             desk.session,

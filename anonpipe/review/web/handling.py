@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 import jinja2
+from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -37,6 +39,14 @@ _TEMPLATES = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def prose(text: str) -> Markup:
+    """A sentence as HTML: what stands between backticks is what one types."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
+
+
+_TEMPLATES.filters["prose"] = prose
 
 
 @dataclass(slots=True)
@@ -83,6 +93,7 @@ def at_desk(work: Work) -> Callable[[Request], Awaitable[Response]]:
     answered by its sentence (404 for a UsageError of a GET, else 400; 500 for graver ones).
     """
 
+    @functools.wraps(work)
     async def endpoint(request: Request) -> Response:
         body = await posted(request) if request.method == "POST" else {}
         return await run_in_threadpool(_alone, work, request, body)
@@ -163,6 +174,6 @@ def _outside(scope: Scope, status: int, key: str, place: str = "") -> Response:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>anonpipe</title><style>{_STYLE}</style></head>"
-        f"<body><main><p>{escape(sentence)}</p>{where}</main></body></html>"
+        f"<body><main><p>{prose(sentence)}</p>{where}</main></body></html>"
     )
     return HTMLResponse(page, status, {"Content-Security-Policy": _OUTSIDE})

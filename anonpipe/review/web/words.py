@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from datetime import date
 
 from anonpipe.answers.model import Say, Words
 from anonpipe.receipt_words import Language
@@ -21,7 +22,7 @@ SHARED: Words = {
     "undo": {"en": "Undo", "nb": "Angre"},
     "dismiss": {"en": "Dismiss", "nb": "Fjern meldingen"},
     "theme": {"en": "Colours", "nb": "Farger"},
-    "theme.auto": {"en": "As the system", "nb": "Som systemet"},
+    "theme.auto": {"en": "Auto", "nb": "Auto"},
     "theme.light": {"en": "Light", "nb": "Lyst"},
     "theme.dark": {"en": "Dark", "nb": "Mørkt"},
     "language": {"en": "Language", "nb": "Språk"},
@@ -124,6 +125,18 @@ SHARED: Words = {
         "med disse ordene om det fortsetter.",
     },
 }
+
+
+_MONTHS: Mapping[Language, str] = {
+    "en": "January February March April May June July August September October November December",
+    "nb": "januar februar mars april mai juni juli august september oktober november desember",
+}
+
+
+def day(when: date, language: Language) -> str:
+    """A date as it is written: 12. mai 2026, 12 May 2026."""
+    month = _MONTHS[language].split()[when.month - 1]
+    return f"{when.day}{'.' if language == 'nb' else ''} {month} {when.year}"
 
 
 @functools.cache

@@ -28,6 +28,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** The nodes of a sentence: what stands between backticks is what one types. */
+export function prose(text) {
+  return text.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part));
+}
+
 /* ---- requests ---- */
 
 /** What the server said no to: `message` is a sentence for the person, `status` the HTTP status. */
@@ -241,13 +246,13 @@ let over = false;
 let told = performance.now(); // loading the page told the server
 let warning = null;
 
-/** Whoever reads moves something now and then; that is told once a minute at most. */
-function active() {
+/** Whoever reads or listens does something now and then; that is told once a minute at most. */
+export function active() {
   if (over || performance.now() - told < ALIVE_MS) return;
   told = performance.now();
   post("/alive").catch(() => {});
 }
-for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchstart"]) {
+for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "scroll", "touchstart", "timeupdate"]) {
   document.addEventListener(kind, active, { passive: true, capture: true });
 }
 
@@ -289,7 +294,7 @@ function ended(kind) {
   over = true;
   document.title = "anonpipe";
   document.body.replaceChildren(make("main", { class: "ended", role: "alert" },
-    make("h1", {}, say(`${kind}.title`)), make("p", { class: "lead" }, say(`${kind}.text`))));
+    make("h1", {}, say(`${kind}.title`)), make("p", { class: "lead" }, ...prose(say(`${kind}.text`)))));
 }
 
 let losing = false;
