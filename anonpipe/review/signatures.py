@@ -50,7 +50,8 @@ def by_source(
     found: dict[str, list[Signature]] = {}
     for entry in entries:
         mine = found.setdefault(entry.subject, []) if entry.subject else []
-        if entry.action == "coded" or (entry.action == "decided" and not any(each.last for each in mine)):
+        undecided = entry.action == "decided" and not any(each.last for each in mine)
+        if entry.action == "coded" or undecided:
             mine.clear()
         elif entry.action in ("reviewed", "approved") and entry.hash in signed:
             told = {key: str(entry.details.get(key, "")) for key in ("holder", "reviewer")}

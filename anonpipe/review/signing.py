@@ -10,14 +10,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, get_args
 
-from anonpipe import batch, consent, custody, datakey, decisions, formats, sweep
+from anonpipe import batch, consent, datakey, decisions, formats, register_history, sweep
 from anonpipe.codes import by_id, code_spans, resolved
 from anonpipe.consent import Demand
-from anonpipe.errors import RecordingError, UsageError
+from anonpipe.errors import ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256
 from anonpipe.outcome import Event, Outcome, Report
 from anonpipe.outputs import BLEEP_FORMAT, Outputs, title_of
@@ -164,9 +165,9 @@ def prepared(desk: Desk, name: str, report: Report = quiet) -> Prepared:
     state = desk.state(name)
     if state.stage is Stage.NEW:
         raise UsageError(f"{name} is not transcribed yet: run `anonpipe run` first.")
-    hindered = []
+    hindered = list(_out_of_order(desk))
     try:
-        if _is_to_be_written(desk, name, state):
+        if not hindered and _is_to_be_written(desk, name, state):
             desk.write(name, report)
     except RecordingError as error:
         if not desk.edited(name):
@@ -215,7 +216,6 @@ def _told(desk: Desk, name: str, hindered: list[str]) -> Prepared:
             f"You have signed {name}, and a second person must: they open the study with an "
             "identity of their own and sign here with their own name."
         )
-    hindered += custody.status(study).problems
     interview = desk.interview(name) if raw else None
     going = () if final else tuple(_going(desk, name, state, demand, last=last))
     return Prepared(
@@ -241,6 +241,20 @@ def _told(desk: Desk, name: str, hindered: list[str]) -> Prepared:
         outputs=digests,
         decided=tuple(each.id for each in desk.decisions(name if raw else None)),
     )
+
+
+def _out_of_order(desk: Desk) -> Iterator[str]:
+    """Why nothing that is signed would last."""
+    log, key = desk.log.path, desk.study.key_file
+    if not os.access(log, os.W_OK):
+        yield f"{log} cannot be written, and nothing is signed or deleted without it."
+    if not key.is_file() or sha256(key) != desk.key.version:
+        yield f"The key {key} is not there, or is another one: connect its disk."
+    held = register_history.held(desk.study.read_state())
+    try:
+        register_history.check(desk.log, consent.load(desk.study.consent_file), held)
+    except ConsentError as error:
+        yield str(error)
 
 
 def _files(
