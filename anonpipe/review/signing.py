@@ -37,6 +37,7 @@ What = Literal["audio", "document", "sealed", "bleeped"]
 NOW, SECOND, CLOCK = "now", "second", "clock"
 Why = Literal["left", "rejected", "accepted"]
 """Why a name of the key can be read: nobody says, a person found that it is none, or approved."""
+WHYS: tuple[Why, ...] = get_args(Why)
 LONGEST_NAME = 200
 
 
@@ -167,7 +168,7 @@ def prepared(desk: Desk, name: str, report: Report = quiet) -> Prepared:
         raise UsageError(f"{name} is not transcribed yet: run `anonpipe run` first.")
     hindered = list(_out_of_order(desk))
     try:
-        if not hindered and _is_to_be_written(desk, name, state):
+        if not hindered and _is_old(desk, name, state):
             desk.write(name, report)
     except RecordingError as error:
         if not desk.edited(name):
@@ -176,7 +177,13 @@ def prepared(desk: Desk, name: str, report: Report = quiet) -> Prepared:
     return _told(desk, name, hindered)
 
 
-def _is_to_be_written(desk: Desk, name: str, state: SourceState) -> bool:
+def is_to_be_written(desk: Desk, name: str) -> bool:
+    """Whether `prepared` will write a source, which takes a while. Raises UsageError."""
+    old = _is_old(desk, name, desk.state(name))
+    return old and not desk.edited(name) and not any(_out_of_order(desk))
+
+
+def _is_old(desk: Desk, name: str, state: SourceState) -> bool:
     if state.stage is Stage.SWEEPING:
         return True
     missing = desk.is_raw(name, state) and any(
@@ -327,8 +334,7 @@ def _readable(
             for h in hits
             if h.output == first
         ]
-    order = get_args(Why)
-    return tuple(sorted(places, key=lambda p: (order.index(p.why), p.output, p.line, p.code)))
+    return tuple(sorted(places, key=lambda p: (WHYS.index(p.why), p.output, p.line, p.code)))
 
 
 def _on_purpose(
