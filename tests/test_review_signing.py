@@ -603,3 +603,45 @@ def test_what_is_logged_is_what_was_signed(study: Workbench) -> None:
     ((_, _, details),) = log_of(study, "approved")
     assert details["signed"] == signatures.digest(now.outputs, {})
     assert json.dumps(details)
+
+
+# -- what others are told
+
+
+def test_the_officers_answer_tells_how_many_persons_signed(two: Workbench, call: Call) -> None:
+    def answer() -> dict[str, object]:
+        _, out, _ = call("audit", "oversight", two.folder, "--json")
+        found: dict[str, object] = json.loads(out)
+        return found
+
+    with at_desk(two) as desk:
+        sign(desk, "R01", "Kari")
+        sign(desk, "D01", "Kari")
+    data = answer()["data"]
+    assert isinstance(data, dict)
+    assert data["signed_by_one_of_two"] == ["D01", "R01"] and data["approved"] == []
+    with as_supervisor(two) as desk:
+        sign(desk, "R01", "Ola")
+        sign(desk, "D01", "Ola")
+    found = answer()
+    data = found["data"]
+    assert isinstance(data, dict)
+    assert found["standing"] == "good" and data["signed_by_one_of_two"] == []
+    assert [(each["source"], each["persons"]) for each in data["approved"]] == [
+        ("D01", 2),
+        ("R01", 2),
+    ]
+
+
+def test_who_signs_second_is_told_in_the_terminal(two: Workbench, call: Call) -> None:
+    key = ("--identity", two.identity)
+    other = ("--identity", two.identity.with_name("supervisor.identity.age"))
+    code, _, err = call("review", two.folder, "--approve", "R01", *key)
+    assert code == 2 and "--reviewer NAME" in err
+    code, out, _ = call("review", two.folder, "--approve", "R01", "--reviewer", "Kari", *key)
+    assert code == 0 and "Signed by 1 of 2 persons; R01 waits for another one" in out
+    code, _, err = call("review", two.folder, "--approve", "R01", "--reviewer", "Ola", *key)
+    assert code == 1 and "a second person must" in err
+    code, out, _ = call("review", two.folder, "--approve", "R01", "--reviewer", "Ola", *other)
+    assert code == 0 and "R01" in out
+    assert not (two.folder / "recordings" / "P01.wav").exists()

@@ -63,7 +63,7 @@ def test_a_signature_leads_to_the_receipt_and_to_pages_without_names(
     assert answer.json() == {"to": "/interviews/R01/signed"}
     assert not hasattr(client.app.state, "interviews")  # type: ignore[attr-defined]
     page = client.get("/interviews/R01/signed").text
-    assert "Receipt X0001" in page and "delete-after-review" in page
+    assert "receipt X0001" in page and "delete-after-review" in page
     assert "Go on with D01" in page
     assert not (study.folder / "recordings" / "P01_memo.wav").exists()
     for address in ("/interviews/R01/sign", "/interviews/R01/signed", "/"):

@@ -36,6 +36,12 @@ class Signature:
         return told and self.holder != other.holder and self.reviewer != other.reviewer
 
 
+def signature(entry: Entry) -> Signature:
+    """What an entry `reviewed` or `approved` says."""
+    told = {key: str(entry.details.get(key, "")) for key in ("holder", "reviewer", "signed")}
+    return Signature(entry.time, **told, last=entry.action == "approved")
+
+
 def digest(outputs: Mapping[str, str], accepted: Mapping[str, Sequence[str]]) -> str:
     """What is signed: outputs with their digests, and the hits in them that are no names."""
     values = json.dumps([dict(outputs), {name: list(each) for name, each in accepted.items()}])
@@ -54,9 +60,7 @@ def by_source(
         if entry.action == "coded" or undecided:
             mine.clear()
         elif entry.action in ("reviewed", "approved") and entry.hash in signed:
-            told = {key: str(entry.details.get(key, "")) for key in ("holder", "reviewer")}
-            of = str(entry.details.get("signed", ""))
-            mine.append(Signature(entry.time, **told, signed=of, last=entry.action == "approved"))
+            mine.append(signature(entry))
     return {name: tuple(each) for name, each in found.items()}
 
 

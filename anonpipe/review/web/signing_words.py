@@ -78,6 +78,10 @@ WORDS: Words = {
         "en": "Afterwards nobody can listen to {id} or change its raw text again.",
         "nb": "Etterpå kan ingen lytte til {id} eller endre råteksten igjen.",
     },
+    "sign.undone.text": {
+        "en": "Afterwards nobody can change the raw text of {id} again.",
+        "nb": "Etterpå kan ingen endre råteksten til {id} igjen.",
+    },
     "sign.until": {
         "en": "The coded text may be kept until {day}.",
         "nb": "Den kodede teksten kan beholdes til {day}.",
@@ -103,6 +107,12 @@ WORDS: Words = {
         "a Word file.",
         "nb": "Nei: ingen navn fra nøkkelen står i noen fil, heller ikke i filnavn eller i "
         "egenskapene til Word-filer.",
+    },
+    "sign.leaks.none.but": {
+        "en": "No: besides what was left on purpose (below), no name of the key stands in any "
+        "file, nor in a file name or the properties of a Word file.",
+        "nb": "Nei: utenom det som står der med vilje (nedenfor), står ingen navn fra nøkkelen i "
+        "noen fil, heller ikke i filnavn eller i egenskapene til Word-filer.",
     },
     "sign.leaks.left": {
         "en": "{n} places still show a name of the key. Look at each one.",
@@ -197,6 +207,10 @@ WORDS: Words = {
         "en": "Sign and delete the raw transcript",
         "nb": "Signer og slett råteksten",
     },
+    "sign.do.date": {
+        "en": "Sign; it is deleted on {day}",
+        "nb": "Signer; slettes {day}",
+    },
     "sign.do.first": {"en": "Sign as the first of two", "nb": "Signer som den første av to"},
     "sign.do.final": {"en": "Accept the outputs as they are", "nb": "Godta filene slik de er"},
     "sign.noscript": {
@@ -256,10 +270,18 @@ WORDS: Words = {
         "nb": "Den er signert, men ikke alt lot seg gjøre:",
     },
     "signed.receipts": {"en": "Receipts", "nb": "Kvitteringer"},
-    "signed.receipt": {"en": "Receipt {id}", "nb": "Kvittering {id}"},
+    "signed.receipt": {"en": "Read receipt {id}", "nb": "Les kvittering {id}"},
+    "signed.gone.audio": {
+        "en": "The recording is gone. Receipt {id} says how.",
+        "nb": "Opptaket er borte. Kvittering {id} sier hvordan.",
+    },
+    "signed.gone.text": {
+        "en": "The document is gone. Receipt {id} says how.",
+        "nb": "Dokumentet er borte. Kvittering {id} sier hvordan.",
+    },
     "signed.where": {
-        "en": "It lies in receipts/, for whoever asks what became of the recording.",
-        "nb": "Den ligger i receipts/, til den som spør hva som ble av opptaket.",
+        "en": "It lies in receipts/, for whoever asks what became of it.",
+        "nb": "Den ligger i receipts/, til den som spør hva som ble av det.",
     },
     "signed.next": {"en": "Go on with {id}", "nb": "Fortsett med {id}"},
 }

@@ -127,6 +127,9 @@ def _button(now: Prepared, speak: Say) -> str:
         return speak("sign.do.final")
     if not now.is_last:
         return speak("sign.do.first")
+    later = [each.on for each in now.going if each.on not in (NOW, SECOND, CLOCK)]
+    if later:
+        return speak("sign.do.date", day=day(date.fromisoformat(later[0]), speak.language))
     first = next((what for what in ("audio", "document", "sealed") if what in now.deletes_now), "")
     return speak(f"sign.do.{first}" if first else "sign.do")
 
@@ -205,13 +208,13 @@ def done(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def _receipts(desk: Any, signed: Signed, speak: Say) -> Sequence[tuple[str, str]]:
-    """The receipts: their ids, and what they say."""
+def _receipts(desk: Any, signed: Signed, speak: Say) -> Sequence[tuple[str, str, str]]:
+    """The receipts: their ids, of what kind of source they are, and what they say."""
     found = []
     for number in signed.receipts:
         path = desk.study.receipts / f"{number}-{signed.source}.json"
         receipt = Receipt.from_json(json.loads(path.read_text(encoding="utf-8")))
-        found.append((number, receipt.to_text(speak.language)))
+        found.append((number, receipt.kind, receipt.to_text(speak.language)))
     return found
 
 
