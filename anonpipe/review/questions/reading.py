@@ -203,9 +203,9 @@ def _of_form(reader: Reader, word: Word) -> frozenset[str]:
     """What the lists say of a word by itself."""
     lexicon, context = reader.lexicon, reader.context
     clues = set()
-    if word.lower in context.never:
-        clues.add("never")
     kinds, plain = reader.kinds(word), reader.ambiguous(word)
+    if word.lower in context.never and not {"F", "L"}.intersection(kinds):
+        clues.add("never")
     for kind, clue in (("F", "first"), ("L", "last"), ("P", "place")):
         if kind in kinds:
             clues.add(f"{clue}-word" if plain else clue)
