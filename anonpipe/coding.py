@@ -47,7 +47,13 @@ def coded(
     `found` are mentions without entities. The same again gives the same, also with the table that
     came out.
     """
-    machine = _linked(found, transcript, case)
+    return decided(linked(found, transcript, case), transcript, case, occurrences)
+
+
+def decided(
+    machine: Linked, transcript: Transcript, case: Case, occurrences: Occurrences | None = None
+) -> Linked:
+    """What was `linked` as a person decided."""
     if not (case.every_decision or any(entity.same_as for entity in machine.entities)):
         return machine
     mentions = applied(
@@ -86,8 +92,8 @@ def coded(
     )
 
 
-def _linked(found: Sequence[Mention], transcript: Transcript, case: Case) -> Linked:
-    """Links and policies alone."""
+def linked(found: Sequence[Mention], transcript: Transcript, case: Case) -> Linked:
+    """The mentions of a source with their entities, as linking and policies have it."""
 
     def linked_but(telling: Collection[Place]) -> Linked:
         return link(
@@ -101,12 +107,12 @@ def _linked(found: Sequence[Mention], transcript: Transcript, case: Case) -> Lin
             telling=telling,
         )
 
-    linked = linked_but(())
+    result = linked_but(())
     if case.policies.keeps:  # «Haugesund» is not kept where somebody is called Hauge
-        every = replace(case.table, entities=linked.entities).known_names(case.policies)
-        telling = missed(transcript, linked.mentions, every, case.every_decision, case.source)
-        linked = linked_but(telling) if telling else linked
-    return linked
+        every = replace(case.table, entities=result.entities).known_names(case.policies)
+        telling = missed(transcript, result.mentions, every, case.every_decision, case.source)
+        result = linked_but(telling) if telling else result
+    return result
 
 
 def missed(

@@ -5,10 +5,10 @@ Ids and codes are never given again: a source keeps its row, an entity its numbe
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
-from anonpipe.codes import LISTED, Entity
+from anonpipe.codes import LISTED, Entity, by_id, resolved
 from anonpipe.key import KeySource, KeyTable
 
 
@@ -33,6 +33,8 @@ def forget(
     gives way to the id, as its parts' names do; the digests stay, so that a copy that comes back
     is known. `rows` are sources of which nothing may stay: their rows say no more than that the
     id was given, and names that no source says any more go as well, since they may be from there.
+    Of what reviews decided for the study goes what was decided in these sources, and what speaks of
+    who goes.
     """
     wanted = {e.id for e in table.entities if e.id in entities or e.participant in participants}
     names = {form.casefold() for e in table.entities if e.id in wanted for form in _forms(e)}
@@ -42,14 +44,47 @@ def forget(
         else _without(entity, sources, names)
         for entity in table.entities
     )
+    entities_left = _promoted(table.entities, [e for e in left if e is not None])
+    here = {entity.id for entity in entities_left if not entity.is_placeholder}
     return replace(
         table,
-        entities=tuple(entity for entity in left if entity is not None),
+        entities=entities_left,
+        decisions=tuple(
+            decision
+            for decision in table.decisions
+            if (decision.kind == "merge" or decision.source not in sources)
+            and all(i in here for i in (decision.entity, decision.value) if i and _is_id(i, table))
+            and not {decision.text.casefold(), decision.value.casefold()} & names
+        ),
         sources={
             name: _source_without(name, item, name in files, name in rows)
             for name, item in table.sources.items()
         },
     )
+
+
+def _is_id(text: str, table: KeyTable) -> bool:
+    return table.entity(text) is not None
+
+
+def _promoted(before: Iterable[Entity], left: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Of two that are one (`Entity.same_as`) the one whose code stands in texts keeps the names,
+    though only the other is left.
+    """
+    old = by_id(before)
+    rows = {entity.id: entity for entity in left}
+    for entity in left:
+        target = resolved(entity.id, old)
+        if target is None or target == entity.id or rows[entity.id].is_placeholder:
+            continue
+        if target not in rows:
+            rows[entity.id] = replace(rows[entity.id], same_as=None)
+        elif rows[target].is_placeholder and old[target].participant is None:
+            rows[target] = replace(
+                rows[entity.id], id=target, number=old[target].number, same_as=None
+            )
+            rows[entity.id] = Entity.placeholder(entity.id)
+    return tuple(rows.values())
 
 
 def _source_without(name: str, item: KeySource, file_gone: bool, row_gone: bool) -> KeySource:

@@ -126,7 +126,7 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "subject-export", "check"),
+            "act": one_of("show", "export", "reveal", "subject-export", "check", "review"),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,

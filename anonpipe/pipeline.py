@@ -39,7 +39,7 @@ from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
@@ -220,8 +220,9 @@ class Pipeline:
         decided = Reviewed.from_json(sealed.get(REVIEW))
         case = self._case(job, decided)
         linked = coding.coded(found, transcript, case)
+        baseline = sealed.get(BASELINE, ())
         if not case.every_decision:
-            decided = replace(decided, baseline=linked.mentions)
+            baseline = mentions_to_json(linked.mentions)
         self._seal(
             job.id,
             {
@@ -230,6 +231,7 @@ class Pipeline:
                 "machine": mentions_to_json(found),
                 "mentions": mentions_to_json(linked.mentions),
                 REVIEW: decided.to_json(),
+                BASELINE: baseline,
                 "entities": [entity.to_json() for entity in linked.entities],
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.

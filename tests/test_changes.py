@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, erase, kept, outputs, pipeline
+from anonpipe import batch, coding, erase, kept, outputs
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.outcome import Event
 from anonpipe.session import without_people
@@ -70,7 +70,7 @@ def test_a_file_replaced_after_transcription_is_transcribed_anew(
     bench.register(row(audio="keep-until:2030-01-01"))
     bench.record("P01.wav", b"one")
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "link", kill)
+        patch.setattr(coding, "link", kill)
         with pytest.raises(Killed):
             bench.run()
     assert bench.study.read_state()["R01"].stage is Stage.TRANSCRIBED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from anonpipe import audit, batch, outputs, pipeline
+from anonpipe import audit, batch, coding, outputs
 from anonpipe.errors import AuditError, RecordingError, UsageError, VaultError
 from anonpipe.outcome import exit_code
 from anonpipe.review.waiting import waiting
@@ -137,7 +137,7 @@ def test_an_unexpected_error_tells_no_text(
     def fail(*_: object, **__: object) -> None:
         raise ValueError("I met Kari Nordmann")
 
-    monkeypatch.setattr(pipeline, "link", fail)
+    monkeypatch.setattr(coding, "link", fail)
     original = bench.record("P01.wav")
     bench.register(row())
     (outcome,) = bench.run()

@@ -16,6 +16,7 @@ from anonpipe import (
     audit,
     backup,
     batch,
+    coding,
     formats,
     kept,
     operations,
@@ -287,7 +288,7 @@ def test_a_source_that_is_on_its_way_is_redacted_and_coded_without_the_name(
     bench.record("P01.wav")
     bench.register(row(audio=KEPT), row("P07"))
     new = stage is Stage.TRANSCRIBED
-    room, broken = (pipeline, "link") if new else (outputs, "replace_mentions")
+    room, broken = (coding, "link") if new else (outputs, "replace_mentions")
     with monkeypatch.context() as patch:
         patch.setattr(room, broken, lambda *_, **__: 1 / 0)
         bench.run()

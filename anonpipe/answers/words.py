@@ -33,6 +33,7 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
         "en": "register compared with the key",
         "nb": "registeret sammenlignet med nøkkelen",
     },
+    "act:review": {"en": "review in the browser", "nb": "gjennomgang i nettleseren"},
     "reason:analysis": {"en": "analysis", "nb": "analyse"},
     "reason:participant-request": {"en": "a participant’s request", "nb": "ønske fra en deltaker"},
     "reason:correction": {"en": "correction", "nb": "retting"},

@@ -1,15 +1,19 @@
-"""`anonpipe review`: what waits for a person's eyes, and signing it off."""
+"""`anonpipe review`: the page in the browser; what waits for eyes, and signing it off."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from anonpipe.cli.options import asker, study_argument, with_key
 from anonpipe.errors import UsageError
+from anonpipe.receipt_words import Language
+
+OF_THE_PAGE = ("port", "browser", "language", "idle")
 
 
 @click.command()
@@ -17,48 +21,127 @@ from anonpipe.errors import UsageError
 @click.option("--list", "list_", is_flag=True, help="Show what waits, with its flagged spots.")
 @click.option("--approve", metavar="ID", help="Sign off a source, such as R01.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: JSON.")
+@click.option(
+    "--port", type=click.IntRange(1024, 65535), help="Port of the page; default: a free one."
+)
+@click.option("--browser/--no-browser", default=True, help="Open the page, or only say where.")
+@click.option(
+    "--language", type=click.Choice(get_args(Language)), help="Of the page; default: the study's."
+)
+@click.option(
+    "--idle",
+    type=click.FloatRange(0, 24 * 60, min_open=True),
+    metavar="MINUTES",
+    default=30,
+    show_default=True,
+    help="The page ends when nobody did anything for so long.",
+)
 @with_key
+@click.pass_context
 def review(
+    ctx: click.Context,
     study: Path,
     list_: bool,
     approve: str | None,
     as_json: bool,
+    port: int | None,
+    browser: bool,
+    language: Language | None,
+    idle: float,
     identities: tuple[Path, ...],
     passphrase_file: Path | None,
 ) -> None:
-    """Show what waits for review (--list) or sign it off (--approve ID).
+    """Review in the browser: listen, put right, sign off.
 
-    The list needs no key. Approving does, and lets the deletion go ahead that waited for it.
+    The pages are for this machine and you alone, offline; every decision is kept at once. They
+    show names, so that the key is needed, and its opening is logged.
+
+    --list shows what waits, without the key; --approve ID signs off in the terminal. Signing off
+    lets the deletion go ahead that waited for it.
     """
-    if list_ == (approve is not None):
+    given = ctx.get_parameter_source
+    default = click.core.ParameterSource.DEFAULT
+    if list_ and approve is not None:
         raise UsageError("Say either --list or --approve ID.")
-    from anonpipe import batch, clock, status
-    from anonpipe.cli import console, show, show_review
-    from anonpipe.outcome import exit_code
+    if as_json and not list_:
+        raise UsageError("--json goes with --list.")
+    if (list_ or approve) and any(given(name) is not default for name in OF_THE_PAGE):
+        raise UsageError(
+            "--port, --no-browser, --language and --idle are for the page: leave out the others."
+        )
+    if list_:
+        _list(study, as_json)
+    elif approve is not None:
+        _approve(study, approve, identities, passphrase_file)
+    else:
+        _page(study, port, browser, language, idle * 60, identities, passphrase_file)
+
+
+def _list(study: Path, as_json: bool) -> None:
+    from anonpipe import status
+    from anonpipe.cli import console, show_review
     from anonpipe.review.waiting import waiting
-    from anonpipe.session import open_log, session
+    from anonpipe.session import open_log
     from anonpipe.study import load
 
     loaded = load(study)
-    if list_:
-        items = waiting(loaded)
-        found = status.material(open_log(loaded))
-        if as_json:
-            listed = [item.to_json() | {"material": found.word} for item in items]
-            click.echo(json.dumps(listed, ensure_ascii=False))
-        else:
-            show_review.waiting(items, study)
-            console.material(found)
-        return
-    assert approve is not None
-    with session(loaded, identities, asker(passphrase_file)) as opened:
+    items = waiting(loaded)
+    found = status.material(open_log(loaded))
+    if as_json:
+        listed = [item.to_json() | {"material": found.word} for item in items]
+        click.echo(json.dumps(listed, ensure_ascii=False))
+    else:
+        show_review.waiting(items, study)
+        console.material(found)
+
+
+def _approve(
+    study: Path, name: str, identities: tuple[Path, ...], passphrase_file: Path | None
+) -> None:
+    from anonpipe import batch, clock
+    from anonpipe.cli import show
+    from anonpipe.outcome import exit_code
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    with session(load(study), identities, asker(passphrase_file)) as opened:
         now = datetime.now().astimezone()
         doubt = clock.check(opened.log, now, None)
-        batch.approve(opened, approve)
+        batch.approve(opened, name)
         display = show.TerminalRun()
         with display:
             outcomes = batch.run(
-                opened, report=display.report, today=now.date(), only=approve, doubt=doubt
+                opened, report=display.report, today=now.date(), only=name, doubt=doubt
             )
     display.summary(opened.study, outcomes)
     raise click.exceptions.Exit(exit_code(outcomes))
+
+
+def _page(
+    study: Path,
+    port: int | None,
+    browser: bool,
+    language: Language | None,
+    idle: float,
+    identities: tuple[Path, ...],
+    passphrase_file: Path | None,
+) -> None:
+    from anonpipe import clock
+    from anonpipe.cli.show_page import Announcer, farewell
+    from anonpipe.custody import log_opening
+    from anonpipe.review.desk import Desk
+    from anonpipe.review.web.server import ServerSettings, bind, serve
+    from anonpipe.session import session
+    from anonpipe.study import load
+
+    loaded = load(study)
+    spoken: Language = language or ("en" if loaded.settings.source.language == "en" else "nb")
+    listener = bind(port)  # before anybody is asked for a passphrase
+    with listener, session(loaded, identities, asker(passphrase_file)) as opened:
+        now = datetime.now().astimezone()
+        doubt = clock.check(opened.log, now, None)
+        log_opening(opened, "review", "correction")
+        desk = Desk(opened, today=now.date(), doubt=doubt)
+        announcer = Announcer(browser)
+        why = serve(desk, listener, ServerSettings(spoken, idle), announcer)
+    farewell(why, idle)

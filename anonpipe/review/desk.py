@@ -12,36 +12,34 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from anonpipe import batch, coding, consent, datakey, decisions, formats, relabelling
+from anonpipe.audit import AuditLog
 from anonpipe.codes import (
-    LISTED,
-    ONLY_HERE,
     Entity,
     Linked,
     by_id,
     code_spans,
     form,
-    make_id,
     resolved,
 )
-from anonpipe.codes.forms import find_codes
 from anonpipe.consent import Demand
 from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import write_durably
 from anonpipe.key import KeyTable
+from anonpipe.keyfile import StudyKey
 from anonpipe.outputs import Outputs, Versions
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.review import corrections
-from anonpipe.review.applying import BY_PERSON, Occurrences, same_words, touched
+from anonpipe.review.applying import Occurrences, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
-from anonpipe.review.reviewed import REVIEW, Reviewed
+from anonpipe.review.planning import Planned, Planner
+from anonpipe.review.reviewed import Reviewed
+from anonpipe.review.sheet import Sheet, without
 from anonpipe.session import Session
-from anonpipe.splicing import Piece
-from anonpipe.study import RAW, SourceState, Stage, require_known
+from anonpipe.study import RAW, SourceState, Stage, Study, require_known
 from anonpipe.tools import Tools
 from anonpipe.transcript import (
     SPEAKER_TURN,
@@ -54,11 +52,6 @@ from anonpipe.transcript import (
 )
 from anonpipe.trouble import trouble_share
 from anonpipe.wording.styles import ending_of
-
-LONGEST = 200
-"""Characters of a mention, a generalisation or a correction, at most."""
-_WITH_MARK = frozenset({"confirm", "entity", "span"})
-"""Kinds of decisions about a mention that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +80,6 @@ class SourceItem:
     open: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A source's working file, opened. `found` are the machine's mentions, without entities."""
-
-    sealed: Mapping[str, Any]
-    transcript: Transcript
-    found: tuple[Mention, ...]
-    reviewed: Reviewed
-    occurrences: Occurrences
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """What a decision changes: the key's table, and the working file of its source."""
-
-    decision: Decision
-    table: KeyTable
-    sheet: _Sheet | None
-
-
 class Desk:
     """A study on a reviewer's desk; `version` changes with every decision."""
 
@@ -121,26 +94,26 @@ class Desk:
         self.session, self.today, self.doubt = session, today, doubt
         self.tools = tools or Tools(session.study)
         self.version = 0
-        self._sheets: dict[str, _Sheet] = {}
+        self._sheets: dict[str, Sheet] = {}
         self._linked: dict[str, tuple[int, Linked]] = {}
+        self._links: dict[str, tuple[object, object, Linked]] = {}
 
     @property
-    def study(self) -> Any:
+    def study(self) -> Study:
         return self.session.study
 
     @property
-    def key(self) -> Any:
+    def key(self) -> StudyKey:
         return self.session.key
 
     @property
-    def log(self) -> Any:
+    def log(self) -> AuditLog:
         return self.session.log
 
     @property
     def table(self) -> KeyTable:
         """The key's table."""
-        table: KeyTable = self.session.key.table
-        return table
+        return self.session.key.table
 
     # -- what there is
 
@@ -198,7 +171,7 @@ class Desk:
         """How far a source has come. Raises UsageError for one that may not be seen."""
         states = self.study.read_state()
         require_known(states, name)
-        state: SourceState = states[name]
+        state = states[name]
         register = consent.load(self.study.consent_file)
         if register.withdrawn(state.participants):
             raise UsageError(
@@ -339,8 +312,7 @@ class Desk:
         """
         state = self.state(name)
         if not self.is_raw(name, state):
-            transcript = self._written(name, state)
-            return {"": transcript}
+            return {"": self._written(name, state)}
         sheet, linked = self._sheet(name), self._view(name)
         sealed = {
             **sheet.sealed,
@@ -358,10 +330,8 @@ class Desk:
         if state.stage is not Stage.WRITTEN:
             return True
         sheet = self._sheet(name)
-        digest = sheet.transcript.digest
-        if sheet.sealed.get("text", digest) != digest:
-            return True
-        return mentions_from_json(sheet.sealed["mentions"]) != self._view(name).mentions
+        written = mentions_from_json(sheet.sealed["mentions"])
+        return sheet.is_corrected or written != self._view(name).mentions
 
     # -- deciding
 
@@ -388,26 +358,21 @@ class Desk:
         """
         prefix = decision_id.rpartition("-")[0]
         if prefix == "K":
-            found = next((d for d in self.table.decisions if d.id == decision_id), None)
-        elif prefix in self.study.read_state():
-            self.state(prefix)
-            own = self._sheet(prefix).reviewed.decisions
-            found = next((d for d in own if d.id == decision_id), None)
+            there = self.table.decisions
+        elif prefix in self.study.read_state() and self.is_raw(prefix, self.state(prefix)):
+            there = self._sheet(prefix).reviewed.decisions
         else:
-            found = None
+            there = ()
+        found = next((each for each in there if each.id == decision_id), None)
         if found is None:
             raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
-        self._log(found, 0, undone=True)
-        table = replace(
-            self.table, decisions=tuple(d for d in self.table.decisions if d.id != decision_id)
-        )
-        table = _without_entity(table, found)
         sheet = None
         if prefix != "K":
             sheet = self._sheet(prefix)
-            sheet = _uncorrected(sheet, found) if found.kind == "word" else sheet
+            sheet = sheet.uncorrected(found) if found.kind == "word" else sheet
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
-        self._keep(prefix, _Planned(found, table, sheet))
+        self._log(found, 0, undone=True)
+        self._keep(prefix, Planned(found, without(self.table, found), sheet))
 
     def candidates(
         self, name: str, turn: int, start: int, end: int, kind: MentionType
@@ -415,12 +380,12 @@ class Desk:
         """Ids of entities that words may mean, likeliest first; `NEW` where linking finds none."""
         from rapidfuzz import fuzz
 
-        sheet, linked = self._sheet(name), self._view(name)
-        text = sheet.transcript.turns[turn].text[start:end]
-        chosen = self._linked_alone(name, sheet, turn, start, end, kind)
+        planner = self._planner(name)
+        text = planner.sheet.transcript.turns[turn].text[start:end]
+        chosen = planner.linked_alone((turn, start, end), kind)
         rows = [
             entity
-            for entity in linked.entities
+            for entity in planner.view.entities
             if entity.type == kind and not entity.is_placeholder and entity.same_as is None
         ]
 
@@ -476,39 +441,34 @@ class Desk:
         """Read everything anew: something else has changed the study."""
         self._sheets.clear()
         self._linked.clear()
+        self._links.clear()
         self.version += 1
 
     # -- helpers
 
-    def _sheet(self, name: str) -> _Sheet:
+    def _sheet(self, name: str) -> Sheet:
+        """A source's working file; of one whose raw transcript is gone, what its outputs say."""
         if name not in self._sheets:
             state = self.state(name)
             if not self.is_raw(name, state):
-                raise UsageError(
-                    f"The raw transcript of {name} is gone, so nothing can be decided about places "
-                    "in it; what is decided for the study still counts there."
-                )
-            if state.stage is not Stage.WRITTEN:
-                self.write(name)
-            sealed = self.key.unseal(self.study.working_file(name))
-            transcript = Transcript.from_json(sealed["transcript"])
-            self._sheets[name] = _Sheet(
-                sealed,
-                transcript,
-                mentions_from_json(sealed.get("machine", sealed["mentions"])),
-                Reviewed.from_json(sealed.get(REVIEW)),
-                Occurrences.of(transcript),
-            )
+                written = self._written(name, state)
+                sheet = Sheet({}, written, (), Reviewed(), Occurrences.of(written))
+            else:
+                if state.stage is not Stage.WRITTEN:
+                    self.write(name)
+                sheet = Sheet.from_sealed(self.key.unseal(self.study.working_file(name)))
+            self._sheets[name] = sheet
         return self._sheets[name]
 
-    def _case(self, name: str, table: KeyTable, own: tuple[Decision, ...]) -> coding.Case:
+    def _case(self, name: str) -> coding.Case:
+        settings = self.study.settings
         return coding.Case(
             name,
             self.state(name).participants,
-            table,
-            self.study.settings.policies,
-            self.study.settings.template,
-            own,
+            self.table,
+            settings.policies,
+            settings.template,
+            self._sheet(name).reviewed.decisions,
         )
 
     def _view(self, name: str) -> Linked:
@@ -516,272 +476,54 @@ class Desk:
         known = self._linked.get(name)
         if known is None or known[0] != self.version:
             sheet = self._sheet(name)
-            case = self._case(name, self.table, sheet.reviewed.decisions)
-            linked = coding.coded(sheet.found, sheet.transcript, case, sheet.occurrences)
+            linked = Linked((), self.table.entities)
+            if sheet.sealed:
+                case, machine = self._case(name), self._machine(name)
+                linked = coding.decided(machine, sheet.transcript, case, sheet.occurrences)
             self._linked[name] = known = (self.version, linked)
         return known[1]
 
-    def _linked_alone(
-        self, name: str, sheet: _Sheet, turn: int, start: int, end: int, kind: MentionType
-    ) -> str | None:
-        """The entity that the linking rules give to words of a type, among the other mentions."""
-        text = sheet.transcript.turns[turn].text[start:end]
-        mention = Mention(turn, start, end, kind, text, 1.0, BY_PERSON)
-        others = [m for m in sheet.found if m.turn != turn or m.end <= start or end <= m.start]
-        table = replace(self.table, decisions=())
-        linked = coding.coded([*others, mention], sheet.transcript, self._case(name, table, ()))
-        for each in linked.mentions:
-            if (each.turn, each.start, each.end) == (turn, start, end):
-                return each.entity
-        return None
+    def _machine(self, name: str) -> Linked:
+        """A source's mentions as linking and policies have it; that takes longer than the rest."""
+        found, entities = self._sheet(name).found, self.table.entities
+        known = self._links.get(name)
+        keeps = bool(self.study.settings.policies.keeps)  # decisions tell what may be kept
+        if keeps or known is None or known[0] is not found or known[1] is not entities:
+            linked = coding.linked(found, self._sheet(name).transcript, self._case(name))
+            self._links[name] = known = (found, entities, linked)
+        return known[2]
 
-    def _plan(self, name: str, request: Request) -> _Planned:
-        sheet = self._sheet(name)
-        if request.kind == "merge":
-            return self._merge(name, request)
-        start, end = self._place(sheet, request)
-        turn = request.turn
-        text = sheet.transcript.turns[turn].text[start:end]
-        if request.kind in ("seen", "span", "confirm") and request.scope == "study":
-            raise UsageError("That is decided for one place or one interview.")
-        if request.kind == "word" and request.scope == "study":
-            raise UsageError("Misheard words are corrected in one interview at a time.")
-        decision = Decision(
-            id=self._next_id(name, sheet, request),
-            kind=request.kind,
-            scope=request.scope,
-            source=name,
-            turn=turn,
-            start=start,
-            end=end,
-            text=text,
-            at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            type=request.type,
-        )
-        mark = next(
-            (
-                m
-                for m in self._view(name).mentions
-                if (m.turn, m.start, m.end) == (turn, start, end)
-            ),
-            None,
-        )
-        if request.kind in _WITH_MARK and mark is None:
-            raise UsageError("There is no mention in that place any more: look at it again.")
-        table = self.table
-        if request.kind == "confirm":
-            assert mark is not None
-            decision = replace(decision, type=mark.type, entity=mark.entity)
-        elif request.kind in ("add", "entity"):
-            decision, table = self._with_entity(sheet, request, decision, mark)
-        elif request.kind == "span":
-            decision = self._with_span(sheet, request, decision)
-        elif request.kind == "generalise":
-            decision = replace(decision, value=self._generalisation(request.value, text))
-            if mark is None:
-                wanted = replace(request, type=request.type or "OTHER")
-                decision, table = self._with_entity(sheet, wanted, decision, None)
-        elif request.kind == "word":
-            return self._correction(sheet, request, decision)
-        return self._planned(decision, self._with_rows(name, table, decision), sheet)
-
-    def _planned(self, decision: Decision, table: KeyTable, sheet: _Sheet) -> _Planned:
-        if decision.scope == "study":
-            table = replace(table, decisions=(*table.decisions, decision))
-            return _Planned(decision, table, None)
-        return _Planned(
-            decision, table, replace(sheet, reviewed=sheet.reviewed.with_decision(decision))
-        )
-
-    def _next_id(self, name: str, sheet: _Sheet, request: Request) -> str:
-        if request.scope != "study":
-            return f"{name}-{sheet.reviewed.last + 1}"
-        given = [entry.details for entry in self.log.entries() if entry.action == "decided"]
+    def _planner(self, name: str) -> Planner:
         taken = [decision.number for decision in self.table.decisions]
-        return f"K-{max([*taken, len(given)], default=0) + 1}"
-
-    def _place(self, sheet: _Sheet, request: Request) -> tuple[int, int]:
-        """Start and end of what was asked for, without blanks at its edges."""
-        turns = sheet.transcript.turns
-        if not 0 <= request.turn < len(turns):
-            raise UsageError("There is no such turn any more: look at the interview again.")
-        whole = turns[request.turn].text
-        start, end = request.start, request.end
-        if not 0 <= start < end <= len(whole):
-            raise UsageError("There are no such words in that turn any more: look at it again.")
-        text = whole[start:end]
-        start, end = start + len(text) - len(text.lstrip()), end - len(text) + len(text.rstrip())
-        if start >= end:
-            raise UsageError("Select words first: blanks alone say nothing.")
-        if end - start > LONGEST and request.kind != "seen":
-            raise UsageError(f"Select at most {LONGEST} characters.")
-        return start, end
-
-    def _with_entity(
-        self, sheet: _Sheet, request: Request, decision: Decision, mark: Mention | None
-    ) -> tuple[Decision, KeyTable]:
-        """A decision with its type and entity, and the table with a new row if it needs one."""
-        kind = request.type or (mark.type if mark is not None else None)
-        if kind is None:
-            raise UsageError("Say of what type it is.")
-        entity = request.entity
-        rows = by_id(self._view(decision.source).entities)
-        if entity is None:
-            entity = self._linked_alone(decision.source, sheet, *decision.place, kind)
-            if entity is None or entity not in rows:
-                entity = NEW
-        table = self.table
-        before: dict[str, Any] = {}
-        if entity == NEW:
-            numbers = [e.number or 0 for e in (*rows.values(), *table.entities) if e.type == kind]
-            number = max(numbers, default=0) + 1
-            entity = make_id(kind, number)
-            source, text = decision.source, decision.text
-            notes = () if decision.scope == "study" else (f"{ONLY_HERE}:{source}:{text}",)
-            row = Entity(entity, kind, number, None, text, (text,), {source: 1}, notes)
-            table, before = table.with_entity(row), {"new": entity}
-        elif entity not in rows or rows[entity].is_placeholder:
-            raise UsageError(f"{entity} stands for nobody in this study's key: choose another.")
-        elif rows[entity].type != kind:
-            if request.type is not None:
-                raise UsageError(f"{entity} is no {kind}: choose another, or a new one.")
-            kind = rows[entity].type
-        if decision.scope == "study":
-            row = table.entity(entity) or rows[entity]
-            if row not in table.entities:
-                table = table.with_entity(row)
-            forms = {" ".join(name.split()).casefold() for name in row.aliases}
-            listed = row.aliases[: row.merged_by.count(LISTED)]
-            if decision.kind == "add" and decision.text not in listed:
-                table = table.with_listed(row, decision.text)
-                before["listed"] = decision.text
-            elif " ".join(decision.text.split()).casefold() not in forms:
-                table = table.with_entity(replace(row, aliases=(*row.aliases, decision.text)))
-                before["alias"] = decision.text
-        return replace(decision, type=kind, entity=entity, before=before), table
-
-    def _with_rows(self, name: str, table: KeyTable, decision: Decision) -> KeyTable:
-        """The table with the row of the entity that a decision speaks of, if only this source's
-        coding would have brought it.
-        """
-        if decision.entity is None or table.entity(decision.entity) is not None:
-            return table
-        row = by_id(self._view(name).entities).get(decision.entity)
-        return table if row is None else table.with_entity(row)
-
-    def _with_span(self, sheet: _Sheet, request: Request, decision: Decision) -> Decision:
-        if request.span is None:
-            raise UsageError("Say where the mention is to begin and end.")
-        start, end = self._place(
-            sheet, replace(request, start=request.span[0], end=request.span[1])
-        )
-        if end <= decision.start or decision.end <= start:
-            raise UsageError("The new words must hold some of the old: reject it and mark others.")
-        value = sheet.transcript.turns[decision.turn].text[start:end]
-        return replace(decision, offset=start - decision.start, value=value)
-
-    def _generalisation(self, value: str, text: str) -> str:
-        """A generalisation in its brackets; "" for none. Raises UsageError where it tells."""
-        words = " ".join(value.split()).strip("[]").strip()
-        if not words:
-            return ""
-        whole = f"[{words}]"
-        if len(words) > LONGEST or "[" in words or "]" in words or not words.isprintable():
-            raise UsageError("Write a few words without brackets, such as «to dager i uken».")
-        if find_codes(whole, self.study.settings.template):
-            raise UsageError("That looks like a code: write other words.")
-        if text.casefold() in words.casefold():
-            raise UsageError("These words still hold the detail itself: write something wider.")
-        return whole
-
-    def _correction(self, sheet: _Sheet, request: Request, decision: Decision) -> _Planned:
-        value = " ".join(request.value.split())
-        if not value or len(value) > LONGEST or not value.isprintable():
-            raise UsageError(f"Write what was said, in at most {LONGEST} characters.")
-        if value == decision.text:
-            raise UsageError("These are the words that stand there.")
-        template = self.study.settings.template
-        if find_codes(value, template) and not find_codes(decision.text, template):
-            raise UsageError("That holds a code, and codes are not written by hand.")
-        pieces: Mapping[int, Sequence[Piece]]
-        if request.scope == "here":
-            pieces = {decision.turn: [Piece(decision.start, decision.end, value)]}
-        else:
-            pieces = corrections.everywhere(sheet.transcript, decision.text, value)
-        decision = replace(
-            decision, value=value, before=corrections.remembered(sheet.transcript, pieces)
-        )
-        after = _spliced(sheet, pieces)
-        after = replace(after, found=self._found_anew(after, pieces))
-        decision = corrections.moved_decision(decision, pieces)
-        return _Planned(
-            decision, self.table, replace(after, reviewed=after.reviewed.with_decision(decision))
+        given = sum(entry.action == "decided" for entry in self.log.entries())
+        return Planner(
+            self._sheet(name),
+            self._view(name),
+            self._case(name),
+            max([*taken, given], default=0) + 1,
+            self._find,
         )
 
-    def _found_anew(self, sheet: _Sheet, pieces: corrections.Pieces) -> tuple[Mention, ...]:
-        """The machine's mentions with those that it finds in corrected words."""
-        numbers = sorted(pieces)
-        some = replace(
-            sheet.transcript, turns=tuple(sheet.transcript.turns[n] for n in numbers), flags=()
-        )
+    def _plan(self, name: str, request: Request) -> Planned:
+        planner = self._planner(name)
+        everywhere = request.kind == "merge" or (request.kind == "add" and request.scope == "study")
+        if not planner.sheet.sealed and not everywhere:
+            raise UsageError(
+                f"The raw transcript of {name} is gone: what is wrong in it can only be decided "
+                "for the whole study."
+            )
+        return planner.plan(request)
+
+    def _find(self, transcript: Transcript) -> Sequence[Mention]:
+        """Mentions in a few turns; none where no model is installed."""
         known = self.table.known_names(self.study.settings.policies)
         try:
             detector = self.tools.detector
-            found = detector.complete(some, detector.find(some), known)
+            return detector.complete(transcript, detector.find(transcript), known)
         except ModelError:
-            return sheet.found
-        new = []
-        for mention in found:
-            if mention.turn == SPEAKER_TURN:
-                continue
-            turn = numbers[mention.turn]
-            mention = replace(mention, turn=turn)
-            placed = [corrections.moved(p.start, p.end, pieces[turn]) for p in pieces[turn]]
-            over = any(a < mention.end and mention.start < b for a, b in placed)
-            held = any(
-                m.turn == turn and m.start < mention.end and mention.start < m.end
-                for m in sheet.found
-            )
-            if over and not held:
-                new.append(mention)
-        return tuple(sorted((*sheet.found, *new), key=lambda m: (m.turn, m.start, m.end)))
+            return ()
 
-    def _merge(self, name: str, request: Request) -> _Planned:
-        rows = by_id(self._view(name).entities)
-        old, new = rows.get(request.entity or ""), rows.get(request.value)
-        if old is None or new is None or old.is_placeholder or new.is_placeholder:
-            raise UsageError("Say which two of the study's codes are one.")
-        if old.participant is not None:
-            old, new = new, old
-        into = rows[resolved(new.id, rows) or new.id]
-        if old.participant is not None:
-            raise UsageError("Two participants cannot be one: correct consent.csv instead.")
-        if old.type != into.type or resolved(old.id, rows) == into.id:
-            raise UsageError(f"{old.id} and {into.id} cannot become one.")
-        sheet = self._sheet(name)
-        request = replace(request, scope="study")
-        decision = Decision(
-            id=self._next_id(name, sheet, request),
-            kind="merge",
-            scope="study",
-            source=name,
-            turn=-1,
-            start=0,
-            end=0,
-            text="",
-            at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            type=into.type,
-            entity=old.id,
-            value=into.id,
-        )
-        table = self.table
-        for row in (old, into):
-            if table.entity(row.id) is None:
-                table = table.with_entity(row)
-        table = table.with_entity(replace(by_id(table.entities)[old.id], same_as=into.id))
-        return _Planned(decision, replace(table, decisions=(*table.decisions, decision)), None)
-
-    def _effect(self, planned: _Planned) -> Effect:
+    def _effect(self, planned: Planned) -> Effect:
         """How many places a decision touches, in every source that is here."""
         decision = planned.decision
         if decision.kind == "word":
@@ -835,76 +577,12 @@ class Desk:
             **details,
         )
 
-    def _keep(self, name: str, planned: _Planned) -> None:
+    def _keep(self, name: str, planned: Planned) -> None:
         """Make a plan durable: the key first, as a source's decision may speak of a row of it."""
         self.key.save(planned.table)
         if planned.sheet is not None:
-            sheet = planned.sheet
-            sealed = {
-                **sheet.sealed,
-                "transcript": sheet.transcript.to_json(),
-                "machine": mentions_to_json(sheet.found),
-                REVIEW: sheet.reviewed.to_json(),
-            }
+            sealed = planned.sheet.to_sealed(self._sheet(name))
             file = self.study.working_file(name)
             write_durably(file, self.key.seal_working(name, sealed), mode=0o600)
-            self._sheets[name] = replace(sheet, sealed=sealed)
+            self._sheets[name] = replace(planned.sheet, sealed=sealed)
         self.version += 1
-
-
-def _spliced(sheet: _Sheet, pieces: corrections.Pieces) -> _Sheet:
-    """A sheet with other words in its transcript, and everything in its place."""
-    after = corrections.corrected(sheet.transcript, pieces)
-
-    def mentions(found: Sequence[Mention]) -> tuple[Mention, ...]:
-        return tuple(corrections.moved_mention(m, after, pieces) for m in found)
-
-    reviewed = replace(
-        sheet.reviewed,
-        decisions=tuple(corrections.moved_decision(d, pieces) for d in sheet.reviewed.decisions),
-        baseline=mentions(sheet.reviewed.baseline),
-    )
-    coded = mentions(mentions_from_json(sheet.sealed["mentions"]))
-    return _Sheet(
-        {**sheet.sealed, "mentions": mentions_to_json(coded)},
-        after,
-        mentions(sheet.found),
-        reviewed,
-        Occurrences.of(after),
-    )
-
-
-def _uncorrected(sheet: _Sheet, decision: Decision) -> _Sheet:
-    """A sheet without a correction. Raises UsageError when its turns were corrected again since."""
-    turns, pieces = corrections.recalled(decision.before)
-    before = replace(
-        sheet.transcript,
-        turns=tuple(turns.get(n, turn) for n, turn in enumerate(sheet.transcript.turns)),
-    )
-    if corrections.corrected(before, pieces) != sheet.transcript:
-        raise UsageError("These words were corrected again since: take that back first.")
-    after = _spliced(sheet, corrections.back(pieces, before))
-    # The times of the single words come back too.
-    whole = replace(
-        after.transcript,
-        turns=tuple(turns.get(n, turn) for n, turn in enumerate(after.transcript.turns)),
-    )
-    return replace(after, transcript=whole, occurrences=Occurrences.of(whole))
-
-
-def _without_entity(table: KeyTable, decision: Decision) -> KeyTable:
-    """The table without what a decision brought into it."""
-    if decision.kind == "merge":
-        row = table.entity(decision.entity or "")
-        return table if row is None else table.with_entity(replace(row, same_as=None))
-    row = table.entity(decision.entity or "")
-    if row is None:
-        return table
-    if "listed" in decision.before:
-        table = table.without_listed(row, decision.before["listed"])
-    elif "alias" in decision.before:
-        aliases = tuple(a for a in row.aliases if a != decision.before["alias"])
-        table = table.with_entity(replace(row, aliases=aliases))
-    if decision.before.get("new") == row.id:
-        table = table.with_entity(Entity.placeholder(row.id))
-    return table

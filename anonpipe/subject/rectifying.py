@@ -21,6 +21,8 @@ from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable
 from anonpipe.operations import Operation
 from anonpipe.outputs import Outputs
+from anonpipe.review.corrections import moved_decision, moved_mention
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.rewriting import Rewrite, planned, put, settled
 from anonpipe.session import Session
 from anonpipe.splicing import Change, Piece, shift, splice_turn
@@ -253,19 +255,29 @@ def _raw(
     before = session.key.unseal(file)
     transcript = Transcript.from_json(before["transcript"])
     mentions = mentions_from_json(before.get("mentions", ()))
-    new, moved, count = _corrected(transcript, mentions, change)
+    new, moved, pieces = _corrected(transcript, mentions, change)
     # What was found by another machine are places of the text as it was.
     after = {key: value for key, value in before.items() if not key.startswith("found")}
     after["transcript"] = new.to_json()
     if "mentions" in before:
         after["mentions"] = mentions_to_json(moved)
-    return before, after, count
+    for key in ("machine", BASELINE):
+        if key in before:
+            found = (moved_mention(m, new, pieces) for m in mentions_from_json(before[key]))
+            after[key] = mentions_to_json(found)
+    if REVIEW in before:
+        reviewed = Reviewed.from_json(before[REVIEW])
+        decisions = tuple(moved_decision(d, pieces) for d in reviewed.decisions)
+        after[REVIEW] = replace(reviewed, decisions=decisions).to_json()
+    if before.get("text") == transcript.digest:
+        after["text"] = new.digest
+    return before, after, sum(map(len, pieces.values()))
 
 
 def _corrected(
     transcript: Transcript, mentions: Sequence[Mention], change: Correction
-) -> tuple[Transcript, tuple[Mention, ...], int]:
-    turns, moved, count = [], list(mentions), 0
+) -> tuple[Transcript, tuple[Mention, ...], dict[int, list[Piece]]]:
+    turns, moved, put = [], list(mentions), {}
     for number, turn in enumerate(transcript.turns):
         taken = [(m.start, m.end) for m in mentions if m.turn == number != SPEAKER_TURN]
         pieces = [
@@ -275,8 +287,9 @@ def _corrected(
         ]
         moved = [shift(m, pieces) if m.turn == number else m for m in moved]
         turns.append(splice_turn(_made_sure(turn, pieces), pieces))
-        count += len(pieces)
-    return replace(transcript, turns=tuple(turns)), tuple(moved), count
+        if pieces:
+            put[number] = pieces
+    return replace(transcript, turns=tuple(turns)), tuple(moved), put
 
 
 def _made_sure(turn: Turn, pieces: Sequence[Piece]) -> Turn:

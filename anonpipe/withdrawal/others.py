@@ -14,6 +14,7 @@ from anonpipe.detect.propagate import propagate
 from anonpipe.errors import RecordingError
 from anonpipe.key import KeyTable
 from anonpipe.outputs import Outputs
+from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
 from anonpipe.rewriting import Rewrite, planned
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
@@ -125,21 +126,46 @@ def _raw(
         change,
         [turn.speaker for turn in transcript.turns if _named(turn.speaker, transcript, names)],
     )
+    changed = {
+        number
+        for number, (one, other) in enumerate(zip(transcript.turns, new.turns, strict=True))
+        if one != other
+    }
     values: dict[str, Any] = {"transcript": new.to_json()}
+    if REVIEW in before:
+        told = {name.text.casefold() for name in names}
+        reviewed = Reviewed.from_json(before[REVIEW]).without_turns(changed, entities, told)
+        values[REVIEW] = reviewed.to_json()
+        values[BASELINE] = [
+            m
+            for m in before.get(BASELINE, ())
+            if m["turn"] not in changed and m["entity"] not in entities
+        ]
     if state.stage is Stage.WRITTEN:
         values |= {
             "mentions": mentions_to_json(left),
             "entities": [entity.to_json() for entity in after.entities],
             "flags": before["flags"],
             "before": after.digest(),
+            "text": new.digest,
+            "machine": mentions_to_json(_machine(before, left, changed)),
         }
         values |= {name: before[name] for name in ("writing",) if name in before}
     # How the speakers sound, which says nothing of who withdraws: no source of theirs is here.
     values |= {name: before[name] for name in ("voices",) if name in before}
-    places = sum(one != other for one, other in zip(transcript.turns, new.turns, strict=True))
+    places = len(changed)
     # The table that is sealed beside the mentions holds the names as well.
     stale = coded and bool(_forms(rows) - _forms(after.entities))
     return _Raw(before, values, places, places > 0 or stale)
+
+
+def _machine(
+    before: Mapping[str, Any], left: Sequence[Mention], changed: Collection[int]
+) -> list[Mention]:
+    """What the machine found, and in turns that change what was left of what was decided there."""
+    found = mentions_from_json(before.get("machine", before["mentions"]))
+    kept = [mention for mention in found if mention.turn not in changed]
+    return [*kept, *(mention for mention in left if mention.turn in changed)]
 
 
 def _forms(entities: Iterable[Entity]) -> set[str]:

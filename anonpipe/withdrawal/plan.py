@@ -11,6 +11,7 @@ from typing import Any
 
 from anonpipe import consent
 from anonpipe.backup import is_destroyed
+from anonpipe.codes import by_id, resolved
 from anonpipe.consent import Register
 from anonpipe.delta import Delta, file_of
 from anonpipe.errors import RecordingError, UsageError
@@ -156,6 +157,8 @@ def plan(
     table = key.table.with_people(study.settings.people)
     mine = {e.id for e in table.entities if e.participant == participant}
     mine |= _known(table, also, participant)
+    named = by_id(table.entities)
+    mine |= {e.id for e in table.entities if resolved(e.id, named) in mine}
     ids = belonging.sources_of(participant, row, table, state)
     files, rest = belonging.files_of(study, key, table, state, row, ids)
     # A file that the register gives to the participant takes its source along.
