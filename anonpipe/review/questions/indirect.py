@@ -32,7 +32,7 @@ _ROLE_NO = (
     r"(?:\w{4,}(?:rådgiver|rådgivar|rådgjevar|koordinator|ansvarlig|ansvarleg|inspektør|meister|"
     r"mester|bygger|byggjar|forvalter|forvaltar|konsulent)|inspektør|foreleser|forelesar|dosent|"
     r"professor|konservator|daglig leder|dagleg leiar|avdelingsleder|avdelingsleiar)"
-    r"(?: og (?:\w{4,}|daglig leder|dagleg leiar))?(?: (?:i|ved|for|på) \w{3,}(?: ved \w{3,})?)?"
+    r"(?: og (?:daglig leder|dagleg leiar|\w{4,}))?(?: (?:i|ved|for|på) \w{3,}(?: ved \w{3,})?)?"
 )
 _FAMILY_EN = (
     r"triplets|quadruplets|adopted (?:from|as)|foster (?:child|children|kids)"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from anonpipe.codes.naming import parse_name
+from anonpipe.detect.doubts import GENERAL, NATIONAL_DAY
 from anonpipe.review.interview import Why
 from anonpipe.review.questions.reading import UNSURE, Told
 from anonpipe.review.questions.spots import Case, Spot
@@ -19,6 +20,8 @@ from anonpipe.transcript import MentionType
 
 _BRIDGE = re.compile(r"[ \u00a0]?|-|['’]")
 """What may stand between two words of one name."""
+_AFTER_FIGURE = re.compile(r"[.,]? ?")
+_WORD = re.compile(r"[^\W_]+")
 _INDIRECT: frozenset[MentionType] = frozenset({"AGE", "DATE", "OCCUPATION"})
 _PARTED: frozenset[MentionType] = frozenset(
     {"ADDRESS", "URL", "EMAIL", "PHONE", "VEHICLE", "NATIONAL_ID", "ACCOUNT", "OTHER"}
@@ -42,11 +45,11 @@ def missed(case: Case) -> Iterator[Spot]:
     run: list[tuple[Told, float]] = []
     for each, suspected in _suspects(case, named):
         if run and not _joins(case, run[-1][0], each, len(run)):
-            yield _spot(case, run, named)
+            yield from _spot(case, run, named)
             run = []
         run.append((each, suspected))
     if run:
-        yield _spot(case, run, named)
+        yield from _spot(case, run, named)
     for turn, start, end, remain in case.reading.remains:
         if not case.cover.any(turn, start, end):
             yield Spot(turn, start, end, "missed-name", readable(remain, _REMAINS), remain)
@@ -61,8 +64,8 @@ def _suspects(case: Case, named: Mapping[str, str | None]) -> Iterator[tuple[Tol
         name = _name_in(each, named)
         if each.suspected < LEAST - _GOES_ON and not name:
             continue
-        if case.cover.whole(each.turn, each.start, each.end):
-            continue
+        if "other-script" in each.clues or case.cover.whole(each.turn, each.start, each.end):
+            continue  # the former are one stretch of trouble
         suspected = each.suspected
         if each.chance and _goes_on(case, each):
             suspected += _GOES_ON
@@ -115,10 +118,27 @@ def _names_of_people(case: Case) -> dict[str, str | None]:
 
 def _joins(case: Case, last: Told, each: Told, length: int) -> bool:
     between = case.text(each.turn)[last.end : each.start] if each.turn == last.turn else "."
-    return length < _MOST_WORDS and _BRIDGE.fullmatch(between) is not None
+    bridge = _BRIDGE if last.is_word else _AFTER_FIGURE
+    return length < _MOST_WORDS and bridge.fullmatch(between) is not None
 
 
-def _spot(case: Case, run: Sequence[tuple[Told, float]], named: Mapping[str, str | None]) -> Spot:
+def _says_nothing(case: Case, run: Sequence[tuple[Told, float]], kind: MentionType) -> bool:
+    """Whether words that the network would like to have are none that point anywhere: “the” before
+    a firm, a day or a month that comes round every year.
+    """
+    first, last = run[0][0], run[-1][0]
+    text = case.text(first.turn)[first.start : last.end]
+    if kind == "DATE":
+        general = all(word.lower() in GENERAL for word in _WORD.findall(text))
+        return general or NATIONAL_DAY.fullmatch(text) is not None
+    if kind not in ("ORG", "LOCATION") or case.cover.ending(first.turn, first.start - 1):
+        return False  # «Sau og Geit», of which «og» is left
+    return all("core" in told.clues and "capital" not in told.clues for told, _ in run)
+
+
+def _spot(
+    case: Case, run: Sequence[tuple[Told, float]], named: Mapping[str, str | None]
+) -> Iterator[Spot]:
     best, suspected = max(run, key=lambda pair: pair[1])
     kind: MentionType = best.type or ("AGE" if not best.is_word else "PERSON")
     entity = None
@@ -132,8 +152,10 @@ def _spot(case: Case, run: Sequence[tuple[Told, float]], named: Mapping[str, str
     if case.policies.of(kind) == "keep":
         weight *= KEPT
     first, last = run[0][0], run[-1][0]
+    if _says_nothing(case, run, kind):
+        return
     row = case.entities.get(entity or "")
-    return Spot(
+    yield Spot(
         first.turn, first.start, last.end, why, weight, kind, entity,
         row.canonical if row is not None else "",
     )  # fmt: skip

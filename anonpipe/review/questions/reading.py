@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from anonpipe.codes.spelling import other_script
 from anonpipe.detect.chances import Chance, settled
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.spans import code_spans
@@ -209,6 +210,8 @@ def _of_form(reader: Reader, word: Word) -> frozenset[str]:
     for kind, clue in (("F", "first"), ("L", "last"), ("P", "place")):
         if kind in kinds:
             clues.add(f"{clue}-word" if plain else clue)
+    if other_script(word.text):
+        clues.add("other-script")
     if reader.core(word):
         clues.add("core")
     elif word.base in lexicon.common:
