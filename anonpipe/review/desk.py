@@ -351,11 +351,7 @@ class Desk:
         They are kept from the first coding; of a source that was first coded after something had
         been decided for the study, they are what the machine finds, linked without decisions.
         """
-        sheet = self._sheet(name)
-        if sheet.reviewed.baseline:
-            return sheet.reviewed.baseline
-        case = self._case(name, replace(self.table, decisions=()), ())
-        return coding.coded(sheet.found, sheet.transcript, case, sheet.occurrences).mentions
+        return self._sheet(name).baseline or self._machine(name).mentions
 
     def is_pending(self, name: str) -> bool:
         """Whether a source was written before something was decided that changes it."""
