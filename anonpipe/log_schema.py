@@ -79,6 +79,7 @@ LOGGED_SOUNDS: Mapping[BleepSound, str] = {
     "silence": "silence",
     "reversed": "reversed",
 }
+SIGNED = {"holder": FINGERPRINT, "signed": DIGEST}
 RUN = {
     "network": one_of("process", "namespace", "open"),
     "speech": MODEL,
@@ -248,10 +249,28 @@ ACTIONS: Mapping[str, Action] = {
         results=("error",),
         details={"hits": COUNT, "codes": list_of(ENTITY)},
     ),
+    "agreement": Action(
+        "how the mentions of a type that the machine found compare with those that stand after the "
+        "review: found, unchanged, with another span, type or entity, rejected, and added",
+        subject=SOURCE,
+        details={
+            "type": one_of(*MENTION_TYPES),
+            **counts("found", "unchanged", "span", "retyped", "recoded", "rejected", "added"),
+        },
+    ),
+    "reviewed": Action(
+        "a person reviewed the outputs and signed; they are signed off once another person has, "
+        "too. `signed` is the digest of the outputs and of accepted hits, `reviewer` a keyed "
+        "fingerprint of the name that was typed, `holder` the identity that opened the key",
+        subject=SOURCE,
+        details={**counts("changed", "accepted"), **SIGNED, "reviewer": FINGERPRINT},
+        signed=True,
+    ),
     "approved": Action(
-        "a person reviewed the outputs and signed them off",
+        "a person reviewed the outputs and signed them off; the last one, where two must",
         subject=SOURCE,
         details=counts("changed", "accepted"),
+        optional={**SIGNED, "reviewer": FINGERPRINT},
         signed=True,
     ),
     "failed": Action(

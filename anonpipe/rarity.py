@@ -44,7 +44,7 @@ _UNITS = ("", " år", " years")
 _UNIT = re.compile(r" (?:år|years?)(?: old)?$")
 
 
-Shows = Literal["code", "coarse", "said"]
+Shows = Literal["code", "coarse", "said"]  # in the order of the alphabet: what tells more is last
 """What a reader sees of a value: its code, something less exact, or the words that were said."""
 
 
@@ -69,7 +69,8 @@ class Text:
 class Value:
     """Something that participants have: what a reader sees of it, and who has it.
 
-    `codes` are the ids of what it stands for; none for what was left as it was said.
+    `codes` are the ids of what it stands for; none for what was left as it was said. `shows` is the
+    most that a reader sees of it anywhere.
     """
 
     words: str
@@ -77,6 +78,11 @@ class Value:
     shows: Shows
     codes: tuple[str, ...]
     holders: frozenset[str]
+
+    @property
+    def key(self) -> tuple[MentionType, str, Shows]:
+        """What tells it from others, whoever has it."""
+        return self.type, self.words, self.shows
 
     @property
     def readable(self) -> bool:
@@ -150,12 +156,15 @@ def values(
     """All values that stand in the coded texts, by type and words. Pure."""
     by_id = _by_id(entities)
     participants = _participants(texts)
-    found: dict[tuple[MentionType, str, Shows], tuple[set[str], set[str]]] = {}
+    # Less exact words that somebody else said just so («2011») are one value.
+    found: dict[tuple[MentionType, str, bool], tuple[set[str], set[str], set[Shows]]] = {}
 
     def add(kind: MentionType, words: str, shows: Shows, text: Text, codes: set[str]) -> None:
-        ids, holders = found.setdefault((kind, words, shows), (set(), set()))
+        key = kind, words, shows == "code"
+        ids, holders, ways = found.setdefault(key, (set(), set(), set()))
         ids |= codes
         holders.update(text.participants)
+        ways.add(shows)
 
     for text in texts:
         for code in _codes_in(text, by_id, participants, template):
@@ -167,8 +176,8 @@ def values(
             if kind in QUASI:
                 add(kind, said_as(words), "said", text, set())
     return tuple(
-        Value(words, kind, shows, tuple(sorted(codes)), frozenset(holders))
-        for (kind, words, shows), (codes, holders) in sorted(found.items())
+        Value(words, kind, max(ways), tuple(sorted(codes)), frozenset(holders))
+        for (kind, words, _), (codes, holders, ways) in sorted(found.items())
     )
 
 
@@ -198,23 +207,27 @@ def uniques(
     own = [value for value in found if participant in value.holders]
     yield from ((v,) for v in own if len(v.holders) == 1 and (having is None or v in having))
     shared = [value for value in own if len(value.holders) > 1]
-    wanted = range(len(shared))
+    first = len(shared)  # at least one of a set is among so many
     if having is not None:
-        wanted = range(sum(value in having for value in shared))
+        first = sum(value in having for value in shared)
         shared.sort(key=lambda value: value not in having)
-    pairs: dict[tuple[int, int], frozenset[str]] = {}
+    # Holders as bits: there are many sets of three.
+    bit = {who: 1 << n for n, who in enumerate({w for value in shared for w in value.holders})}
+    holders = [sum(bit[who] for who in value.holders) for value in shared]
+    alone = bit.get(participant, 0)
+    open_: list[dict[int, int]] = [{} for _ in shared]
     for i, j in combinations(range(len(shared)), 2):
         if shared[i].type != shared[j].type:
-            pairs[i, j] = shared[i].holders & shared[j].holders
-            if len(pairs[i, j]) == 1 and i in wanted:
+            both = holders[i] & holders[j]
+            if both != alone:
+                open_[i][j] = both
+            elif i < first:
                 yield shared[i], shared[j]
-    open_ = {pair: who for pair, who in pairs.items() if len(who) > 1}
-    for (i, j), who in open_.items():
-        if i not in wanted:
-            continue
-        for k in range(j + 1, len(shared)):
-            if (i, k) in open_ and (j, k) in open_ and len(who & shared[k].holders) == 1:
-                yield shared[i], shared[j], shared[k]
+    for i in range(first):
+        for j, both in open_[i].items():
+            for k in open_[i].keys() & open_[j].keys():
+                if both & holders[k] == alone:
+                    yield shared[i], shared[j], shared[k]
 
 
 def _by_id(entities: Iterable[Entity]) -> dict[str, Entity]:

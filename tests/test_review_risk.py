@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anonpipe.codes import Entity
 from anonpipe.rarity import Value, uniques
-from anonpipe.review.risk import Measure, Risk, Source, Suggestion, _Study, examine, readable
+from anonpipe.review.risk import Measure, Risk, Source, Step, _Study, examine, readable
 
 
 def entity(code: str, canonical: str, *sources: str) -> Entity:
@@ -61,13 +61,14 @@ def test_a_code_that_only_one_has_is_told_apart() -> None:
     assert person.fewest("AGE") == 2 and person.fewest("LOCATION") is None
 
 
-def test_a_suggestion_for_all_is_worked_out() -> None:
+def test_a_step_for_all_is_worked_out() -> None:
     risk = examine(KEY, STUDY)
-    first = risk.suggestions[0]
-    assert (first.participant, first.type, first.form) == ("", "AGE", "[40–49 år]")
+    first = risk.steps[0]
+    (change,) = first.changes
+    assert (first.participant, change.type, change.form) == ("", "AGE", "[40–49 år]")
     assert first.before == Measure(2, 2)
     # P01 and P02 are then two of the same age and place, and nobody is alone.
-    assert first.after == Measure(0, 0)
+    assert first.after == Measure(0, 0) and len(risk.steps) == 1
     followed = [replace(each, turns=_followed(each.turns)) for each in STUDY]
     assert examine(KEY, followed).measure == first.after
 
@@ -79,20 +80,18 @@ def _followed(turns: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def test_a_suggestion_for_one_says_where_and_what_it_changes() -> None:
-    risk = examine(KEY, STUDY)
-    person = risk.person("P02")
-    assert person is not None
-    code = next(s for s in person.suggestions if s.now == "[by på Vestlandet]" and not s.form)
-    assert [(spot.source, spot.turn) for spot in code.spots] == [("R02", 2)]
-    assert code.codes == ("LOCATION-1",)
-    # P02 is no longer told apart, but P01 had that place in common with P02 alone; the age is
-    # what singles P01 out, so that nothing is worse.
-    assert code.after == Measure(1, 2)
+def test_steps_of_one_say_where_and_leave_nothing_of_theirs_alone() -> None:
+    (step,) = examine(KEY, STUDY).steps_of("P02")
+    assert step.own == (1, 0)
+    (change,) = step.changes
+    # Any form of the place would leave P02 alone with it, so that nothing may be told of it.
+    assert (change.now, change.form) == ("[by på Vestlandet]", "[et sted]")
+    assert change.codes == ("LOCATION-1",)
+    assert [(spot.source, spot.turn) for spot in change.spots] == [("R02", 2)]
 
 
-def test_every_suggestion_keeps_its_word() -> None:
-    """What a suggestion for one participant promises is what comes when it is followed."""
+def test_every_step_keeps_its_word() -> None:
+    """What the steps of a participant promise is what comes when they are followed."""
     key = (
         *KEY,
         entity("DATE-1", "3. mars 2019", "R01"),
@@ -105,23 +104,36 @@ def test_every_suggestion_keeps_its_word() -> None:
         replace(STUDY[2], turns=(*STUDY[2].turns, "Det var i [2019].")),
     ]
     risk = examine(key, study)
+    assert all(risk.steps_of(person.participant) for person in risk.people if person.sets)
     kept = 0
-    for suggestion in (s for person in risk.people for s in person.suggestions if s.form):
-        mine = f"R{suggestion.participant[1:]}"
-        followed = [_with(each, suggestion) if each.id == mine else each for each in study]
-        assert followed != study
-        assert examine(key, followed).measure == suggestion.after
-        kept += 1
-    assert kept >= 3
+    for person in risk.people:
+        now = study
+        for step in risk.steps_of(person.participant):
+            now = [_with(each, step) if each.id in person.sources else each for each in now]
+            again = examine(key, now)
+            assert again.measure == step.after
+            after = again.person(person.participant)
+            assert after is not None and len(after.sets) == step.own[1] < step.own[0]
+            kept += 1
+    assert kept >= 4
+
+    first = risk.steps[0]
+    assert first.participant == "" and first.after == Measure(2, 4)
+    followed = [replace(each, turns=_followed(each.turns)) for each in study]
+    assert examine(key, followed).measure == first.after
+    assert risk.steps[-1].after == Measure(0, 0)
 
 
-def _with(each: Source, suggestion: Suggestion) -> Source:
-    return replace(
-        each, turns=tuple(turn.replace(suggestion.now, suggestion.form) for turn in each.turns)
-    )
+def _with(each: Source, step: Step) -> Source:
+    """A source in which the changes were made; a code says nothing of the value."""
+    turns = each.turns
+    for change in step.changes:
+        assert any(change.now in turn for turn in turns)
+        turns = tuple(turn.replace(change.now, change.form or "[Sted 99]") for turn in turns)
+    return replace(each, turns=turns)
 
 
-def test_a_form_that_others_have_is_offered_for_a_code() -> None:
+def test_a_form_that_others_have_would_do_for_a_code() -> None:
     key = (
         *KEY[:3],
         entity("LOCATION-1", "Bergen", "R01", "R02"),
@@ -129,10 +141,12 @@ def test_a_form_that_others_have_is_offered_for_a_code() -> None:
     )
     person = examine(key, STUDY).person("P03")
     assert person is not None
-    offered = [s for s in person.suggestions if s.by_code]
-    # P03 would have place and age in common with P02 then, who is alone with them now.
-    assert [(s.now, s.form, s.with_) for s in offered] == [("[Sted 2]", "[by på Vestlandet]", 2)]
-    assert offered[0].after == Measure(1, 1)
+    assert [(each.now, each.form, each.others) for each in person.enough] == [
+        ("[Sted 2]", "[by på Vestlandet]", 2)
+    ]
+    # Nobody else is somewhere in Trøndelag, so that this would single P03 out.
+    other = examine(KEY, STUDY).person("P03")
+    assert other is not None and other.enough == ()
 
 
 def test_what_can_be_read_as_it_was_said() -> None:
@@ -150,12 +164,9 @@ def test_what_was_said_counts_with_what_is_less_exact() -> None:
     mine = source("P01", *turns, said=readable(turns, "nb", kept=("AGE",)))
     risk = examine(KEY, [mine, *STUDY[1:]], kept=("AGE",))
     assert told(risk, "P01") == {("47 år",)}
-    person = risk.person("P01")
-    assert person is not None
-    best = person.suggestions[0]
-    # «[45–49 år]» and «[40–49 år]» leave P01 alone with it.
-    assert (best.now, best.form) == ("47 år", "[voksen]") or not best.form
-    assert best.after.alone < best.before.alone
+    # Whatever else is told of the age leaves P01 alone with it.
+    (step,) = risk.steps_of("P01")
+    assert [(each.now, each.form) for each in step.changes] == [("47 år", "")]
     assert risk.kept == ("AGE",)
 
 
@@ -204,11 +215,17 @@ def test_a_changed_measure_is_what_measuring_anew_gives(
     after[value.type, value.words] = value.holders - {who}
     if new is not None:
         after[value.type, new] = after.get((value.type, new), frozenset()) | {who}
-    assert study.split(value, who, new) == anew(after)
+    assert study.with_one(value, who, new).measure == anew(after)
 
     after = dict(has)
     moved = after.pop((value.type, value.words))
     if new is not None:
         after[value.type, new] = after.get((value.type, new), frozenset()) | moved
-    changed = None if new is None else replace(value, words=new)
-    assert study.after({value: changed}) == anew(after)
+    changed = study.with_all({value: new})
+    assert changed.measure == anew(after)
+    # And once more upon that.
+    if changed.seen:
+        value = data.draw(st.sampled_from(changed.seen))
+        who = data.draw(st.sampled_from(sorted(value.holders)))
+        after[value.type, value.words] = value.holders - {who}
+        assert changed.with_one(value, who, None).measure == anew(after)

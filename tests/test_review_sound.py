@@ -19,17 +19,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from anonpipe import datakey
+from anonpipe import datakey, models
 from anonpipe.audio.bleep import bleep
 from anonpipe.audio.decode import blocks, native_blocks
 from anonpipe.audio.seeking import HEAD, Seeker
+from anonpipe.decisions import bleep_spans
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Plaintext, Readable, Recorded
 from anonpipe.review.sound import Recording, Recordings, around, clip
 from anonpipe.scrub.joined import join_sound
 from anonpipe.settings import Bleep, BleepSound
-from anonpipe.transcript import Turn, Word
+from anonpipe.transcribe import Transcriber
+from anonpipe.transcript import Mention, Turn, Word
 from tests.audio.sound import encode, noise, sine, write
+from tests.test_kept import MEMO, MEMO_NAMES
 
 HEARD = 16_000
 TOLERANCE = 0.002
@@ -495,7 +498,7 @@ def test_nothing_touches_the_disk(tmp_path: Path) -> None:
         """
         import os, resource, sys
         from pathlib import Path
-        from anonpipe import datakey
+        from anonpipe import datakey, models
         from anonpipe.plaintext import Plaintext
         from anonpipe.review.sound import Recording
         from anonpipe.settings import Bleep
@@ -577,3 +580,43 @@ def test_words_that_end_before_they_begin() -> None:
     turn = Turn("a b", "", 0.0, 9.0, (word("a", 0, 5.0, 6.0), word("b", 2, 5.5, 5.2)))
     assert around(turn, 0, 3, 0.0) == (5.0, 6.0)
     assert around(turn, 2, 3, 0.0) == (5.5, 5.5)
+
+
+# -- listened to
+
+
+@LONG
+def test_names_are_heard_in_clips_and_not_in_covered_ones(tmp_path: Path) -> None:
+    """A memo of the sample study late in a long recording; Whisper listens to each mention."""
+    models.install("whisper-base")
+    transcriber = Transcriber(models.resolve("whisper-base"))
+    transcript = transcriber.transcribe(MEMO, language="en")
+    mentions = tuple(
+        Mention(index, match.start(), match.end(), "PERSON", match[0], 1.0, "test")
+        for index, turn in enumerate(transcript.turns)
+        for match in MEMO_NAMES.finditer(turn.text)
+    )
+    assert len(mentions) >= 5
+    memo = np.concatenate(list(native_blocks(MEMO)), axis=1)[0]
+    hush = noise(400, 48_000, 0.002)
+    path = write(tmp_path / "a.m4a", np.concatenate([hush, memo, hush]), 48_000)
+    spans = [(start + 400, end + 400) for start, end in bleep_spans(transcript, mentions)]
+
+    def text_of(wav: bytes) -> str:
+        samples, rate = sound_of(wav)
+        quiet = np.zeros(rate, np.int16)
+        padded = _wav(np.concatenate([quiet, samples, quiet]), rate)
+        return transcriber.transcribe(Plaintext("clip", padded), language="en").text
+
+    heard = 0
+    with Recording(path) as recording:
+        for mention in mentions:
+            turn = transcript.turns[mention.turn]
+            seconds = around(turn, mention.start, mention.end, duration=transcript.duration)
+            assert seconds is not None
+            start, end = (at + 400 for at in seconds)
+            heard += mention.text in text_of(recording.clip(start, end))
+            for sound in ("tone", "silence", "reversed"):
+                covered = recording.clip(start, end, covered=spans, bleep=Bleep(sound))
+                assert not MEMO_NAMES.search(text_of(covered)), sound
+    assert heard >= len(mentions) - 1  # out of context one may be taken for another word

@@ -5,15 +5,15 @@ says of time is another matter: it may leave gaps, begin before zero, or be gues
 container's time stamps only help to find a packet again, and the samples before that packet
 are counted:
 
-* A first look reads all packets without decoding them (a second for three hours) and keeps
-  an anchor for every half second: time stamp, digest, and how long all packets before it last.
-* Decoding from the start, in the background or as far as somebody asks, gives how many samples
-  really came before each anchor, and replaces what the first look told.
+* Decoding from the start, in the background or as far as somebody asks, gives an anchor for every
+  half second: its time stamp, its digest, and how many samples came before it.
+* A first look (a second for three hours) reads all packets without decoding them and tells how
+  long those before each anchor last, until that is counted.
 
-`decode` leaves out what it cannot decode, so the first look is trusted only where it sees damage
-(frames of mp3 state their size, pages of Ogg their checksum), and only up to the first damaged
-packet; elsewhere the decoding from the start is waited for. A seek counts only if the anchor
-itself comes by, known by its digest; else an earlier one is tried, and at last the start.
+`decode` leaves out what it cannot decode, so the first look is made only where it sees damage
+(frames of mp3 state their size, pages of Ogg their checksum), and trusted only up to the first
+damaged packet; otherwise the decoding from the start is waited for. A seek counts only if the
+anchor itself comes by, known by its digest; else an earlier one is tried, and at last the start.
 
 Two kinds need no anchors, as their time stamps are numbers of samples and nothing of them is left
 out: uncompressed sound, and the FLAC that anonpipe itself wrote into an encrypted recording.
@@ -92,7 +92,7 @@ class Seeker:
         self._lasting, self._counted = array("d"), array("d")
         # The number of the first packet from which on only counting tells places.
         self._doubtful = math.inf if form in _SEES_DAMAGE else 0
-        self._looked = False
+        self._looked = not self._doubtful
         self._counter = self._count()
 
     def __enter__(self) -> Seeker:
@@ -152,7 +152,7 @@ class Seeker:
         with opened(self._content) as (container, stream, _):
             unit = float(stream.time_base) * self.rate
             is_mpeg = stream.codec_context.name.startswith("mp3")
-            lasting, anchored, highest = 0.0, -math.inf, -math.inf
+            lasting = 0.0
             before = long = 0  # time stamp and duration of the packet before
             for number, packet in enumerate(packets_of(self._content, container, stream)):
                 if self._closing.is_set():
@@ -169,15 +169,7 @@ class Seeker:
                 if not lasts or _looks_damaged(packet, data, is_mpeg=is_mpeg):
                     self._doubtful = min(self._doubtful, number)
                 before, long = before + step if stamp is None else stamp, packet.duration or 0
-                if stamp is None or stamp <= highest:
-                    continue
-                highest = stamp
-                if lasting - anchored >= EVERY * self.rate:
-                    anchored = lasting
-                    self._numbers.append(number)
-                    self._stamps.append(stamp)
-                    self._digests.append(zlib.crc32(data))
-                    self._lasting.append(lasting)
+                self._anchor(number, packet, lasting)
         self._looked = True
         while len(self._counted) < HEAD and self._count_on():
             pass
@@ -186,6 +178,19 @@ class Seeker:
             if abs(self._counted[index] - self._counted[1] - told) > AGREES * self.rate:
                 self._doubtful = 0
 
+    def _anchor(self, number: int, packet: Any, lasting: float) -> None:
+        """Make a packet an anchor if the last one is far enough away."""
+        stamp = packet.pts
+        if stamp is None or (
+            self._numbers
+            and (stamp <= self._stamps[-1] or lasting - self._lasting[-1] < EVERY * self.rate)
+        ):
+            return
+        self._stamps.append(stamp)
+        self._digests.append(zlib.crc32(bytes(packet)))
+        self._lasting.append(lasting)
+        self._numbers.append(number)
+
     def _count_on(self) -> bool:
         """Decode on from the start to the next anchor; False at the end."""
         with self._counting:
@@ -193,9 +198,11 @@ class Seeker:
 
     def _count(self) -> Generator[bool, None, None]:
         with opened(self._content) as (container, stream, _):
-            samples = 0.0
+            samples, anchors = 0.0, not self._doubtful and not self._numbers
             for number, packet in enumerate(packets_of(self._content, container, stream)):
                 known = len(self._counted)
+                if anchors and packet.size:
+                    self._anchor(number, packet, samples)
                 if known < len(self._numbers) and self._numbers[known] == number:
                     self._counted.append(samples)
                     yield True
@@ -215,10 +222,10 @@ class Seeker:
         while True:
             index = bisect_right(range(len(self._numbers)), sample, key=self._place) - 1
             known = len(self._counted)
-            if index < known or self._numbers[index] < self._doubtful:
+            if index + 1 < known or (index >= 0 and self._numbers[index] < self._doubtful):
                 return index
-            if not self._count_on():  # what follows cannot be decoded
-                return known - 1
+            if not self._count_on():  # the end, or what follows cannot be decoded
+                return min(index, len(self._counted) - 1)
 
     # -- reading
 

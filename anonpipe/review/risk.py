@@ -6,9 +6,9 @@ what was said («[45–49 år]»), or the words themselves, where a policy keeps
 the mention, or nobody marked them. A code that only one has is told apart from that: it shows a
 reader that there is a place or a workplace, and no more.
 
-A suggestion is worked out: it says how many participants would still stand alone, and with how many
-sets, if it were followed. Nothing here sees the population. That a value is shared by
-three of the study says nothing about how many in a village share it.
+A suggestion is worked out: it says how many participants would still stand alone, and with how
+many sets, if it were followed with those before it. Nothing here sees the population. That a value
+is shared by three of the study says nothing about how many in a village share it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from anonpipe.codes import DEFAULT_TEMPLATE, Entity, form
@@ -28,6 +29,7 @@ from anonpipe.rarity import (
     QUASI,
     SMALL,
     Link,
+    Shows,
     Text,
     Value,
     find,
@@ -49,11 +51,14 @@ Why = Literal["kept", "rejected", "left"]
 TELLING: frozenset[MentionType] = frozenset({"AGE", "DATE", "OCCUPATION"})
 """Types of which rejected words count all the same: their form says what they are, while what was
 rejected as a place or a firm most often is none."""
-SHOWN = 12
-"""Suggestions for the study, at most; the list of one participant holds all of theirs."""
+MOST_STEPS = 12
+"""Steps for the study, at most; the page of a participant has all of theirs."""
+_Key = tuple[MentionType, str, Shows]
 _SHOWN = frozenset({Stage.WRITTEN, Stage.FINAL, Stage.SWEEPING})
 WIDER = 2
 """Steps by which a whole type is tried less exact."""
+PAYS = 2
+"""Sets that must go for a whole type to be less exact, if nobody is helped entirely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +117,35 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Something less exact for a value, and what it would change.
+class Change:
+    """Something less exact for a value of a participant, or for all values of a type.
 
-    `participant` is whose it is, "" for all who have values of the type. `now` is what stands
-    there (what was said, bracketed words, or a code) and `form` what would; "": a code. `codes`
-    are the entities. `with_` is how many others would have the same then. `by_code`: a code stands
-    there now, and the form would tell a reader more than it.
+    `now` is what stands there (what was said, bracketed words, or a code) and `form` what would,
+    "" for a code; for a whole type both are an example. `codes` are the entities. `others` is how
+    many other participants would have the same then.
     """
 
-    participant: str
     type: MentionType
     codes: tuple[str, ...]
     now: str
     form: str
-    with_: int
+    others: int
+    spots: tuple[Spot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Changes, and the measure of the study before and after them.
+
+    `participant` is whose values they are, "" for all who have values of the type. `own` are the
+    numbers of that participant's sets before and after.
+    """
+
+    participant: str
+    changes: tuple[Change, ...]
     before: Measure
     after: Measure
-    spots: tuple[Spot, ...] = ()
-    by_code: bool = False
-
-    @property
-    def gain(self) -> tuple[int, int]:
-        """Participants and sets fewer."""
-        return self.before.alone - self.after.alone, self.before.sets - self.after.sets
+    own: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +153,9 @@ class Person:
     """What the coded texts of one participant show.
 
     `sets` are the smallest sets of readable values that nobody else has, `every` those of all
-    values, codes among them; `coded` are values that nobody else has and that are codes;
-    `suggestions` are the best first.
+    values, codes among them; `coded` are values that nobody else has and that are codes. `enough`
+    are forms that others have already, which would do for codes of `coded`, though they tell a
+    reader more.
     """
 
     participant: str
@@ -153,7 +164,7 @@ class Person:
     sets: tuple[tuple[Value, ...], ...]
     every: tuple[tuple[Value, ...], ...]
     coded: tuple[Value, ...]
-    suggestions: tuple[Suggestion, ...]
+    enough: tuple[Change, ...]
 
     def fewest(self, kind: MentionType) -> int | None:
         """How many have the rarest of the readable values of a type; None if there is none."""
@@ -166,7 +177,10 @@ class Risk:
     """The risk of a study.
 
     `kept` are types that its policies leave readable; `said` is what can be read as it was said, by
-    source; `unread` are sources that are not in the measure; `spots` tells where a value stands.
+    source; `unread` are sources that are not in the measure; `spots` and `stands` tell by a value's
+    key where it stands, and as which words. `steps` would help the study, in this order, each
+    counted upon the ones before; `steps_of` works out those that would leave nothing readable
+    that one participant alone has.
     """
 
     people: tuple[Person, ...]
@@ -175,9 +189,13 @@ class Risk:
     links: tuple[Link, ...]
     kept: tuple[MentionType, ...]
     said: tuple[tuple[str, Said], ...]
-    suggestions: tuple[Suggestion, ...]
+    steps: tuple[Step, ...]
     unread: tuple[str, ...] = ()
-    spots: Mapping[Value, tuple[Spot, ...]] = field(repr=False, default_factory=dict)
+    spots: Mapping[_Key, tuple[Spot, ...]] = field(repr=False, default_factory=dict)
+    stands: Mapping[_Key, str] = field(repr=False, default_factory=dict)
+    steps_of: Callable[[str], tuple[Step, ...]] = field(
+        repr=False, compare=False, default=lambda _: ()
+    )
 
     @property
     def participants(self) -> tuple[str, ...]:
@@ -346,31 +364,25 @@ def examine(
 ) -> Risk:
     """The risk that is left in the coded texts of a study. Pure."""
     known = tuple(entities)
+    by_id = {entity.id: entity for entity in known}
     texts = [source.text for source in sources]
     found = values(known, texts, template=template)
     findings = find(known, texts, template=template, kept=kept)
     study = _Study(found, findings.participants)
-    where = _spots(found, sources, {entity.id: entity for entity in known}, template)
-    adviser = _Adviser(study, {e.id: e for e in known}, sources, where, template)
-    people = tuple(_person(study, adviser, sources, who) for who in findings.participants)
-    own = [s for person in people for s in person.suggestions if s.form]
-    everybody = [*adviser.for_all(), *own]
+    where = _spots(found, sources, by_id, template)
+    adviser = _Adviser(study, by_id, sources, where, template)
     return Risk(
-        people,
+        tuple(_person(study, adviser, sources, who) for who in findings.participants),
         found,
         study.measure,
         findings.links,
         findings.kept,
         tuple((source.id, said) for source in sources for said in source.said),
-        tuple(sorted(everybody, key=_rank)[:SHOWN]),
+        tuple(islice(adviser.for_study(), MOST_STEPS)),
         spots=where,
+        stands={value.key: adviser.standing(value) for value in found},
+        steps_of=adviser.for_one,
     )
-
-
-def _rank(suggestion: Suggestion) -> tuple[int, int, int, str, str]:
-    """The most participants less alone first; then what leaves codes as they are."""
-    people, sets = suggestion.gain
-    return -people, -sets, suggestion.by_code, suggestion.participant, suggestion.now
 
 
 def _person(study: _Study, adviser: _Adviser, sources: Sequence[Source], who: str) -> Person:
@@ -382,42 +394,46 @@ def _person(study: _Study, adviser: _Adviser, sources: Sequence[Source], who: st
         study.sets[who],
         tuple(uniques(study.values, who)),
         tuple(value for value in own if not value.readable and len(value.holders) == 1),
-        tuple(sorted(adviser.for_one(who), key=_rank)),
+        tuple(adviser.enough(who)),
     )
 
 
 class _Study:
-    """Values and the sets that they make, measured once, and again after a change."""
+    """Values and the sets that they make, measured once; a change makes another."""
 
-    def __init__(self, found: Iterable[Value], participants: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        found: Iterable[Value],
+        participants: tuple[str, ...],
+        sets: Mapping[str, tuple[tuple[Value, ...], ...]] | None = None,
+    ) -> None:
         self.values = tuple(found)
         self.participants = participants
         self.seen = tuple(value for value in self.values if value.readable)
-        self.sets = {who: tuple(uniques(self.seen, who)) for who in participants}
-        self.measure = _measure(self.sets)
+        self.sets = sets or {who: tuple(uniques(self.seen, who)) for who in participants}
+        self.measure = Measure(
+            sum(map(bool, self.sets.values())), sum(map(len, self.sets.values()))
+        )
 
-    def after(self, changes: Mapping[Value, Value | None]) -> Measure:
-        """The measure if each of some readable values were another, or none any more.
-
-        A value that becomes what another is already is merged with it.
-        """
+    def with_all(self, changes: Mapping[Value, str | None]) -> _Study:
+        """The study if everybody had other words for some readable values; None: nothing."""
         merged: dict[tuple[MentionType, str], Value] = {}
         touched: set[tuple[MentionType, str]] = set()
         for value in self.seen:
-            new = changes.get(value, value)
-            for each in (value, new):
-                if value in changes and each is not None:
-                    touched.add((each.type, each.words))
-            if new is not None and new.holders:
+            new: Value | None = value
+            if value in changes:
+                words = changes[value]
+                new = None if words is None else replace(value, words=words, shows="coarse")
+                touched |= {(v.type, v.words) for v in (value, new) if v is not None}
+            if new is not None:
                 _add(merged, new)
-        for value, new in changes.items():
-            if value not in self.seen and new is not None:
-                _add(merged, new)
-                touched.add((new.type, new.words))
-        return self._measured(tuple(merged.values()), touched)
+        return self._with(merged, touched)
 
-    def split(self, value: Value, who: str, words: str | None) -> Measure:
-        """The measure if `who` had `words` of a type instead of a value; None: nothing readable."""
+    def with_one(self, value: Value, who: str, words: str | None) -> _Study:
+        """The study if one participant had other words for a value; None: nothing readable.
+
+        The value may be a code, which a reader does not see now.
+        """
         merged: dict[tuple[MentionType, str], Value] = {}
         for each in self.seen:
             left = each.holders - {who} if each == value else each.holders
@@ -427,34 +443,37 @@ class _Study:
         if words is not None:
             _add(merged, replace(value, words=words, holders=frozenset({who}), shows="coarse"))
             touched.add((value.type, words))
-        return self._measured(tuple(merged.values()), touched)
+        return self._with(merged, touched)
 
-    def _measured(
-        self, new: tuple[Value, ...], touched: Collection[tuple[MentionType, str]]
-    ) -> Measure:
+    def _with(
+        self,
+        merged: Mapping[tuple[MentionType, str], Value],
+        touched: Collection[tuple[MentionType, str]],
+    ) -> _Study:
         """Only sets with a touched value can be others than before, of those who had or have it."""
+        new = tuple(merged.values())
         fresh = [value for value in new if (value.type, value.words) in touched]
         sets: dict[str, tuple[tuple[Value, ...], ...]] = {}
         for who in self.participants:
             stay = tuple(
-                each
+                tuple(merged[value.type, value.words] for value in each)
                 for each in self.sets[who]
                 if all((value.type, value.words) not in touched for value in each)
             )
             mine = [value for value in fresh if who in value.holders]
             sets[who] = stay + (tuple(uniques(new, who, having=mine)) if mine else ())
-        return _measure(sets)
+        hidden = (value for value in self.values if not value.readable)
+        return _Study((*new, *hidden), self.participants, sets)
 
 
 def _add(merged: dict[tuple[MentionType, str], Value], value: Value) -> None:
+    """Put a value in, together with one that looks the same to a reader."""
     key = value.type, value.words
     there = merged.get(key)
-    holders = value.holders | (there.holders if there else frozenset())
-    merged[key] = replace(value, holders=holders)
-
-
-def _measure(sets: Mapping[str, Collection[object]]) -> Measure:
-    return Measure(sum(map(bool, sets.values())), sum(map(len, sets.values())))
+    if there is not None:
+        codes = tuple(sorted({*there.codes, *value.codes}))
+        value = replace(value, codes=codes, holders=value.holders | there.holders)
+    merged[key] = value
 
 
 # -- where
@@ -465,119 +484,174 @@ def _spots(
     sources: Sequence[Source],
     by_id: Mapping[str, Entity],
     template: str,
-) -> dict[Value, tuple[Spot, ...]]:
+) -> dict[_Key, tuple[Spot, ...]]:
     """The turns in which a reader meets each value, in order."""
-    spots: dict[Value, tuple[Spot, ...]] = {}
+    spots: dict[_Key, tuple[Spot, ...]] = {}
     for value in found:
         there: list[Spot] = []
         for source in sources:
             if value.holders.isdisjoint(source.participants):
                 continue
             there += [Spot(source.id, number) for number in _turns(value, source, by_id, template)]
-        spots[value] = tuple(there)
+        spots[value.key] = tuple(there)
     return spots
 
 
 def _turns(
     value: Value, source: Source, by_id: Mapping[str, Entity], template: str
 ) -> Iterator[int]:
-    if value.shows == "said":
-        mine = {
-            s.turn for s in source.said if (s.type, said_as(s.words)) == (value.type, value.words)
-        }
-        yield from sorted(mine)
-        return
+    said = {s.turn for s in source.said if (s.type, said_as(s.words)) == (value.type, value.words)}
     words = f"[{value.words}"  # a band's unit may follow
     if value.shows == "code":
         words = form(by_id[value.words], source.language, template)
-    yield from (number for number, turn in enumerate(source.turns) if words in turn)
+    for number, turn in enumerate(source.turns):
+        if words in turn or number in said:
+            yield number
 
 
 # -- what would change it
 
 
 class _Adviser:
-    """Suggests forms, and works out what they would change."""
+    """Looks for changes that help, and works out what they would do."""
 
     def __init__(
         self,
         study: _Study,
         by_id: Mapping[str, Entity],
         sources: Sequence[Source],
-        where: Mapping[Value, tuple[Spot, ...]],
+        where: Mapping[_Key, tuple[Spot, ...]],
         template: str,
     ) -> None:
         self.study, self.by_id, self.sources = study, by_id, sources
         self.where, self.template = where, template
 
-    def for_one(self, who: str) -> Iterator[Suggestion]:
-        """For every value that makes a participant stand out: the most exact form that helps."""
-        involved = {value for each in self.study.sets[who] for value in each}
-        for value in sorted(involved, key=lambda v: (v.type, v.words)):
-            yield from self._one(value, who)
-        for value in self.study.values:
-            if not value.readable and value.holders == {who}:
-                yield from self._coded(value, who)
-
-    def _one(self, value: Value, who: str) -> Iterator[Suggestion]:
-        before = self.study.measure
-        for words in self._wider(value, who):
-            after = self.study.split(value, who, read(words) if tells(words) else None)
-            if (after.alone, after.sets) < (before.alone, before.sets):
-                yield self._suggestion(value, who, words, after)
+    def for_study(self) -> Iterator[Step]:
+        """What helps the most: whole types first, then the participants nearest to the others."""
+        study = self.study
+        while True:
+            best = min(self._types(study), key=lambda found: _worth(found[1]), default=None)
+            if best is None:
                 break
-        yield self._suggestion(value, who, "", self.study.split(value, who, None))
+            change, after = best
+            yield Step("", (change,), study.measure, after.measure)
+            study = after
+        for who in sorted(study.participants, key=lambda who: (len(study.sets[who]), who)):
+            if not study.sets[who]:
+                continue
+            steps = list(self._steps(study, who))
+            if steps:
+                after = steps[-1][1]
+                changes = [change for step, _ in steps for change in step.changes]
+                own = len(study.sets[who]), len(after.sets[who])
+                yield Step(who, tuple(changes), study.measure, after.measure, own)
+                study = after
 
-    def _coded(self, value: Value, who: str) -> Iterator[Suggestion]:
-        """For a code that only one has: a form that others have already, if it adds no set."""
-        before = self.study.measure
-        seen = {(each.type, each.words) for each in self.study.seen if each.holders - {who}}
-        for words in self._wider(value, who):
-            if (value.type, read(words)) in seen:
-                new = replace(value, words=read(words), shows="coarse")
-                after = self.study.after({value: new})
-                if (after.alone, after.sets) <= (before.alone, before.sets):
-                    made = self._suggestion(value, who, words, after)
-                    yield replace(made, by_code=True)
-                    return
-
-    def for_all(self) -> Iterator[Suggestion]:
-        """For every type of which somebody stands out: all of its values a step less exact."""
-        kinds = {v.type for sets in self.study.sets.values() for each in sets for v in each}
-        before = self.study.measure
+    def _types(self, study: _Study) -> Iterator[tuple[Change, _Study]]:
+        """Every type of which somebody stands out, all its values less exact, where that pays."""
+        kinds = {v.type for sets in study.sets.values() for each in sets for v in each}
         for kind in sorted(kinds):
-            for step in range(1, WIDER + 1):
-                changes: dict[Value, Value | None] = {}
-                example: tuple[Value, str] | None = None
-                for value in self.study.seen:
+            for step in range(WIDER):
+                changes: dict[Value, str | None] = {}
+                examples: list[tuple[int, Value, str]] = []
+                for value in study.seen:
                     if value.type != kind:
                         continue
-                    steps = list(self._wider(value, min(value.holders)))
-                    words = steps[min(step, len(steps)) - 1] if steps else ""
-                    if not words or not tells(words):
-                        changes[value] = None
-                        continue
-                    changes[value] = replace(value, words=read(words), shows="coarse")
-                    if example is None or len(value.holders) < len(example[0].holders):
-                        example = value, words
-                after = self.study.after(changes)
-                if example is not None and len(changes) > 1 and after.alone < before.alone:
-                    value, words = example
+                    forms = list(self._wider(value, min(value.holders)))
+                    words = forms[min(step, len(forms) - 1)] if forms else ""
+                    changes[value] = read(words) if words and tells(words) else None
+                    if changes[value] is not None:
+                        examples.append((len(value.holders), value, words))
+                if not examples or len(changes) < 2:
+                    continue
+                after = study.with_all(changes)
+                fewer = study.measure.sets - after.measure.sets
+                if after.measure.alone < study.measure.alone or fewer >= PAYS:
+                    _, value, words = min(examples, key=lambda e: (e[0], e[1].words))
                     codes = tuple(sorted({code for each in changes for code in each.codes}))
-                    spots = tuple(dict.fromkeys(s for v in changes for s in self.where[v]))
-                    now = self._now(value)
-                    yield Suggestion("", kind, codes, now, words, 0, before, after, spots)
-                    break
+                    spots = [spot for each in changes for spot in self._spots_of(each)]
+                    now = self.standing(value)
+                    places = tuple(dict.fromkeys(spots))
+                    yield Change(kind, codes, now, words, 0, places), after
+
+    def for_one(self, who: str) -> tuple[Step, ...]:
+        """Changes of one participant's values until nothing readable is theirs alone."""
+        return tuple(step for step, _ in self._steps(self.study, who))
+
+    def _steps(self, study: _Study, who: str) -> Iterator[tuple[Step, _Study]]:
+        """At each step the change that leaves the fewest sets for what it takes from a reader."""
+        done: set[tuple[MentionType, str]] = set()
+        while study.sets[who]:
+            involved = {v for each in study.sets[who] for v in each} - {
+                v for v in study.seen if (v.type, v.words) in done
+            }
+            options = [
+                option
+                for value in sorted(involved, key=lambda v: v.key)
+                for option in self._options(study, value, who)
+            ]
+            if not options:
+                return
+            _, value, words = max(options, key=lambda option: option[0])
+            seen = read(words) if words and tells(words) else None
+            done.add((value.type, seen or ""))
+            after = study.with_one(value, who, seen)
+            own = len(study.sets[who]), len(after.sets[who])
+            change = self._change(after, value, who, words)
+            yield Step(who, (change,), study.measure, after.measure, own), after
+            study = after
+
+    def _options(self, study: _Study, value: Value, who: str) -> Iterator[tuple[float, Value, str]]:
+        """Forms for a value that help, the code last, and what they are worth.
+
+        The worth is the sets that are gone for each level of exactness that is given up.
+        """
+        stay = [each for each in study.sets[who] if value not in each]
+        own = [v for v in study.seen if who in v.holders and v != value]
+        for cost, words in enumerate((*self._wider(value, who), ""), start=1):
+            seen = read(words) if words and tells(words) else None
+            left = len(stay)
+            if seen is not None:
+                same = next(
+                    (v for v in study.seen if (v.type, v.words) == (value.type, seen)), None
+                )
+                new = replace(
+                    value,
+                    words=seen,
+                    shows="coarse",
+                    holders=frozenset({who}) | (same.holders if same else frozenset()),
+                )
+                left = sum(same not in each for each in stay) if same else left
+                left += sum(
+                    1 for _ in uniques([*(v for v in own if v != same), new], who, having=[new])
+                )
+            if left < len(study.sets[who]):
+                yield (len(study.sets[who]) - left) / cost, value, words
+
+    def enough(self, who: str) -> Iterator[Change]:
+        """For codes that only one has: forms that others have already and that add no set."""
+        study = self.study
+        shared = {(each.type, each.words) for each in study.seen if each.holders - {who}}
+        for value in study.values:
+            if value.readable or value.holders != {who}:
+                continue
+            for words in self._wider(value, who):
+                if (value.type, read(words)) in shared:
+                    after = study.with_one(value, who, read(words))
+                    if _worth(after) <= _worth(study):
+                        yield self._change(after, value, who, words)
+                        break
 
     def _wider(self, value: Value, who: str) -> Iterator[str]:
         """Bracketed forms less exact than a value is now, the most exact first."""
         language = self._language(who)
         if value.shows == "said":
-            yield from suggested(value.type, value.words, language)
+            yield from suggested(value.type, self.standing(value, who), language)
             return
+        mine = set(self._of(who))
         for code in value.codes:
             entity = self.by_id[code]
-            if value.shows == "coarse" and not entity.seen.keys() & set(self._of(who)):
+            if value.shows == "coarse" and mine.isdisjoint(entity.seen):
                 continue
             forms = suggested(entity.type, entity.canonical, language, also=entity.aliases)
             shown = [read(each) for each in forms]
@@ -585,38 +659,52 @@ class _Adviser:
             yield from forms[first:]
             return
 
-    def _suggestion(self, value: Value, who: str, words: str, after: Measure) -> Suggestion:
+    def _change(self, after: _Study, value: Value, who: str, words: str) -> Change:
+        others: set[str] = set()
+        if words and tells(words):
+            for each in after.seen:
+                if (each.type, each.words) == (value.type, read(words)):
+                    others |= each.holders - {who}
         mine = set(self._of(who))
-        others: frozenset[str] = frozenset()
-        if words:
-            key = value.type, read(words)
-            others = frozenset().union(
-                *(v.holders for v in self.study.seen if (v.type, v.words) == key)
-            )
-        return Suggestion(
-            who,
-            value.type,
-            value.codes,
-            self._now(value, who),
-            words,
-            len(others - {who}),
-            self.study.measure,
-            after,
-            tuple(spot for spot in self.where[value] if spot.source in mine),
-        )
+        spots = tuple(spot for spot in self._spots_of(value) if spot.source in mine)
+        now = self.standing(value, who)
+        return Change(value.type, value.codes, now, words, len(others), spots)
 
-    def _now(self, value: Value, who: str = "") -> str:
-        """What stands in the text."""
+    def _spots_of(self, value: Value) -> tuple[Spot, ...]:
+        """Where a value stands; of one that a step before has made, where it would."""
+        if value.key in self.where:
+            return self.where[value.key]
+        codes = set(value.codes)
+        before = (v for v in self.study.seen if v.type == value.type and codes & set(v.codes))
+        return tuple(dict.fromkeys(spot for v in before for spot in self.where[v.key]))
+
+    def standing(self, value: Value, who: str = "") -> str:
+        """What stands in the text, or would after the steps before."""
         if value.shows == "code":
             return form(self.by_id[value.words], self._language(who), self.template)
+        mine = {source.id: source for source in self.sources if source.id in self._of(who)}
+        spots = [spot for spot in self.where.get(value.key, ()) if spot.source in mine]
         if value.shows == "said":
-            return value.words
-        pattern = re.compile(rf"\[{re.escape(value.words)}[^\[\]]*\]")
-        turns = {source.id: source.turns for source in self.sources}
-        mine = set(self._of(who))
-        texts = (turns[spot.source][spot.turn] for spot in self.where[value] if spot.source in mine)
-        standing = next(filter(None, map(pattern.search, texts)), None)
-        return standing[0] if standing else f"[{value.words}]"
+            same = (
+                said.words
+                for spot in spots
+                for said in mine[spot.source].said
+                if said.type == value.type and said_as(said.words) == value.words
+            )
+            return next(same, value.words)
+        pattern = re.compile(rf"\[{re.escape(value.words)}(?: år| years?)?(?: old)?\]")
+        texts = (mine[spot.source].turns[spot.turn] for spot in spots)
+        found = next(filter(None, map(pattern.search, texts)), None)
+        if found:
+            return found[0]
+        language = self._language(who)
+        made = (
+            words
+            for code in value.codes
+            for words in suggested(value.type, self.by_id[code].canonical, language)
+            if read(words) == value.words
+        )
+        return next(made, f"[{value.words}]")
 
     def _of(self, who: str) -> list[str]:
         return [source.id for source in self.sources if not who or who in source.participants]
@@ -624,3 +712,8 @@ class _Adviser:
     def _language(self, who: str) -> str:
         mine = (s.language for s in self.sources if not who or who in s.participants)
         return next(mine, "nb")
+
+
+def _worth(study: _Study) -> tuple[int, int]:
+    """The less the better."""
+    return study.measure.alone, study.measure.sets

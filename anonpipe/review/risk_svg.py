@@ -1,9 +1,9 @@
 """Which indirect identifiers stand together, as a picture: inline SVG without scripts or styles.
 
 A matrix as UpSet draws sets (Lex and others, IEEE TVCG 2014): a row for each type, and for each
-participant columns of the types that together single them out, with a bar for how many such
-sets there are. What a reader sees of a value differs in shape, not in colour only. Colours
-come from the page's style sheet.
+participant columns of the types that together single them out, with a bar for how many such sets
+there are; of many participants together, with a bar for how many they are. What a reader sees of
+a value differs in shape, not in colour only. Colours come from the page's style sheet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from anonpipe.transcript import MentionType
 ROWS: tuple[MentionType, ...] = ("AGE", "LOCATION", "ORG", "OCCUPATION", "DATE", "OTHER")
 """The types in the order of the rows."""
 MOST_COLUMNS = 40
-"""Columns that are drawn at most; the table has them all."""
+"""With more columns than that, those of all participants are drawn together."""
 _OPENNESS: tuple[Shows, ...] = ("code", "coarse", "said")
 _WIDTH, _LABEL, _TALLY, _ROW, _BARS, _FOOT = 1040.0, 150.0, 96.0, 34.0, 64.0, 34.0
 _WIDEST, _NARROWEST = 44.0, 19.0
@@ -28,7 +28,7 @@ assert frozenset(ROWS) == QUASI
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Sets of one participant that hold values of the same types.
+    """Sets that hold values of the same types: of one participant, or of all (""), who are `whose`.
 
     `shows` is what a reader sees of each type, the most open of all the sets; `sets` are they.
     """
@@ -36,6 +36,12 @@ class Column:
     participant: str
     shows: tuple[tuple[MentionType, Shows], ...]
     sets: tuple[tuple[Value, ...], ...]
+    whose: frozenset[str]
+
+    @property
+    def bar(self) -> int:
+        """What the bar on top shows: sets of one participant, or participants."""
+        return len(self.sets) if self.participant else len(self.whose)
 
 
 def columns(people: Iterable[tuple[str, Sequence[tuple[Value, ...]]]]) -> tuple[Column, ...]:
@@ -48,7 +54,7 @@ def columns(people: Iterable[tuple[str, Sequence[tuple[Value, ...]]]]) -> tuple[
             by_types.setdefault(kinds, []).append(each)
         for kinds, alike in sorted(by_types.items(), key=lambda item: (len(item[0]), item[0])):
             shows = tuple((kind, _most_open(kind, alike)) for kind in kinds)
-            found.append(Column(participant, shows, tuple(alike)))
+            found.append(Column(participant, shows, tuple(alike), frozenset({participant})))
     return tuple(found)
 
 
@@ -58,15 +64,20 @@ def _most_open(kind: MentionType, sets: Iterable[Iterable[Value]]) -> Shows:
 
 
 def drawn(every: Sequence[Column]) -> tuple[Column, ...]:
-    """The columns that are drawn: of too many those that show the most, in their order."""
+    """The columns that are drawn: of too many, one for all participants with the same types."""
     if len(every) <= MOST_COLUMNS:
         return tuple(every)
-
-    def telling(column: Column) -> tuple[int, int]:
-        return max(_OPENNESS.index(shows) for _, shows in column.shows), -len(column.shows)
-
-    best = sorted(range(len(every)), key=lambda n: telling(every[n]), reverse=True)
-    return tuple(every[n] for n in sorted(best[:MOST_COLUMNS]))
+    by_types: dict[tuple[MentionType, ...], list[Column]] = {}
+    for column in every:
+        by_types.setdefault(tuple(kind for kind, _ in column.shows), []).append(column)
+    found = []
+    for kinds, alike in by_types.items():
+        sets = tuple(each for column in alike for each in column.sets)
+        whose = frozenset(column.participant for column in alike)
+        found.append(
+            Column("", tuple((kind, _most_open(kind, sets)) for kind in kinds), sets, whose)
+        )
+    return tuple(sorted(found, key=lambda c: (len(c.shows), -c.bar, [k for k, _ in c.shows])))
 
 
 def picture(
@@ -80,11 +91,12 @@ def picture(
 ) -> Markup:
     """The drawing of at least one column; `name` gives the words for a type.
 
-    `tally` heads the bars at the left (participants that values of the type help to single out),
-    `sets` those on top.
+    `sets` heads the bars on top, `tally` those at the left: participants that values of the type
+    help to single out; there are none if only one participant is drawn.
     """
     rows = [kind for kind in ROWS if any(kind in dict(c.shows) for c in shown)]
-    left = _LABEL + _TALLY + 24
+    several = len(frozenset().union(*(column.whose for column in shown))) > 1
+    left = _LABEL + (_TALLY if several else 0) + 24
     step = max(_NARROWEST, min(_WIDEST, (_WIDTH - left - 10) / len(shown)))
     width = max(left + step * len(shown) + 10, 460.0)
     top = _BARS + 26
@@ -97,12 +109,15 @@ def picture(
         tag("desc", description, id="risk-desc"),
         *_bands(rows, top, width),
         *_groups(shown, x, step, top, bottom),
-        tag("text", tally, x=_LABEL + _TALLY, y=top - 12, class_="axis end"),
+        tag("text", tally, x=_LABEL + _TALLY, y=top - 12, class_="axis end") if several else None,
         tag("text", sets, x=left, y=14, class_="axis"),
-        *(_tally(kind, shown, middle[kind], name(kind)) for kind in rows),
+        *(tag("text", name(kind), x=10, y=middle[kind] + 4.5, class_="label") for kind in rows),
+        *(_tally(kind, shown, middle[kind]) for kind in rows if several),
         *_bars(shown, x, step),
         *(_column(column, x[column], middle) for column in shown),
         viewBox=f"0 0 {width:.0f} {bottom + _FOOT:.0f}",
+        width=round(width),
+        height=round(bottom + _FOOT),
         role="img",
         aria_labelledby="risk-title risk-desc",
         class_="upset",
@@ -123,6 +138,8 @@ def _groups(
     parts = []
     for number, (who, own) in enumerate(groupby(shown, key=lambda column: column.participant)):
         mine = list(own)
+        if not who:
+            break
         begin, end = x[mine[0]] - step / 2, x[mine[-1]] + step / 2
         if number:
             parts.append(tag("line", x1=begin, x2=begin, y1=top, y2=bottom + 24, class_="between"))
@@ -139,13 +156,12 @@ def _groups(
     return parts
 
 
-def _tally(kind: MentionType, shown: Sequence[Column], y: float, label: str) -> Markup:
-    """The label of a row, and how many participants its values help to single out."""
-    who = {column.participant for column in shown if kind in dict(column.shows)}
-    most = max(1, len({column.participant for column in shown}))
+def _tally(kind: MentionType, shown: Sequence[Column], y: float) -> Markup:
+    """How many participants the values of a row help to single out."""
+    who = {who for column in shown if kind in dict(column.shows) for who in column.whose}
+    most = len({who for column in shown for who in column.whose})
     length = (_TALLY - 22) * len(who) / most
     return join(
-        tag("text", label, x=10, y=y + 4.5, class_="label"),
         tag(
             "rect",
             x=_LABEL + _TALLY - length,
@@ -166,11 +182,11 @@ def _tally(kind: MentionType, shown: Sequence[Column], y: float, label: str) -> 
 
 
 def _bars(shown: Sequence[Column], x: dict[Column, float], step: float) -> list[Markup]:
-    most = max(len(column.sets) for column in shown)
+    most = max(column.bar for column in shown)
     base = _BARS + 16
     parts = []
     for column in shown:
-        height = 4 + (_BARS - 26) * len(column.sets) / most
+        height = 4 + (_BARS - 26) * column.bar / most
         wide = min(18.0, step - 6)
         parts += [
             tag(
@@ -184,7 +200,7 @@ def _bars(shown: Sequence[Column], x: dict[Column, float], step: float) -> list[
             ),
             tag(
                 "text",
-                str(len(column.sets)),
+                str(column.bar),
                 x=x[column],
                 y=base - height - 4,
                 class_="count middle",
@@ -197,13 +213,16 @@ def _column(column: Column, x: float, middle: dict[MentionType, float]) -> Marku
     shows = dict(column.shows)
     ends = [y for kind, y in middle.items() if kind in shows]
     tie = tag("line", x1=x, x2=x, y1=min(ends), y2=max(ends), class_="tie")
-    dots = [
-        symbol(shows[kind], x, y)
-        if kind in shows
-        else tag("circle", cx=x, cy=y, r=2, class_="none")
-        for kind, y in middle.items()
-    ]
-    return tag("g", tie if len(ends) > 1 else None, *dots)
+    return tag(
+        "g",
+        *(
+            tag("circle", cx=x, cy=y, r=2, class_="none")
+            for kind, y in middle.items()
+            if kind not in shows
+        ),
+        tie if len(ends) > 1 else None,
+        *(symbol(shows[kind], x, y) for kind, y in middle.items() if kind in shows),
+    )
 
 
 def symbol(shows: Shows, x: float, y: float) -> Markup:

@@ -48,7 +48,8 @@ class Watch:
 
     def _console(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
-            self.complaints.append(f"{message.type}: {message.text}")
+            where = urlsplit(message.location.get("url", "")).path
+            self.complaints.append(f"{message.type}: {message.text} ({where})")
 
     def _request(self, url: str) -> None:
         parts = urlsplit(url)

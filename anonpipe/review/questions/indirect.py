@@ -28,6 +28,12 @@ _POST_NO = (
     r"sokneprest|lensmann|kommunelege|kommuneoverlege|stortingsrepresentant|statsråd|landslags\w+|"
     r"olympisk\w*|verdensmester|verdsmeister|norgesmester|noregsmeister|fylkesmann)\w{0,3}"
 )
+_ROLE_NO = (
+    r"(?:\w{4,}(?:rådgiver|rådgivar|rådgjevar|koordinator|ansvarlig|ansvarleg|inspektør|meister|"
+    r"mester|bygger|byggjar|forvalter|forvaltar|konsulent)|inspektør|foreleser|forelesar|dosent|"
+    r"professor|konservator|daglig leder|dagleg leiar|avdelingsleder|avdelingsleiar)"
+    r"(?: og (?:daglig leder|dagleg leiar|\w{4,}))?(?: (?:i|ved|for|på) \w{3,}(?: ved \w{3,})?)?"
+)
 _FAMILY_EN = (
     r"triplets|quadruplets|adopted (?:from|as)|foster (?:child|children|kids)"
     r"|(?:five|six|seven|eight|nine|ten|[5-9]|1\d) (?:children|kids|siblings|brothers|sisters)"
@@ -43,7 +49,9 @@ _POST_EN = (
     r"world champion|olympic \w+|national team)"
 )
 _PATTERNS = {
-    True: re.compile(rf"(?<!\w)(?:{_FAMILY_NO}|{_ONLY_NO}|{_POST_NO})(?!\w)", re.IGNORECASE),
+    True: re.compile(
+        rf"(?<!\w)(?:{_ROLE_NO}|{_FAMILY_NO}|{_ONLY_NO}|{_POST_NO})(?!\w)", re.IGNORECASE
+    ),
     False: re.compile(rf"(?<!\w)(?:{_FAMILY_EN}|{_ONLY_EN}|{_POST_EN})(?!\w)", re.IGNORECASE),
 }
 

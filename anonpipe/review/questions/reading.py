@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from anonpipe.codes.spelling import other_script
 from anonpipe.detect.chances import Chance, settled
 from anonpipe.detect.reader import Reader
 from anonpipe.detect.spans import code_spans
@@ -203,12 +204,14 @@ def _of_form(reader: Reader, word: Word) -> frozenset[str]:
     """What the lists say of a word by itself."""
     lexicon, context = reader.lexicon, reader.context
     clues = set()
-    if word.lower in context.never:
-        clues.add("never")
     kinds, plain = reader.kinds(word), reader.ambiguous(word)
+    if word.lower in context.never and not {"F", "L"}.intersection(kinds):
+        clues.add("never")
     for kind, clue in (("F", "first"), ("L", "last"), ("P", "place")):
         if kind in kinds:
             clues.add(f"{clue}-word" if plain else clue)
+    if other_script(word.text):
+        clues.add("other-script")
     if reader.core(word):
         clues.add("core")
     elif word.base in lexicon.common:

@@ -25,6 +25,12 @@ _SHORTEST = 5
 """Digits of a number that may call, pay or identify."""
 
 
+_UNIT = re.compile(
+    r"\s?(?:kr|kroner|kronar|euro|pund|pounds|dollar\w*|prosent|percent|meter|metres|km|mil|miles|"
+    r"kilo|kg|tonn|timer|timar|hours|ganger|gonger|times|år|years|%|€|£|\$)(?!\w)",
+    re.IGNORECASE,
+)
+
 Remain = tuple[int, int, int, MentionType]
 """Turn, start, end, and what it may be."""
 
@@ -39,8 +45,13 @@ def remains(transcript: Transcript) -> Iterator[Remain]:
                 continue
             if match.re is _NET:
                 yield number, start, end, "EMAIL"
-            elif _digits(match[0]) >= _SHORTEST:
+            elif _digits(match[0]) >= _SHORTEST and not _counts(turn.text, match[0], end):
                 yield number, start, end, "PHONE"
+
+
+def _counts(text: str, number: str, end: int) -> bool:
+    """Whether a number says how much: «45 000 kroner»."""
+    return number.endswith("000") or _UNIT.match(text, end) is not None
 
 
 def _digits(text: str) -> int:

@@ -13,10 +13,12 @@ from anonpipe.review.interview import Question, Why
 from anonpipe.review.questions.spots import Case, Cover, Spot
 from anonpipe.transcript import Transcript
 
-PER_THOUSAND = 13
+PER_THOUSAND = 14
 """Decisions that are asked for in a thousand words, at most."""
-FEWEST = 12
+FEWEST = 5
 """Decisions that are asked for in however short a text, at most."""
+PLACES = 8
+"""Places of one group that are shown, the heaviest, unless the study wants to be asked."""
 _MORE = 0.1
 """Share of the weight of a further reason for the same place."""
 _OF_MISSED: frozenset[Why] = frozenset({"missed-name", "unsure-name", "indirect"})
@@ -134,10 +136,13 @@ def shortened(found: Sequence[_Asked], transcript: Transcript) -> tuple[Question
     words = sum(len(turn.text.split()) for turn in transcript.turns)
     free = sorted((key for key in weights if key not in must), key=lambda k: (-weights[k], k))
     chosen = must.union(free[: budget(words)])
-    ordered = sorted(
-        (each for each in found if each.key in chosen),
-        key=lambda each: (-weights[each.key], each.key, each.turn, each.start),
-    )
+    shown: dict[str, int] = defaultdict(int)
+    kept = []
+    for each in sorted(found, key=lambda each: (-each.weight, each.turn, each.start)):
+        shown[each.key] += 1
+        if each.key in chosen and (shown[each.key] <= PLACES or each.must):
+            kept.append(each)
+    kept.sort(key=lambda each: (-weights[each.key], each.key, each.turn, each.start))
     return tuple(
         Question(
             turn=each.turn,
@@ -152,5 +157,5 @@ def shortened(found: Sequence[_Asked], transcript: Transcript) -> tuple[Question
             group=each.group,
             done=each.done,
         )
-        for each in ordered
+        for each in kept
     )

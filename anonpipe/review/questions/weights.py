@@ -22,11 +22,11 @@ HARM: Mapping[MentionType, float] = {
     "URL": 0.8,
     "VEHICLE": 0.7,
     "OTHER": 0.6,
-    "ORG": 0.6,
-    "LOCATION": 0.6,
-    "OCCUPATION": 0.4,
-    "AGE": 0.35,
-    "DATE": 0.35,
+    "ORG": 0.7,
+    "LOCATION": 0.7,
+    "OCCUPATION": 0.5,
+    "AGE": 0.45,
+    "DATE": 0.45,
 }
 """Of something readable that identifies, from 0 to 1, by what it is."""
 KEPT = 0.2
@@ -35,7 +35,7 @@ LEAST = -5.0
 """Log-odds from which a word is asked about."""
 _NUDGES = {
     "core": -1.5,
-    "never": -1.0,
+    "never": -4.0,
     "common": -0.6,
     "blocked": -0.6,
     "place-ending": 0.8,

@@ -17,10 +17,12 @@ from anonpipe.errors import UsageError
 from anonpipe.markup import Markup as Drawn
 from anonpipe.rarity import Shows, Value
 from anonpipe.review import risk, risk_svg
-from anonpipe.review.risk import Person, Risk, Said, Spot, Suggestion
+from anonpipe.review.risk import Change, Person, Risk, Said, Spot, Step
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.transcript import MentionType
 
+MOST_ROWS = 150
+"""Rows of the study's table of combinations, at most; the participants' pages have all."""
 FEW_PLACES = 6
 """Links to places that are shown beside a thing, at most; the others are counted."""
 
@@ -45,20 +47,21 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
-    """A suggestion in words, with its effect and its places."""
+class Advised:
+    """A change in words, and where."""
 
     text: str
     note: str
-    alone: tuple[int, int]
-    sets: tuple[int, int]
     places: tuple[Spot, ...]
     more: int
 
-    @property
-    def helps(self) -> bool:
-        """Whether fewer participants or sets stand out."""
-        return self.alone[1] < self.alone[0] or self.sets[1] < self.sets[0]
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Changes that belong together, and what they change: names of numbers, before and after."""
+
+    changes: tuple[Advised, ...]
+    effects: tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ def study(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         picture=_picture(found, found.people, speak, codes=codes),
         codes=codes,
         kinds=[(kind, _type(kind, speak)) for kind in _kinds(found)],
-        together=_together(found, found.people, speak, codes=codes),
-        advice=[_advice(each, speak) for each in found.suggestions],
+        together=_together(found, found.people, speak, codes=codes)[:MOST_ROWS],
+        more=max(0, sum(len(p.every if codes else p.sets) for p in found.people) - MOST_ROWS),
+        advice=[_advice(step, speak) for step in found.steps],
         left=_left(found.said, speak),
         kept=[_type(kind, speak) for kind in found.kept],
         links=[(_code(link.code, desk, speak), link.participants) for link in found.links],
@@ -114,8 +118,10 @@ def person(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         picture=_picture(found, [one], speak, codes=codes),
         codes=codes,
         together=_together(found, [one], speak, codes=codes),
-        advice=[_advice(each, speak) for each in one.suggestions],
-        coded=[_shown(value, desk, speak) for value in one.coded],
+        more=0,
+        advice=[_advice(step, speak, own=True) for step in found.steps_of(one.participant)],
+        enough=[_enough(each, speak) for each in one.enough],
+        coded=[_shown(value, found, speak) for value in one.coded],
         left=_left(mine, speak),
         kept=[_type(kind, speak) for kind in found.kept],
     )
@@ -150,21 +156,17 @@ def _code(code: str, desk: Any, speak: Say) -> str:
     return template.format(label=label(kind, speak.language), number=number)  # type: ignore[arg-type]
 
 
-def _shown(value: Value, desk: Any, speak: Say) -> Shown:
-    words = value.words
-    if value.shows == "code":
-        words = _code(value.words, desk, speak)
-    elif value.shows == "coarse":
-        words = f"[{value.words}]"
-    return Shown(words, _type(value.type, speak), value.shows)
+def _shown(value: Value, found: Risk, speak: Say) -> Shown:
+    return Shown(found.stands[value.key], _type(value.type, speak), value.shows)
 
 
 def _picture(found: Risk, people: Sequence[Person], speak: Say, *, codes: bool) -> Any:
-    """The drawing with what its marks mean, None if there is nothing to draw."""
+    """The drawing, how to read it and what its marks mean; None if there is nothing to draw."""
     every = risk_svg.columns((p.participant, p.every if codes else p.sets) for p in people)
     if not every:
         return None
     drawn = risk_svg.drawn(every)
+    across = drawn != every
     counted = sum(len(column.sets) for column in every)
     alone = len({column.participant for column in every})
     image = risk_svg.picture(
@@ -173,7 +175,7 @@ def _picture(found: Risk, people: Sequence[Person], speak: Say, *, codes: bool) 
         title=speak("risk.picture"),
         description=speak("risk.picture.says", alone=alone, n=counted),
         tally=speak("risk.picture.tally"),
-        sets=speak("risk.picture.sets"),
+        sets=speak("risk.picture.tally" if across else "risk.picture.sets"),
     )
     shows = [
         s for s in ("said", "coarse", "code") if any(s in dict(c.shows).values() for c in drawn)
@@ -181,7 +183,7 @@ def _picture(found: Risk, people: Sequence[Person], speak: Say, *, codes: bool) 
     return {
         "image": _safe(image),
         "legend": _safe(risk_svg.legend(shows, lambda s: speak(f"risk.shows.{s}"))),  # type: ignore[arg-type]
-        "missing": len(every) - len(drawn),
+        "how": speak("risk.picture.how.across" if across else "risk.picture.how"),
     }
 
 
@@ -194,18 +196,9 @@ def _together(found: Risk, people: Iterable[Person], speak: Say, *, codes: bool)
     rows = []
     for one in people:
         for each in one.every if codes else one.sets:
-            spots = tuple(
-                spot for value in each for spot in found.spots[value] if spot.source in one.sources
-            )
+            spots = [s for v in each for s in found.spots[v.key] if s.source in one.sources]
             places, more = _few(spots)
-            values = tuple(
-                Shown(
-                    f"[{v.words}]" if v.shows == "coarse" else v.words,
-                    _type(v.type, speak),
-                    v.shows,
-                )
-                for v in each
-            )
+            values = tuple(_shown(value, found, speak) for value in each)
             rows.append(Together(one.participant, values, places, more))
     return rows
 
@@ -215,47 +208,50 @@ def _few(spots: Iterable[Spot]) -> tuple[tuple[Spot, ...], int]:
     return every[:FEW_PLACES], max(0, len(every) - FEW_PLACES)
 
 
-def _advice(each: Suggestion, speak: Say) -> Advice:
-    kind = _type(each.type, speak)
+def _advice(step: Step, speak: Say, *, own: bool = False) -> Advice:
+    """A step in words; `own`: with what it changes for its participant rather than the study."""
+    changes = tuple(_advised(each, speak, step.participant, own) for each in step.changes)
+    sets = speak("risk.advice.sets")
+    if own:
+        return Advice(changes, ((sets, *step.own),))
+    before, after = step.before, step.after
+    alone = speak("risk.advice.alone"), before.alone, after.alone
+    return Advice(changes, (alone, (sets, before.sets, after.sets)))
+
+
+def _advised(each: Change, speak: Say, who: str, own: bool) -> Advised:
     places, more = _few(each.spots)
-    note = ""
-    if not each.participant:
-        text = speak("risk.advice.all", type=kind, now=each.now, form=each.form)
-    elif each.by_code:
-        text = speak("risk.advice.enough", who=each.participant, now=each.now, form=each.form)
-        note = f"{speak.n('risk.advice.with', each.with_)} {speak('risk.advice.tells')}"
-    elif each.form:
-        text = speak("risk.advice.one", who=each.participant, now=each.now, form=each.form)
-        note = speak.n("risk.advice.with", each.with_) if each.with_ else ""
+    if not who:
+        text = speak("risk.advice.all", type=_type(each.type, speak), now=each.now, form=each.form)
     else:
-        text = speak("risk.advice.code", who=each.participant, now=each.now)
-    before, after = each.before, each.after
-    effect = (before.alone, after.alone), (before.sets, after.sets)
-    return Advice(text, note, *effect, places, more)
+        text = speak(
+            "risk.advice.form" if each.form else "risk.advice.code", now=each.now, form=each.form
+        )
+        text = text if own else f"{who}: {text}"
+    note = speak.n("risk.advice.with", each.others) if each.others else ""
+    return Advised(text, note, places, more)
+
+
+def _enough(each: Change, speak: Say) -> Advised:
+    """A form that would do for a code."""
+    places, more = _few(each.spots)
+    text = speak("risk.enough.form", now=each.now, form=each.form)
+    return Advised(text, speak.n("risk.advice.with", each.others), places, more)
 
 
 def _left(said: Iterable[tuple[str, Said]], speak: Say) -> list[Left]:
     """What is readable as it was said, the same words together, what counts first."""
-    spots: dict[tuple[str, MentionType, str], list[Spot]] = {}
-    counts: dict[tuple[str, MentionType, str], bool] = {}
+    alike: dict[tuple[str, MentionType, str], list[tuple[Spot, Said]]] = {}
     for source, each in said:
         key = each.words.lower(), each.type, each.why
-        spots.setdefault(key, []).append(Spot(source, each.turn))
-        counts[key] = each.counts
+        alike.setdefault(key, []).append((Spot(source, each.turn), each))
     rows = []
-    for (words, kind, why), there in sorted(spots.items()):
-        places, more = _few(there)
-        rows.append(
-            Left(
-                words,
-                _type(kind, speak),
-                speak(f"risk.why.{why}"),
-                counts[words, kind, why],
-                len(there),
-                places,
-                more,
-            )
-        )
+    for _, there in sorted(alike.items()):
+        places, more = _few(spot for spot, _ in there)
+        first = there[0][1]
+        why = speak(f"risk.why.{first.why}")
+        kind = _type(first.type, speak)
+        rows.append(Left(first.words, kind, why, first.counts, len(there), places, more))
     return sorted(rows, key=lambda row: not row.counts)
 
 
@@ -328,8 +324,11 @@ WORDS: Words = {
         "en": "places, by choice or missed",
         "nb": "steder, valgt eller oversett",
     },
-    "risk.tile.links": {"en": "codes in common", "nb": "koder felles"},
-    "risk.tile.links.says": {"en": "in the texts of several", "nb": "i tekstene til flere"},
+    "risk.tile.links": {"en": "codes of several participants", "nb": "koder hos flere deltakere"},
+    "risk.tile.links.says": {
+        "en": "tells that they speak of the same",
+        "nb": "viser at de snakker om det samme",
+    },
     "risk.picture": {"en": "What stands together", "nb": "Hva som står sammen"},
     "risk.picture.says": {
         "en": "{n} rare values and combinations, of {alone} participants. Each column is a "
@@ -346,10 +345,6 @@ WORDS: Words = {
     },
     "risk.picture.tally": {"en": "participants", "nb": "deltakere"},
     "risk.picture.sets": {"en": "combinations", "nb": "kombinasjoner"},
-    "risk.picture.missing": {
-        "en": "{n} columns that show less are left out of the picture; the table has them.",
-        "nb": "{n} kolonner som viser mindre, er utelatt fra bildet; tabellen har dem.",
-    },
     "risk.picture.none": {
         "en": "Nothing that can be read in the texts is one participant’s alone, so there is "
         "nothing to draw.",
@@ -378,27 +373,11 @@ WORDS: Words = {
     "risk.advice": {"en": "What would help", "nb": "Hva som ville hjelpe"},
     "risk.advice.none": {"en": "There is nothing to suggest.", "nb": "Det er ingenting å foreslå."},
     "risk.advice.all": {
-        "en": "{type}, for everybody: one step less exact, such as {form} rather than {now}.",
-        "nb": "{type}, for alle: grovere, for eksempel {form} i stedet for {now}.",
-    },
-    "risk.advice.one": {
-        "en": "{who}: {form} rather than {now}.",
-        "nb": "{who}: {form} i stedet for {now}.",
-    },
-    "risk.advice.code": {
-        "en": "{who}: a code rather than {now}.",
-        "nb": "{who}: en kode i stedet for {now}.",
-    },
-    "risk.advice.enough": {
-        "en": "{who}: {form} would do for {now}.",
-        "nb": "{who}: {form} ville holde for {now}.",
+        "en": "{type}, for everybody: less exact, such as {form} rather than {now}",
+        "nb": "{type}, for alle: grovere, for eksempel {form} i stedet for {now}",
     },
     "risk.advice.with": {"en": "{n} others have that too.", "nb": "Det har {n} andre også."},
     "risk.advice.with.1": {"en": "One other has that too.", "nb": "Det har én annen også."},
-    "risk.advice.tells": {
-        "en": "A reader learns more from it than from the code.",
-        "nb": "En leser får vite mer av det enn av koden.",
-    },
     "risk.advice.alone": {"en": "stand alone", "nb": "står alene"},
     "risk.advice.sets": {"en": "combinations", "nb": "kombinasjoner"},
     "risk.advice.from": {"en": "from {a} to {b}", "nb": "fra {a} til {b}"},
@@ -485,6 +464,37 @@ WORDS: Words = {
         "bare innenfor studien.",
     },
     "risk.back": {"en": "The whole study", "nb": "Hele studien"},
+    "risk.advice.says": {
+        "en": "In this order: each step counts upon the ones before it. You decide in the "
+        "interview.",
+        "nb": "I denne rekkefølgen: hvert steg regner med dem over. Du bestemmer i intervjuet.",
+    },
+    "risk.advice.form": {"en": "{form} rather than {now}", "nb": "{form} i stedet for {now}"},
+    "risk.advice.code": {"en": "a code rather than {now}", "nb": "en kode i stedet for {now}"},
+    "risk.enough": {
+        "en": "Where something less exact would do",
+        "nb": "Der noe mindre nøyaktig ville holde",
+    },
+    "risk.enough.says": {
+        "en": "Others have these already, so nobody would be alone with them. They tell a reader "
+        "more than the code: a choice for the sake of the analysis.",
+        "nb": "Andre har disse fra før, så ingen ville være alene med dem. De forteller en leser "
+        "mer enn koden: et valg for analysens skyld.",
+    },
+    "risk.enough.form": {"en": "{form} would do for {now}", "nb": "{form} ville holde for {now}"},
+    "risk.tile.links.1": {"en": "code of several participants", "nb": "kode hos flere deltakere"},
+    "risk.picture.how.across": {
+        "en": "Each column is a combination of types: one mark singles participants out alone, "
+        "marks tied together do so together. The bar on top says how many participants. Whose "
+        "they are is in the table and on the page of each.",
+        "nb": "Hver kolonne er en kombinasjon av typer: ett merke peker ut deltakere alene, "
+        "merker som er bundet sammen, gjør det sammen. Søylen øverst viser hvor mange deltakere. "
+        "Hvem det er, står i tabellen og på siden til hver.",
+    },
+    "risk.table.more": {
+        "en": "{n} more combinations are on the pages of the participants.",
+        "nb": "{n} kombinasjoner til står på sidene til deltakerne.",
+    },
 }
 NAV = ("/risk", "nav.risk")
 routes = [Route("/risk", at_desk(study)), Route("/risk/{name}", at_desk(person), name="risk")]
