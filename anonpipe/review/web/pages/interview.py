@@ -105,14 +105,18 @@ def state(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
 
 
 def preview(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
-    """How many places each of some requests would touch; None for one that would be refused."""
+    """How many places each of some requests would touch; None for one that would be refused, such
+    as one about what was decided meanwhile.
+    """
     name = request.path_params["name"]
     now = room(request).state(name)
     with _reading(request):
-        wishes = [_wish(each, now) for each in body["requests"][:MOST_PREVIEWS]]
+        asked = list(body["requests"])[:MOST_PREVIEWS]
     effects: list[dict[str, Any] | None] = []
-    for wish in wishes:
+    for each in asked:
         try:
+            with _reading(request):
+                wish = _wish(each, now)
             effects.append(_effect(desk.preview(name, wish)))
         except (UsageError, RecordingError):
             effects.append(None)

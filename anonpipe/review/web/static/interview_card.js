@@ -181,6 +181,7 @@ export class Card {
 
   /** Put a form in the card's place: title, elements, and where it counts. */
   open(form, submit, close) {
+    this.scopes.cancel();
     this.form = form;
     const scopes = new Scopes(this.app.preview, () => { scopes.touched = true; });
     scopes.restrict(form.scopes ?? (this.app.state.raw ? ["here", "source", "study"] : ["study"]));
