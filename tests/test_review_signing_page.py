@@ -221,3 +221,14 @@ def test_a_date_that_lies_ahead_is_told_before_and_after(bench: Workbench) -> No
         client.post("/interviews/R01/sign", json=body)
         assert "Resten slettes 1. september 2026" in client.get("/interviews/R01/signed").text
         assert signing.prepared(desk, "R01").hindered == ()
+
+
+def test_what_is_left_is_told_as_it_is(desk: Desk) -> None:
+    client = signed_in(desk)
+    for name, sentence in (
+        ("R01", "Only coded text is left of R01."),
+        ("D01", "the document itself stays in documents/"),
+    ):
+        body = {"reviewer": REVIEWER, "shown": digest(client, name)}
+        client.post(f"/interviews/{name}/sign", json=body)
+        assert sentence in client.get(f"/interviews/{name}/signed").text
