@@ -495,6 +495,15 @@ def test_a_first_signature_lapses_when_what_was_signed_changes(two: Workbench, c
         assert sign(desk, "D01", "Kari").complete
 
 
+def test_one_holder_of_the_key_cannot_be_two_persons(study: Workbench) -> None:
+    settings(study, "people = 1 ", "people = 2 ")
+    with at_desk(study) as desk:
+        now = signing.prepared(desk, "R01")
+        assert "its key has one holder only" in now.hindered[0]
+        with pytest.raises(UsageError, match="one holder only"):
+            signing.sign(desk, "R01", "Kari", now.digest)
+
+
 def test_state_json_does_not_stand_for_a_second_signature(two: Workbench) -> None:
     with at_desk(two) as desk:
         sign(desk, "R01", "Kari")

@@ -268,6 +268,11 @@ def _out_of_order(desk: Desk) -> Iterator[str]:
         yield f"{log} cannot be written, and nothing is signed or deleted without it."
     if not key.is_file() or sha256(key) != desk.key.version:
         yield f"The key {key} is not there, or is another one: connect its disk."
+    if desk.study.settings.reviewers > len(desk.key.recipients):
+        yield (
+            "Two persons must sign in this study, and its key has one holder only: let another "
+            f"one in with `anonpipe key recipients add {desk.study.folder}`."
+        )
     held = register_history.held(desk.study.read_state())
     try:
         register_history.check(desk.log, consent.load(desk.study.consent_file), held)
