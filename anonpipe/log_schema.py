@@ -249,15 +249,6 @@ ACTIONS: Mapping[str, Action] = {
         results=("error",),
         details={"hits": COUNT, "codes": list_of(ENTITY)},
     ),
-    "agreement": Action(
-        "how the mentions of a type that the machine found compare with those that stand after the "
-        "review: found, unchanged, with another span, type or entity, rejected, and added",
-        subject=SOURCE,
-        details={
-            "type": one_of(*MENTION_TYPES),
-            **counts("found", "unchanged", "span", "retyped", "recoded", "rejected", "added"),
-        },
-    ),
     "reviewed": Action(
         "a person reviewed the outputs and signed; they are signed off once another person has, "
         "too. `signed` is the digest of the outputs and of accepted hits, `reviewer` a keyed "
