@@ -99,7 +99,7 @@ WORDS: Words = {
         "nb": "Det er ingen spørsmål igjen her. Les gjerne gjennom teksten en gang til: ingen "
         "maskin finner alt.",
     },
-    "iv.to_signing": {"en": "On to signing off", "nb": "Videre til signering"},
+    "iv.to_signing": {"en": "Sign off", "nb": "Signer"},
     "iv.raw_gone": {
         "en": "What stood here is deleted; only the code is left.",
         "nb": "Det som sto her, er slettet; bare koden er igjen.",

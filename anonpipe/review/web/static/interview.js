@@ -35,10 +35,10 @@ class Page {
     $("loading").remove();
     this.describe();
     this.others();
+    this.update();
     const first = this.state.next(null);
     if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
     else this.card.show(null);
-    this.update();
     bindKeys(this);
     $("interview").dataset.ready = "";
   }
@@ -66,6 +66,7 @@ class Page {
     $("progress-bar").max = Math.max(1, all);
     $("progress-bar").value = all ? done : 1;
     $("progress-bar").classList.toggle("done", done === all);
+    $("sign").classList.toggle("primary", done === all);
   }
 
   /** Speak of a place: in the text, on the card, in the queue. */
@@ -74,7 +75,7 @@ class Page {
     this.place = place && { turn: place.turn, start: place.start, end: place.end };
     this.text.choose(this.place, how);
     this.card.show(this.place);
-    this.queue.draw(this.place);
+    this.queue.point(this.place);
     if (focus) this.card.focus();
     if (place && hear) this.play(false);
   }
