@@ -129,7 +129,7 @@ def test_words_beside_a_mention_are_drawn_into_it(reading: Reading, sample: Plac
     mouse.up()
     expect(reading.page.locator("#card .picked")).to_have_text("in Bristol")
     reading.decide("Enter")
-    expect(reading.mention("in Bristol")).to_have_attribute("data-decided", "")
+    expect(reading.mention("in Bristol")).to_have_attribute("data-type", "LOCATION")
     assert decided(sample)[-1]["kind"] == "span"
 
 

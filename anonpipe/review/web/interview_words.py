@@ -195,6 +195,7 @@ WORDS: Words = {
         "nb": "En tekst, uten lyd.",
     },
     "iv.progress": {"en": "{n} of {all} settled", "nb": "{n} av {all} avklart"},
+    "iv.no_questions": {"en": "No questions", "nb": "Ingen spørsmål"},
     "iv.minutes": {"en": "about {n} minutes left", "nb": "omtrent {n} minutter igjen"},
     "iv.minutes.1": {"en": "about a minute left", "nb": "omtrent et minutt igjen"},
     # names of mentions, for screen readers

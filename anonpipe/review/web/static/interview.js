@@ -61,7 +61,7 @@ class Page {
     $("undo").disabled = decisions === 0;
     const { done, minutesLeft } = state;
     const all = state.sorted.length;
-    const settled = say("iv.progress", { n: done, all });
+    const settled = all ? say("iv.progress", { n: done, all }) : say("iv.no_questions");
     $("progress-text").textContent = done === all ? settled : `${settled}, ${sayNumber("iv.minutes", minutesLeft)}`;
     $("progress-bar").max = Math.max(1, all);
     $("progress-bar").value = all ? done : 1;

@@ -8,6 +8,7 @@ export class Queue {
   /** `choose(question)` is called for one that was taken. */
   constructor(list, state, choose) {
     Object.assign(this, { list, state, items: new Map(), current: null });
+    new ResizeObserver(() => this.scroll()).observe(list);
     list.addEventListener("click", (event) => {
       const id = event.target.closest("[data-question]")?.dataset.question;
       if (id) choose(state.questions[id]);
@@ -67,10 +68,14 @@ export class Queue {
     this.rove(this.current);
     if (!item) return;
     this.current.setAttribute("aria-current", "true");
-    // Only the list scrolls, never the page.
-    const { scrollTop, clientHeight } = this.list;
-    if (item.offsetTop < scrollTop || item.offsetTop + item.offsetHeight > scrollTop + clientHeight) {
-      this.list.scrollTop = item.offsetTop - clientHeight / 3;
+    this.scroll();
+  }
+
+  /** Show the question at hand with some before it; only the list scrolls, never the page. */
+  scroll() {
+    const item = this.current?.parentElement;
+    if (item && !this.list.contains(document.activeElement)) {
+      this.list.scrollTop = item.offsetTop - this.list.clientHeight / 3;
     }
   }
 
