@@ -192,7 +192,7 @@ def said_as(words: str) -> str:
 
 
 def tells(words: str) -> bool:
-    """Whether a bracketed generalisation tells more than its type."""
+    """Whether a bracketed generalisation tells something that may point to somebody."""
     return words[1:-1] not in NOTHING
 
 

@@ -116,6 +116,13 @@ def test_words_side_by_side_are_one_place() -> None:
     assert asked[0].why == ("indirect",)
 
 
+def test_a_place_lies_in_one_turn() -> None:
+    text = transcript("på rom 114", "brattli sto på gløtt")
+    chances = [likely(text, "114", 0.3, "OTHER"), likely(text, "brattli", 0.3, turn=1)]
+    asked = questions(text, (), chances=chances)
+    assert sorted((q.turn, q.text) for q in asked) == [(0, "114"), (1, "brattli")]
+
+
 def test_a_word_that_names_somebody_elsewhere_comes_up_with_their_entity() -> None:
     text = transcript("Odd ringte meg.", "han ble sint odds måte å være sint på er stille")
     linked = link([mention(text, "Odd")], (), source="R01", transcript=text)

@@ -495,6 +495,15 @@ def test_a_first_signature_lapses_when_what_was_signed_changes(two: Workbench, c
         assert sign(desk, "D01", "Kari").complete
 
 
+def test_one_holder_of_the_key_cannot_be_two_persons(study: Workbench) -> None:
+    settings(study, "people = 1 ", "people = 2 ")
+    with at_desk(study) as desk:
+        now = signing.prepared(desk, "R01")
+        assert "its key has one holder only" in now.hindered[0]
+        with pytest.raises(UsageError, match="one holder only"):
+            signing.sign(desk, "R01", "Kari", now.digest)
+
+
 def test_state_json_does_not_stand_for_a_second_signature(two: Workbench) -> None:
     with at_desk(two) as desk:
         sign(desk, "R01", "Kari")
@@ -546,10 +555,13 @@ def test_signatures_are_told_apart_by_holder_and_name() -> None:
 # -- killed in the middle
 
 
+@pytest.mark.parametrize("onward", ["run", "sign"])
 def test_a_signature_that_is_killed_loses_nothing(
-    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch, every: bool
+    tmp_path: Path, bench: Workbench, monkeypatch: pytest.MonkeyPatch, every: bool, onward: str
 ) -> None:
-    """What is deleted had its outputs verified and was signed off; run again, and all is well."""
+    """What is deleted had its outputs verified and was signed off; the next run, or the next
+    signature, ends what was begun.
+    """
     from tests.conftest import make_workbench
 
     number = 0
@@ -582,9 +594,10 @@ def test_a_signature_that_is_killed_loses_nothing(
             for output, digest in state.outputs.items():
                 assert sha256(current.folder / output) == digest
             assert log_of(current, "approved")
-        current.run()
+        if onward == "run":
+            current.run()
         if current.study.read_state()["R01"].stage is not Stage.FINAL:
-            assert recording.exists()
+            assert recording.exists() or onward == "sign"
             with at_desk(current) as desk:
                 assert sign(desk, "R01").complete
         assert not recording.exists()

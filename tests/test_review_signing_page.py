@@ -18,9 +18,9 @@ from anonpipe.review.desk import Desk
 from tests.conftest import StandInTools, Workbench, row
 from tests.reviewing import signed_in
 from tests.test_review_desk import asking, at_desk, selecting, study, written
-from tests.test_review_signing import REVIEWER, log_of, settings
+from tests.test_review_signing import REVIEWER, log_of, two
 
-__all__ = ["study"]
+__all__ = ["study", "two"]
 
 
 @pytest.fixture
@@ -176,9 +176,8 @@ def test_an_interview_that_is_not_there_has_no_page(desk: Desk) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/interviews/R01/sign")
 
 
-def test_what_the_first_of_two_signs_is_told(study: Workbench) -> None:
-    settings(study, "people = 1 ", "people = 2 ")
-    with at_desk(study) as desk:
+def test_what_the_first_of_two_signs_is_told(two: Workbench) -> None:
+    with at_desk(two) as desk:
         client = signed_in(desk)
         page = shown(client, "R01")
         assert "Two persons sign in this study." in page and "Sign as the first of two" in page
@@ -187,7 +186,7 @@ def test_what_the_first_of_two_signs_is_told(study: Workbench) -> None:
         assert "Your signature is kept: 1 of 2." in client.get("/interviews/R01/signed").text
         page = client.get("/interviews/R01/sign").text
         assert "a second person must" in page and 'id="form"' not in page
-    assert (study.folder / "recordings" / "P01_memo.wav").exists()
+    assert (two.folder / "recordings" / "P01.wav").exists()
 
 
 def test_words_that_nobody_has_seen_are_shown_with_their_place(
@@ -221,3 +220,14 @@ def test_a_date_that_lies_ahead_is_told_before_and_after(bench: Workbench) -> No
         client.post("/interviews/R01/sign", json=body)
         assert "Resten slettes 1. september 2026" in client.get("/interviews/R01/signed").text
         assert signing.prepared(desk, "R01").hindered == ()
+
+
+def test_what_is_left_is_told_as_it_is(desk: Desk) -> None:
+    client = signed_in(desk)
+    for name, sentence in (
+        ("R01", "Only coded text is left of R01."),
+        ("D01", "the document itself stays in documents/"),
+    ):
+        body = {"reviewer": REVIEWER, "shown": digest(client, name)}
+        client.post(f"/interviews/{name}/sign", json=body)
+        assert sentence in client.get(f"/interviews/{name}/signed").text

@@ -167,6 +167,10 @@ def prepared(desk: Desk, name: str, report: Report = quiet) -> Prepared:
     if state.stage is Stage.NEW:
         raise UsageError(f"{name} is not transcribed yet: run `anonpipe run` first.")
     hindered = list(_out_of_order(desk))
+    if not hindered and _is_interrupted(state):
+        batch.finish_begun(desk.session, desk.today)
+        desk.forget()
+        state = desk.state(name)
     try:
         if not hindered and _is_old(desk, name, state):
             desk.write(name, report)
@@ -183,8 +187,15 @@ def is_to_be_written(desk: Desk, name: str) -> bool:
     return old and not desk.edited(name) and not any(_out_of_order(desk))
 
 
+def _is_interrupted(state: SourceState) -> bool:
+    """Whether a deletion or the replacing of outputs was begun, which must end first."""
+    return state.stage is Stage.SWEEPING or (
+        state.deleting is not None and state.stage is not Stage.FINAL
+    )
+
+
 def _is_old(desk: Desk, name: str, state: SourceState) -> bool:
-    if state.stage is Stage.SWEEPING:
+    if _is_interrupted(state):
         return True
     missing = desk.is_raw(name, state) and any(
         not (desk.study.folder / output).is_file() for output in state.outputs
@@ -257,6 +268,11 @@ def _out_of_order(desk: Desk) -> Iterator[str]:
         yield f"{log} cannot be written, and nothing is signed or deleted without it."
     if not key.is_file() or sha256(key) != desk.key.version:
         yield f"The key {key} is not there, or is another one: connect its disk."
+    if desk.study.settings.reviewers > len(desk.key.recipients):
+        yield (
+            "Two persons must sign in this study, and its key has one holder only: let another "
+            f"one in with `anonpipe key recipients add {desk.study.folder}`."
+        )
     held = register_history.held(desk.study.read_state())
     try:
         register_history.check(desk.log, consent.load(desk.study.consent_file), held)

@@ -17,6 +17,7 @@ from anonpipe.codes.generalise.dates import DATES, WITHOUT_YEAR, DateForm, coars
 from anonpipe.codes.generalise.details import FIXED, detail
 from anonpipe.codes.generalise.kinds import (
     AN_ORGANISATION,
+    BACKGROUND,
     KINDS,
     LABELS,
     LEFT_OUT,
@@ -40,10 +41,13 @@ _LIFE: frozenset[str] = frozenset(
     text for words in (*DECADES.values(), *(words for _, words in STAGES)) for text in words
 )
 _SAID = (BARE, KINDS, FROM_TOP, WITHOUT_YEAR, _LIFE, OCCUPATIONS, FIXED)
-NOTHING: frozenset[str] = frozenset(
-    (*of_places.A_PLACE, *of_places.A_COUNTRY, *AN_ORGANISATION, *LEFT_OUT, *LABELS)
+NOTHING: frozenset[str] = FIXED.union(
+    *(of_places.A_PLACE, of_places.A_COUNTRY, AN_ORGANISATION, LEFT_OUT, LABELS),
+    *BACKGROUND.values(),
 )
-"""Forms that tell no more than the type of what stood there."""
+"""Forms that tell no more than the type of what stood there («et sted»), or what holds for so
+many that it points to nobody («om morgenen», «to dager i uken»).
+"""
 _BRACKET = re.compile(r"\[([^\[\]\n]+)\]")
 
 

@@ -117,9 +117,11 @@ def _names_of_people(case: Case) -> dict[str, str | None]:
 
 
 def _joins(case: Case, last: Told, each: Told, length: int) -> bool:
-    between = case.text(each.turn)[last.end : each.start] if each.turn == last.turn else "."
+    if each.turn != last.turn or length >= _MOST_WORDS:
+        return False
+    between = case.text(each.turn)[last.end : each.start]
     bridge = _BRIDGE if last.is_word else _AFTER_FIGURE
-    return length < _MOST_WORDS and bridge.fullmatch(between) is not None
+    return bridge.fullmatch(between) is not None
 
 
 def _says_nothing(case: Case, run: Sequence[tuple[Told, float]], kind: MentionType) -> bool:

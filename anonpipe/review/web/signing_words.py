@@ -213,6 +213,7 @@ WORDS: Words = {
     },
     "sign.do.first": {"en": "Sign as the first of two", "nb": "Signer som den første av to"},
     "sign.do.final": {"en": "Accept the outputs as they are", "nb": "Godta filene slik de er"},
+    "sign.again": {"en": "Show it again", "nb": "Vis på nytt"},
     "sign.noscript": {
         "en": "Signing needs JavaScript: allow it for 127.0.0.1 and load the page again.",
         "nb": "Signeringen trenger JavaScript: tillat det for 127.0.0.1 og last siden på nytt.",
@@ -246,6 +247,14 @@ WORDS: Words = {
     "signed.final": {
         "en": "Done. Only coded text is left of {id}.",
         "nb": "Ferdig. Bare kodet tekst er igjen av {id}.",
+    },
+    "signed.final.copy": {
+        "en": "Done. Only coded text and the copy in which names are covered are left of {id}.",
+        "nb": "Ferdig. Bare kodet tekst og kopien der navn er dekket, er igjen av {id}.",
+    },
+    "signed.final.document": {
+        "en": "Done. The raw transcript of {id} is gone; the document itself stays in documents/.",
+        "nb": "Ferdig. Råteksten til {id} er borte; selve dokumentet blir i documents/.",
     },
     "signed.date": {
         "en": "{id} is signed off. What remains goes on {day}, with the first `anonpipe run` or "

@@ -255,7 +255,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 _AT = "/api/interviews/{name}"
 _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("preview", preview))
 routes = [
-    Route("/interviews/{name}", at_desk(page)),
+    Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),

@@ -17,8 +17,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from anonpipe import datakey
 from anonpipe.answers.model import Say
-from anonpipe.outcome import Event
+from anonpipe.decisions import is_bleeped
+from anonpipe.outcome import Event, Outcome
 from anonpipe.receipt import Receipt
 from anonpipe.review import signing
 from anonpipe.review.signing import CLOCK, NOW, SECOND, Prepared, Signed
@@ -203,9 +205,18 @@ def done(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         signed=signed,
         own=own,
         dated=dated,
+        left=_left(desk, name, own),
         receipts=_receipts(desk, signed, speak),
         following=items[0].id if items else "",
     )
+
+
+def _left(desk: Any, name: str, own: Outcome | None) -> str:
+    """The key of the sentence that says what is left of a final source."""
+    if own is not None and any(map(is_bleeped, own.outputs)):
+        return "signed.final.copy"
+    there = datakey.original(desk.study, name, desk.table.sources[name]).is_file()
+    return "signed.final.document" if there else "signed.final"
 
 
 def _receipts(desk: Any, signed: Signed, speak: Say) -> Sequence[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 /* Signing off: sends the signature, and shows how far the work is until it is done. */
 
-import { get, post, say, Refused } from "/static/common.js";
+import { get, make, post, say, Refused } from "/static/common.js";
 
 const ASK_MS = 500;
 const form = document.getElementById("form");
@@ -44,7 +44,8 @@ async function work(source, path, body) {
     location.replace(to);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    refused.textContent = error.message;
+    const again = make("a", { href: location.pathname }, say("sign.again"));
+    refused.replaceChildren(`${error.message} `, again);
     refused.hidden = false;
     return false;
   } finally {
@@ -75,5 +76,6 @@ if (form !== null) {
   // Another page began it.
   const { source } = course.dataset;
   await follow(source, never);
-  location.replace(`/interviews/${source}/signed`);
+  const mine = location.pathname === `/interviews/${source}/sign`;
+  location.replace(mine ? `/interviews/${source}/signed` : location.pathname);
 }
