@@ -170,7 +170,7 @@ def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Respons
         text = now["turns"][turn]["text"]
         start, end = (from_page(text, int(query[key])) for key in ("start", "end"))
     candidates = desk.candidates(name, turn, start, end, kind)
-    suggested = forms.suggested(kind, text[start:end], now["language"])
+    suggested = forms.suggested(kind, text[start:end], now["language"], context=text[start:])
     return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
 
 
