@@ -21,9 +21,9 @@ def browser(app: Starlette, **options: Any) -> TestClient:
     )
 
 
-def signed_in(desk: Any, language: str = "en") -> TestClient:
+def signed_in(desk: Any, language: str = "en", app: Starlette | None = None) -> TestClient:
     """A client with the cookie of a session at this desk, that asks as our scripts do."""
-    app = make_app(desk, WebSettings(PORT, language))  # type: ignore[arg-type]
+    app = app or make_app(desk, WebSettings(PORT, language))  # type: ignore[arg-type]
     client = browser(app)
     assert client.get(app.state.gate.address()).status_code == 303
     client.headers.update({"Origin": ORIGIN, ASKED: "1"})

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import jinja2
 from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -137,7 +138,7 @@ HANDLERS = {HTTPException: failed, AnonpipeError: failed}
 
 def wants_json(scope: Scope) -> bool:
     """Whether a script asks, not a person who goes to a page."""
-    return any(name == ASKED.lower().encode() for name, _ in scope["headers"])
+    return Headers(scope=scope).get(ASKED) == "1"
 
 
 def refused(scope: Scope, refusal: Refusal) -> Response:

@@ -85,12 +85,12 @@ SHARED: Words = {
         "trykk Enter der for å få en ny.",
     },
     "web.used": {
-        "en": "This address was used already, and each works once: press Enter in the terminal "
-        "where `anonpipe review` runs for a new one. If you did not use it, somebody else on this "
-        "machine may have: a new address shuts them out.",
-        "nb": "Denne adressen er brukt, og hver virker én gang: trykk Enter i terminalen der "
-        "`anonpipe review` kjører, så får du en ny. Har du ikke brukt den selv, kan noen andre "
-        "på maskinen ha gjort det: en ny adresse stenger dem ute.",
+        "en": "This address opens nothing, as each works once: press Enter in the terminal where "
+        "`anonpipe review` runs for a new one. If you never used it, somebody else on this machine "
+        "may have, and a new address shuts them out.",
+        "nb": "Denne adressen åpner ingenting, for hver virker én gang: trykk Enter i terminalen "
+        "der `anonpipe review` kjører, så får du en ny. Har du aldri brukt den, kan noen andre på "
+        "maskinen ha gjort det, og en ny adresse stenger dem ute.",
     },
     "web.host": {
         "en": "The review answers only at the address that the terminal shows.",
