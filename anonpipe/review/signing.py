@@ -22,7 +22,7 @@ from anonpipe.errors import ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256
 from anonpipe.outcome import Event, Outcome, Report
 from anonpipe.outputs import BLEEP_FORMAT, Outputs, title_of
-from anonpipe.review import signatures
+from anonpipe.review import agreement, signatures
 from anonpipe.review.applying import rejects
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview
@@ -432,6 +432,8 @@ def sign(desk: Desk, name: str, reviewer: str | None, shown: str, report: Report
         now = _as_shown(desk, name, shown, report)
     if now.hindered:
         raise UsageError(now.hindered[0])
+    if now.is_last and desk.is_raw(name, desk.state(name)):
+        agreement.keep(desk, name)  # it cannot be counted once the raw transcript is gone
     batch.approve(desk.session, name, mark)
     *_, entry = (e for e in desk.log.entries() if e.action in ("reviewed", "approved"))
     complete = entry.action == "approved"
