@@ -132,7 +132,9 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "subject-export", "check", "review"),
+            "act": one_of(
+                "show", "export", "reveal", "subject-export", "check", "review", "review-export"
+            ),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,

@@ -26,7 +26,26 @@ OF_THE_PAGE = ("port", "browser", "language", "idle")
     metavar="NAME",
     help="With --approve: who signs; the log keeps a fingerprint of the name only.",
 )
-@click.option("--json", "as_json", is_flag=True, help="With --list: JSON.")
+@click.option(
+    "--export",
+    "target",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write all places and decisions to FILE.csv or FILE.json; no words of interviews.",
+)
+@click.option("--source", metavar="ID", help="With --export: this one alone, such as R01.")
+@click.option(
+    "--with-text", is_flag=True, help="With --export: the words too; FILE.age is encrypted."
+)
+@click.option(
+    "--import",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Decide what such a file says: all of it or nothing.",
+)
+@click.option("--dry-run", is_flag=True, help="With --import: say what would be; decide nothing.")
+@click.option("--json", "as_json", is_flag=True, help="With --list or --import: JSON.")
 @click.option(
     "--port", type=click.IntRange(1024, 65535), help="Port of the page; default: a free one."
 )
@@ -50,6 +69,11 @@ def review(
     list_: bool,
     approve: str | None,
     reviewer: str | None,
+    target: Path | None,
+    source: str | None,
+    with_text: bool,
+    file: Path | None,
+    dry_run: bool,
     as_json: bool,
     port: int | None,
     browser: bool,
@@ -64,17 +88,23 @@ def review(
     show names, so that the key is needed, and its opening is logged.
 
     --list shows what waits, without the key; --approve ID signs off in the terminal. Signing off
-    lets the deletion go ahead that waited for it.
+    lets the deletion go ahead that waited for it. --export and --import are for scripts and
+    spreadsheets (docs/REVIEW.md).
     """
     given = ctx.get_parameter_source
     default = click.core.ParameterSource.DEFAULT
-    if list_ and approve is not None:
-        raise UsageError("Say either --list or --approve ID.")
+    acts = [list_, approve is not None, target is not None, file is not None]
+    if sum(acts) > 1:
+        raise UsageError("Say one of --list, --approve ID, --export FILE and --import FILE.")
     if reviewer is not None and approve is None:
         raise UsageError("--reviewer goes with --approve.")
-    if as_json and not list_:
-        raise UsageError("--json goes with --list.")
-    if (list_ or approve) and any(given(name) is not default for name in OF_THE_PAGE):
+    if as_json and not (list_ or file):
+        raise UsageError("--json goes with --list or --import.")
+    if (source is not None or with_text) and target is None:
+        raise UsageError("--source and --with-text go with --export.")
+    if dry_run and file is None:
+        raise UsageError("--dry-run goes with --import.")
+    if any(acts) and any(given(name) is not default for name in OF_THE_PAGE):
         raise UsageError(
             "--port, --no-browser, --language and --idle are for the page: leave out the others."
         )
@@ -82,6 +112,14 @@ def review(
         _list(study, as_json)
     elif approve is not None:
         _approve(study, approve, reviewer, identities, passphrase_file)
+    elif target is not None:
+        from anonpipe.cli import review_exchange
+
+        review_exchange.export(study, target, source, with_text, identities, passphrase_file)
+    elif file is not None:
+        from anonpipe.cli import review_exchange
+
+        review_exchange.import_(study, file, dry_run, as_json, identities, passphrase_file)
     else:
         _page(study, port, browser, language, idle * 60, identities, passphrase_file)
 

@@ -154,7 +154,7 @@ def broken(scope: Scope, what: str) -> Response:
 
 _STYLE = (
     ":root{color-scheme:light dark}body{max-width:34rem;margin:18vh auto;padding:0 1.5rem;"
-    "font:1.125rem/1.6 system-ui,sans-serif}code{font-size:.85em;opacity:.75}"
+    "font:1.125rem/1.6 system-ui,sans-serif}h1{font-size:1rem}code{font-size:.85em;opacity:.75}"
 )
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _OUTSIDE = (
@@ -175,6 +175,6 @@ def _outside(scope: Scope, status: int, key: str, place: str = "") -> Response:
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>anonpipe</title><style>{_STYLE}</style></head>"
-        f"<body><main><p>{prose(sentence)}</p>{where}</main></body></html>"
+        f"<body><main><h1>anonpipe</h1><p>{prose(sentence)}</p>{where}</main></body></html>"
     )
     return HTMLResponse(page, status, {"Content-Security-Policy": _OUTSIDE})

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import NoMatchFound, Route
+from starlette.routing import Route
 
 from anonpipe import consent, due
 from anonpipe.answers.model import Say, Words
@@ -64,12 +64,13 @@ class Row:
 
 def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     """The page."""
-    register, state = consent.load(desk.study.consent_file), desk.study.read_state()
+    speak, state = say(request), desk.study.read_state()
+    register = consent.load(desk.study.consent_file)
     things = due.due(desk.study, register, state, desk.today)
     items = desk.sources()
     gone = deletions(desk.log.entries())
     rows = [
-        _row(item, [each for each in things if each.source == item.id], gone, desk.today, request)
+        _row(item, [each for each in things if each.source == item.id], gone, desk.today, speak)
         for item in items
     ]
     yours = [row for row in rows if row.group == "you"]
@@ -97,9 +98,8 @@ def deletions(entries: Iterable[Entry]) -> Mapping[str, date]:
 
 
 def _row(
-    item: Any, things: Sequence[due.Due], gone: Mapping[str, date], today: date, request: Request
+    item: Any, things: Sequence[due.Due], gone: Mapping[str, date], today: date, speak: Say
 ) -> Row:
-    speak = say(request)
     group, state, tone = _state(item, speak)
     known = group != "other" or item.waits_for != "consent"
     sign = known and item.stage is Stage.WRITTEN
@@ -120,18 +120,10 @@ def _row(
         done=item.questions - item.open,
         places=item.questions,
         trouble=0 if "trouble" in item.why else round(100 * item.trouble),
-        interview=_link(request, "interview", item.id) if known else None,
-        risk=_link(request, "risk", item.id) if known and item.raw else None,
-        signing=_link(request, "signing", item.id) if sign else None,
+        interview=f"/interviews/{item.id}" if known else None,
+        risk=f"/risk/{item.id}" if known and item.raw else None,
+        signing=f"/interviews/{item.id}/sign" if sign else None,
     )
-
-
-def _link(request: Request, name: str, source: str) -> str | None:
-    """The address of a source's page, None where there is no such page."""
-    try:
-        return str(request.app.url_path_for(name, name=source))
-    except NoMatchFound:
-        return None
 
 
 def _state(item: Any, speak: Say) -> tuple[Group, str, Tone]:
@@ -276,8 +268,8 @@ WORDS: Words = {
         "nb": "Det er ett sted igjen å se på.",
     },
     "overview.open.0": {
-        "en": "You have looked at every place that needs eyes.",
-        "nb": "Du har sett på alle steder som trenger øyne.",
+        "en": "You have looked at every place.",
+        "nb": "Du har sett på alle stedene.",
     },
     "overview.nothing": {"en": "Nothing waits for you.", "nb": "Ingenting venter på deg."},
     "overview.overdue": {
@@ -313,7 +305,7 @@ WORDS: Words = {
         "en": "{done} of {n} looked at",
         "nb": "{done} av {n} sett på",
     },
-    "overview.no-places": {"en": "No place needs eyes", "nb": "Ingen steder trenger øyne"},
+    "overview.no-places": {"en": "Nothing to look at", "nb": "Ingen steder å se på"},
     "overview.trouble": {
         "en": "{n}% of the speech is uncertain",
         "nb": "{n} % av talen er usikker",

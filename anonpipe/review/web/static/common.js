@@ -86,9 +86,20 @@ export async function attempt(work) {
 
 const TOAST_MS = 6000;
 
+/** Where messages stand: in an open dialog, as all else can neither be reached nor heard then. */
+function toastPlace() {
+  const dialog = [...document.querySelectorAll("dialog[open]")].at(-1);
+  if (dialog === undefined) return document.getElementById("toasts");
+  const place = dialog.querySelector(":scope > .toasts");
+  if (place !== null) return place;
+  const made = make("div", { class: "toasts", role: "status" });
+  dialog.append(made);
+  return made;
+}
+
 /** A short message that screen readers say. `undo`: a function; `alert`: stays until dismissed. */
 export function toast(text, { undo = null, alert = false } = {}) {
-  const place = document.getElementById("toasts");
+  const place = toastPlace();
   if (place === null) return;
   const box = make("div", { class: alert ? "toast alert" : "toast" }, make("span", {}, text));
   const remove = () => box.remove();
@@ -110,11 +121,17 @@ export function toast(text, { undo = null, alert = false } = {}) {
   place.append(box);
 }
 
+let dialogs = 0;
+
 /** Show a dialog with a heading; gives the element. It closes by Esc, and goes when it closes. */
 export function openDialog(title, ...content) {
-  const heading = make("h2", { id: "dialog-title" }, title);
-  const dialog = make("dialog", { "aria-labelledby": "dialog-title" }, heading, ...content);
-  dialog.addEventListener("close", () => dialog.remove());
+  const id = `dialog-${++dialogs}`;
+  const heading = make("h2", { id }, title);
+  const dialog = make("dialog", { "aria-labelledby": id }, heading, ...content);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    toastPlace()?.append(...dialog.querySelectorAll(".toast"));
+  });
   document.body.append(dialog);
   dialog.showModal();
   return dialog;
@@ -142,7 +159,7 @@ export function confirm(title, text, yes) {
 const sections = [];
 const NAMES = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→", " ": "␣", Escape: "Esc" };
 
-/** Register keys: shortcuts("interview.keys", [{keys: ["j", "ArrowDown"], says: "key.next", run}]).
+/** Register keys: shortcuts("interview.keys", [{keys: ["j", "ArrowDown"], says: "overview.key.next", run}]).
 
     A key is as in KeyboardEvent.key, with "Ctrl+" or "Alt+" or "Shift+" (of keys without a
     character) before it; Ctrl is ⌘ on a Mac, too. `title` and `says` are keys of words. `run` gets
@@ -155,7 +172,10 @@ export function shortcuts(title, bindings) {
 function pressed(event) {
   const shift = event.shiftKey && event.key.length > 1 ? "Shift+" : "";
   const alt = event.altKey ? "Alt+" : "";
-  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${event.key}`;
+  // On a Mac, Alt and a letter make another character.
+  const letter = event.altKey && /^Key[A-Z]$/.test(event.code);
+  const key = letter ? event.code.at(-1).toLowerCase() : event.key;
+  return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${key}`;
 }
 
 const writes = (target) =>
@@ -181,14 +201,15 @@ document.addEventListener("keydown", (event) => {
 
 function showKey(key) {
   const parts = key === "+" ? [key] : key.split(/\+(?=.)/);
-  return parts.map((part) => make("kbd", {}, NAMES[part] ?? part));
+  const shown = parts.map((part) => make("kbd", {}, NAMES[part] ?? part));
+  return make("span", {}, ...shown.flatMap((each, at) => (at > 0 ? ["+", each] : [each])));
 }
 
 export function showHelp() {
   const lists = sections.flatMap(({ title, bindings }) => [
     make("h3", {}, say(title)),
     make("dl", { class: "keys" }, ...bindings.flatMap(({ keys, says }) => [
-      make("dt", {}, ...keys.flatMap((key) => showKey(key))),
+      make("dt", {}, ...keys.map(showKey)),
       make("dd", {}, say(says)),
     ])),
   ]);
@@ -213,7 +234,8 @@ export function showHelp() {
 
 async function quit() {
   if (!(await confirm(say("quit.title"), say("quit.text"), say("quit")))) return;
-  await attempt(() => post("/quit"));
+  if ((await attempt(() => post("/quit"))) === undefined) return;
+  tabs.postMessage("gone");
   ended("gone");
 }
 
@@ -243,6 +265,7 @@ const PULSE_MS = 20_000;
 const ALIVE_MS = 60_000;
 const WARN_SECONDS = 180;
 let over = false;
+let endsAt = Infinity; // as far as the last pulse told
 let told = performance.now(); // loading the page told the server
 let warning = null;
 
@@ -279,6 +302,7 @@ async function pulse() {
   if (over) return;
   try {
     const { left } = await get("/pulse");
+    endsAt = performance.now() + left * 1000;
     if (left <= 0) return ended("gone");
     if (left < WARN_SECONDS) warn(left);
     else warning?.close();
@@ -288,6 +312,10 @@ async function pulse() {
 }
 setInterval(pulse, PULSE_MS);
 document.addEventListener("visibilitychange", () => { if (!document.hidden) pulse(); });
+
+// Quitting in one tab ends all.
+const tabs = new BroadcastChannel("anonpipe");
+tabs.addEventListener("message", (event) => ended(event.data));
 
 /** Take everything off the page: what was on it may be read by whoever comes by. */
 function ended(kind) {
@@ -306,6 +334,7 @@ async function lost() {
   await new Promise((wake) => setTimeout(wake, 1000));
   const there = () => fetch("/pulse", { headers: { "X-Anonpipe": "1" } }).then((answer) => answer.ok, () => false);
   if (!(await there())) {
+    if (performance.now() > endsAt) return ended("gone");
     ended("lost");
     setInterval(async () => { if (await there()) location.reload(); }, 5000);
   }
