@@ -323,6 +323,15 @@ def test_an_output_that_is_missing_is_written_anew_while_that_can_be(study: Work
             signing.sign(desk, "R01", REVIEWER, now.digest)
 
 
+def test_an_output_that_cannot_be_searched_is_not_signed(study: Workbench) -> None:
+    (study.folder / "transcripts" / "P01-R01.docx").write_bytes(b"no Word file")
+    with at_desk(study) as desk:
+        now = signing.prepared(desk, "R01")
+        assert "docx output is damaged" in now.hindered[0]
+        with pytest.raises(UsageError, match="is damaged"):
+            signing.sign(desk, "R01", REVIEWER, now.digest)
+
+
 def test_nothing_is_signed_without_the_key_at_hand(study: Workbench) -> None:
     with at_desk(study) as desk:
         away = study.key.rename(study.key.with_suffix(".away"))

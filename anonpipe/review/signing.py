@@ -217,7 +217,11 @@ def _told(desk: Desk, name: str, hindered: list[str]) -> Prepared:
     missing = [output for output in state.outputs if output not in digests]
     if missing:
         hindered.append(f"{', '.join(missing)} is missing: put it back from a backup.")
-    every = Outputs(study, desk.key).hits(state, changed=state.outputs)
+    every: tuple[Hit, ...] = ()
+    try:
+        every = Outputs(study, desk.key).hits(state, changed=state.outputs)
+    except RecordingError as error:  # one that somebody damaged cannot be searched
+        hindered.append(str(error))
     accepted: dict[str, tuple[str, ...]] = {}
     for hit in every:
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
