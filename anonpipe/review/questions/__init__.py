@@ -52,8 +52,8 @@ def questions(
     the transcript's unless given. `reading` is what `read` made of this very transcript; without
     it `chances` are read here.
 
-    At most `settling.budget` decisions are asked for, besides those that the study wants to be
-    asked about and where much may be hidden. Decisions answer questions and leave them where they
+    At most as many decisions are asked for as `settling.budget` says, besides those that the
+    study wants to be asked about and where much may be hidden. Decisions answer questions and leave them where they
     are.
     """
     if reading is None:
