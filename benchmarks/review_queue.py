@@ -160,7 +160,7 @@ def judge(path: Path, detector: Detector) -> Result:
 
 
 def tells(transcript: Transcript, span: Gold, rest: set[tuple[int, int]]) -> bool:
-    """Whether what is left of a span says anything: all of it, a figure, or more than small words."""
+    """Whether what is left of a span says anything: all of it, a figure, more than small words."""
     if rest == letters(transcript, span):
         return True
     turn, start, end, _ = span
@@ -228,8 +228,8 @@ def main() -> None:
     chosen = parser.parse_args()
     detector = Detector()
     columns = (
-        "files words spans missed_comes_up telling direct right_marks false questions decisions worth_it "
-        "decisions_in_45_minutes minutes"
+        "files words spans missed_comes_up telling direct right_marks false questions decisions "
+        "worth_it decisions_in_45_minutes minutes"
     )
     head = [name.replace("_", " ") for name in columns.split()]
     print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")

@@ -53,8 +53,8 @@ def questions(
     it `chances` are read here.
 
     At most as many decisions are asked for as `settling.budget` says, besides those that the
-    study wants to be asked about and where much may be hidden. Decisions answer questions and leave them where they
-    are.
+    study wants to be asked about and where much may be hidden. Decisions answer questions and
+    leave them where they are.
     """
     if reading is None:
         reading = read(transcript, language or transcript.language, chances)

@@ -13,10 +13,10 @@ from anonpipe.review.interview import Question, Why
 from anonpipe.review.questions.spots import Case, Cover, Spot
 from anonpipe.transcript import Transcript
 
-PER_THOUSAND = {True: 12, False: 2}
+PER_THOUSAND = {True: 13, False: 2}
 """Decisions that are asked for in a thousand words, at most: about what may be readable, and about
 the rest. What one does not need is the other's."""
-FEWEST = {True: 5, False: 2}
+FEWEST = {True: 4, False: 1}
 """The same in however short a text."""
 PLACES = 8
 """Places of one group that are shown, the heaviest, unless the study wants to be asked."""
