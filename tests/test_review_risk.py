@@ -187,6 +187,7 @@ def test_what_was_said_counts_with_what_is_less_exact() -> None:
         ("P01", "æ e [Alder 1] og sykepleier på [Organisasjon 1]", "nb", ["sykepleier"]),
         ("P01", "Eg heiter [Person 1] og er kontaktlærar på sjette trinn", "nn", ["kontaktlærar"]),
         ("P01", "I'm a nurse, and she is a teacher.", "en", ["nurse"]),
+        ("P01", "I was a youth worker then.", "en", ["youth worker"]),
         ("P01", "Hun er lærer. Jeg kjenner en prest.", "nb", []),
         ("P01", "jeg var på vakt da", "nb", []),
         ("P01", "jeg er [lærer]", "nb", []),

@@ -305,7 +305,9 @@ _NO_OWN = re.compile(
 )
 _EN_OWN = re.compile(
     r"\bI(?:'m|’m| am| was| became| work(?:ed)? as| train(?:ed)? as|['’]ve been| have been)\b"
-    rf"[^.!?,]{{0,40}}?(?<![\w-])(?P<x>(?i:{EN_PERSON}))(?![\w-])"
+    r"[^.!?,]{0,40}?(?<![\w-])"
+    r"(?P<x>(?:(?!(?:a|an|the|as|my|just|now|still|only|and|or|is|was|been)\b)[a-z]+[ -])?"
+    rf"(?i:{EN_PERSON}))(?![\w-])"
 )
 
 
@@ -720,7 +722,12 @@ class _Adviser:
         if value.key in self.where:
             return self.where[value.key]
         codes = set(value.codes)
-        before = (v for v in self.study.seen if v.type == value.type and codes & set(v.codes))
+        before = (
+            v
+            for v in self.study.seen
+            if v.type == value.type
+            and (codes & set(v.codes) if codes else not v.codes and v.holders & value.holders)
+        )
         return tuple(dict.fromkeys(spot for v in before for spot in self.where[v.key]))
 
     def standing(self, value: Value, who: str = "") -> str:
