@@ -73,6 +73,11 @@ class Action:
 
 
 MENTION_COUNTS = counts(*(kind.casefold() for kind in MENTION_TYPES))
+COMPARED = (
+    *("found", "unchanged", "confirmed", "span", "retyped", "recoded", "rejected", "added"),
+    *("final", "exact", "matched", "both", "machine", "person"),
+)
+"""The numbers of a comparison of the machine with who reviewed (`review.agreement.Counts`)."""
 FLAG_COUNTS = counts(*get_args(FlagKind))
 LOGGED_SOUNDS: Mapping[BleepSound, str] = {
     "tone": "beep",  # Tone is a first name
@@ -239,6 +244,15 @@ ACTIONS: Mapping[str, Action] = {
             "undone": FLAG,
         },
         optional={"entity": ENTITY, "type": one_of(*MENTION_TYPES)},
+    ),
+    "compared": Action(
+        "how far what the machine marked was changed in the review that was signed off, for one "
+        "type of mention: how many it found; how many of them were left unchanged (confirmed "
+        "expressly among them), changed in extent, type or code, or rejected; how many were added; "
+        "how many there are at the end, and how many of those are the machine's, exactly or "
+        "overlapping; how many characters were marked by both, the machine or the person alone",
+        subject=SOURCE,
+        details={"type": one_of(*MENTION_TYPES), **counts(*COMPARED)},
     ),
     "name-left": Action(
         "a name of the key can be read in an output",

@@ -322,6 +322,24 @@ class Desk:
         table = replace(self.table, entities=linked.entities)
         return Outputs(self.study, self.key).coded(name, sealed, table)
 
+    def found(self, name: str) -> tuple[Mention, ...]:
+        """All that the machine finds in a source's raw transcript now, without entities."""
+        return self._sheet(name).found
+
+    def entities(self, name: str) -> tuple[Entity, ...]:
+        """The key's table as a source would leave it if it were written now."""
+        if not self.is_raw(name, self.state(name)):
+            return self.table.entities
+        return self._view(name).entities
+
+    def alone(self, name: str) -> tuple[Mention, ...]:
+        """The mentions that the machine alone coded, shifted by corrections of words.
+
+        They are kept from the first coding; of a source that was first coded after something had
+        been decided for the study, they are what the machine finds, linked without decisions.
+        """
+        return self._sheet(name).baseline or self._machine(name).mentions
+
     def is_pending(self, name: str) -> bool:
         """Whether a source was written before something was decided that changes it."""
         state = self.state(name)
