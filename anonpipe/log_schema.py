@@ -84,6 +84,7 @@ LOGGED_SOUNDS: Mapping[BleepSound, str] = {
     "silence": "silence",
     "reversed": "reversed",
 }
+SIGNED = {"holder": FINGERPRINT, "signed": DIGEST}
 RUN = {
     "network": one_of("process", "namespace", "open"),
     "speech": MODEL,
@@ -131,7 +132,9 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "subject-export", "check", "review"),
+            "act": one_of(
+                "show", "export", "reveal", "subject-export", "check", "review", "review-export"
+            ),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,
@@ -260,10 +263,19 @@ ACTIONS: Mapping[str, Action] = {
         results=("error",),
         details={"hits": COUNT, "codes": list_of(ENTITY)},
     ),
+    "reviewed": Action(
+        "a person reviewed the outputs and signed; they are signed off once another person has, "
+        "too. `signed` is the digest of the outputs and of accepted hits, `reviewer` a keyed "
+        "fingerprint of the name that was typed, `holder` the identity that opened the key",
+        subject=SOURCE,
+        details={**counts("changed", "accepted"), **SIGNED, "reviewer": FINGERPRINT},
+        signed=True,
+    ),
     "approved": Action(
-        "a person reviewed the outputs and signed them off",
+        "a person reviewed the outputs and signed them off; the last one, where two must",
         subject=SOURCE,
         details=counts("changed", "accepted"),
+        optional={**SIGNED, "reviewer": FINGERPRINT},
         signed=True,
     ),
     "failed": Action(

@@ -27,12 +27,13 @@ from anonpipe.codes import (
 )
 from anonpipe.consent import Demand
 from anonpipe.errors import ModelError, RecordingError, UsageError
-from anonpipe.files import write_durably
+from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
 from anonpipe.outputs import Outputs, Versions
 from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.review.applying import Occurrences, same_words, touched
+from anonpipe.review import signatures, unseen
+from anonpipe.review.applying import BY_PERSON, Occurrences, rejects, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.review.planning import Planned, Planner
@@ -60,7 +61,8 @@ class SourceItem:
 
     `waits_for` is "review", a date, "consent", "run" when the next run makes it final, or "" when
     nothing more is to come. `why` tells why a person must look whatever the rule, `questions` how
-    many places need eyes and `open` how many of them still do.
+    many places need eyes and `open` how many of them still do. `signed` of `needed` persons have
+    signed what it says.
     """
 
     id: str
@@ -78,6 +80,8 @@ class SourceItem:
     approved: bool
     questions: int
     open: int
+    signed: int = 0
+    needed: int = 1
 
 
 class Desk:
@@ -121,9 +125,12 @@ class Desk:
         """Every source that was worked on, by id. Raises UsageError for a wrong register."""
         register = consent.load(self.study.consent_file)
         found = []
+        signed, needed = self._signatures(), self.study.settings.reviewers
         for name, state in sorted(self.study.read_state().items()):
             if state.stage is Stage.NEW or name not in self.table.sources:
                 continue
+            mine = signed.get(name, ())
+            state = signatures.standing(state, mine, needed)
             demand = register.demand_of(state.participants)
             gone = demand is None or register.withdrawn(state.participants)
             raw = not gone and self.is_raw(name, state)
@@ -147,9 +154,14 @@ class Desk:
                     approved=state.approved is not None,
                     questions=len(asked),
                     open=sum(not question.done for question in asked),
+                    signed=min(signatures.persons(mine), needed),
+                    needed=needed,
                 )
             )
         return tuple(found)
+
+    def _signatures(self) -> Mapping[str, tuple[signatures.Signature, ...]]:
+        return signatures.by_source(self.log.entries(), self.log.vouched_entries())
 
     def _waits_for(self, state: SourceState, demand: Demand | None) -> str:
         if demand is None:
@@ -224,6 +236,7 @@ class Desk:
             decisions=every,
             names=self._names(linked.entities),
             version=self.version,
+            signed=signatures.persons(self._signatures().get(name, ())),
             approved=state.approved is not None,
         )
 
@@ -433,11 +446,19 @@ class Desk:
     def write(self, name: str, report: Callable[[Any], None] = lambda _: None) -> None:
         """Code and write a source with everything that was decided; nothing is deleted.
 
-        Raises RecordingError when that fails.
+        Raises RecordingError when that fails, or when a person has changed an output: that is never
+        overwritten.
         """
-        self.state(name)
+        state = self.state(name)
         states = self.study.read_state()
-        if states[name].stage is Stage.WRITTEN:
+        if state.stage is Stage.WRITTEN:
+            edited = self.edited(name)
+            if edited:
+                raise RecordingError(
+                    f"{', '.join(edited)} was changed by hand and is not overwritten, so what was "
+                    f"decided about {name} is not in it: move it out of the study and come back, "
+                    "and it is written anew; then decide here what you had changed there."
+                )
             self.log.append("reset", subject=name)
             again = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
             self.study.write_state({**states, name: again})
@@ -454,6 +475,43 @@ class Desk:
         failed = [o.reason for o in outcomes if o.id == name and o.status in ("failed", "refused")]
         if failed:
             raise RecordingError(failed[0])
+
+    def edited(self, name: str) -> tuple[str, ...]:
+        """The outputs of a source that a person has changed, by path in the study."""
+        state, outputs = self.state(name), Outputs(self.study, self.key)
+        if self.is_raw(name, state) and state.stage is Stage.WRITTEN:
+            written = outputs.coded(name, self.key.unseal(self.study.working_file(name)))
+            return (*outputs.changed(state, written), *outputs.changed_copies(state))
+        return tuple(
+            output
+            for output, digest in state.outputs.items()
+            if (path := self.study.folder / output).is_file()
+            and (output in state.edited or sha256(path) != digest)
+        )
+
+    def unseen(self, name: str) -> tuple[unseen.Unseen, ...]:
+        """Mentions that came or went since a person looked, and about which nobody has decided."""
+        state = self.state(name)
+        if not self.is_raw(name, state) or state.approved is not None:
+            return ()
+        now = {(m.turn, m.start, m.end, m.type): m.recognizer for m in self._view(name).mentions}
+        sheet = self._sheet(name)
+        turns = sheet.transcript.turns
+        no_name = rejects(self.decisions(name), name)
+
+        def is_open(each: unseen.Unseen) -> bool:
+            place = (each.turn, each.start, each.end)
+            if any(
+                d.turn == each.turn and d.start < each.end and each.start < d.end
+                for d in sheet.reviewed.decisions
+            ):
+                return False
+            if each.came:
+                return now.get((*place, each.type), BY_PERSON) != BY_PERSON
+            text = turns[each.turn].text[each.start : each.end]
+            return (*place, each.type) not in now and not no_name(place, text)
+
+        return tuple(filter(is_open, unseen.from_json(sheet.sealed.get(unseen.UNSEEN, ()))))
 
     def forget(self) -> None:
         """Read everything anew: something else has changed the study."""
