@@ -170,7 +170,7 @@ def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Respons
         text = now["turns"][turn]["text"]
         start, end = (from_page(text, int(query[key])) for key in ("start", "end"))
     candidates = desk.candidates(name, turn, start, end, kind)
-    suggested = forms.suggested(kind, text[start:end], now["language"])
+    suggested = forms.suggested(kind, text[start:end], now["language"], context=text[start:])
     return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
 
 
@@ -255,7 +255,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 _AT = "/api/interviews/{name}"
 _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("preview", preview))
 routes = [
-    Route("/interviews/{name}", at_desk(page)),
+    Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),
