@@ -721,22 +721,24 @@ class Running:
             cwd=Path(__file__).parents[1],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=(home / "stderr").open("w"),
             text=True,
         )
         assert self.process.stdout is not None
+        self.errors = home / "stderr"
         self.told = ""
         while not (found := re.search(r"http://\S+token=\S+", self.told)):
             line = self.process.stdout.readline()
-            assert line, self.process.communicate()
+            assert line, self.errors.read_text()
             self.told += line
         self.address = found[0]
         self.origin = self.address.partition("/?")[0]
 
     def end(self) -> tuple[int, str, str]:
         """Exit code, and what it said on both streams."""
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, self.told + out, err
+        assert self.process.stdout is not None
+        out = self.told + self.process.stdout.read()
+        return self.process.wait(60), out, self.errors.read_text()
 
     def closed_well(self) -> bool:
         """Whether the log is signed to its end, and another command may work."""
