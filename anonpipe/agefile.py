@@ -3,7 +3,8 @@
 The grammar is that of the age specification (C2SP, age-encryption.org/v1). pyrage 1.4
 accepts stanzas without a body or without the short last line and computes any scrypt
 work factor; both are refused here, before a passphrase is asked for or memory is used.
-Nothing in anonpipe decrypts but through `decrypt`, `decrypt_to` and `decrypt_with_passphrase`.
+Nothing in anonpipe decrypts but through `decrypt`, `decrypt_to` and `decrypt_with_passphrase`, and
+`agereader` where only a part of a large file is wanted.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def parse_header(data: bytes) -> tuple[Stanza, ...]:
     mac = _MAC.fullmatch(line)
     if mac is None or not stanzas:
         raise AgeFormatError("its header is not complete")
-    _decode(mac[1], 32)
+    decoded(mac[1], 32)
     if len(data) - lines.at < PAYLOAD_MIN:
         raise AgeFormatError("it is cut off")
     _check_scrypt(stanzas)
@@ -207,10 +208,10 @@ def _parse_stanza(line: bytes, lines: _Lines) -> Stanza:
         if len(part) < _FULL_LINE:  # the last line of a body is short, and empty if need be
             break
     name, *arguments = found[1].decode("ascii").split(" ")
-    return Stanza(name, tuple(arguments), _decode(body))
+    return Stanza(name, tuple(arguments), decoded(body))
 
 
-def _decode(text: bytes, size: int | None = None) -> bytes:
+def decoded(text: bytes, size: int | None = None) -> bytes:
     """Decode base64 without padding, canonical only."""
     try:
         binary = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
@@ -232,7 +233,7 @@ def _check_scrypt(stanzas: list[Stanza]) -> None:
     if len(stanza.arguments) != 2 or len(stanza.body) != _BODY_BYTES:
         raise AgeFormatError("its header is damaged")
     salt, factor = stanza.arguments
-    _decode(salt.encode("ascii"), _SALT_BYTES)
+    decoded(salt.encode("ascii"), _SALT_BYTES)
     if not re.fullmatch(r"[1-9][0-9]{0,3}", factor):
         raise AgeFormatError("its header is damaged")
     if int(factor) > MAX_WORK_FACTOR:

@@ -26,6 +26,8 @@ from anonpipe.offline import how_barred
 from anonpipe.outcome import FATAL, Event, Outcome, Report, Status, exit_code, unexpected
 from anonpipe.outputs import Outputs
 from anonpipe.pipeline import Job, Pipeline
+from anonpipe.review import signatures
+from anonpipe.review.signatures import Signature
 from anonpipe.session import Session, seal_people
 from anonpipe.study import Kind, Source, SourceState, Stage, require_known
 from anonpipe.sweep import Hit
@@ -107,13 +109,15 @@ def run(
     return outcomes
 
 
-def approve(session: Session, name: str) -> SourceState:
+def approve(session: Session, name: str, reviewer: str | None = None) -> SourceState:
     """Sign off a written source: its outputs as they are now count as reviewed.
 
     What can be read in them as a name of the key counts as no name while they stay as they are.
+    `reviewer` is the fingerprint of the name that a person signs with. Where two persons must sign,
+    the first signature is logged, and the source goes on waiting.
 
-    Raises UsageError when there is no such source or it is not ready for review, and
-    RecordingError when an output is missing.
+    Raises UsageError when there is no such source, it is not ready for review, or this person
+    has signed it already and another one must; RecordingError when an output is missing.
     """
     state = session.study.read_state()
     current = state.get(name)
@@ -134,9 +138,17 @@ def approve(session: Session, name: str) -> SourceState:
     accepted: dict[str, tuple[str, ...]] = {}
     for hit in Outputs(session.study, session.key).hits(current, changed=current.outputs):
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
+    signed = signatures.digest(outputs, accepted)
+    action, told = _signature(session, name, signed, reviewer)
     session.log.append(
-        "approved", subject=name, changed=len(changed), accepted=sum(map(len, accepted.values()))
+        action,
+        subject=name,
+        changed=len(changed),
+        accepted=sum(map(len, accepted.values())),
+        **told,
     )
+    if action != "approved":
+        return current
     approved = replace(
         current,
         outputs=outputs,
@@ -146,6 +158,33 @@ def approve(session: Session, name: str) -> SourceState:
     )
     session.study.write_state({**state, name: approved})
     return approved
+
+
+def _signature(
+    session: Session, name: str, signed: str, reviewer: str | None
+) -> tuple[str, dict[str, str]]:
+    """The action and the details of a signature. Raises UsageError when the same person signed."""
+    mine = Signature("", session.key.holder.fingerprint, reviewer or "", signed, last=False)
+    told = {"holder": mine.holder, "signed": signed}
+    if reviewer is not None:
+        told["reviewer"] = reviewer
+    needed = session.study.settings.reviewers
+    entries, vouched = session.log.entries(), session.log.vouched_entries()
+    found = signatures.by_source(entries, vouched).get(name, ())
+    before = [each for each in found if each.signed == signed]
+    if signatures.persons(before) >= needed or needed == 1:
+        return "approved", told
+    if reviewer is None:
+        raise UsageError(
+            f"Two persons must sign {name} off, so each gives a name: add --reviewer NAME, of "
+            "which the log keeps a fingerprint only."
+        )
+    if before and not any(mine.is_other_than(each) for each in before):
+        raise UsageError(
+            f"You have signed {name} already, and a second person must: they open the study with "
+            "an identity of their own and sign with their own name."
+        )
+    return ("approved" if before else "reviewed"), told
 
 
 def finish_begun(session: Session, today: date) -> None:

@@ -63,6 +63,7 @@ voices = "none"          # whose voices are changed: all; participants: you chec
 
 [review]
 trouble_limit = 0.1      # share of the speech in trouble above which a person must look
+people = 1               # 2: two persons sign a source off, each with an identity of their own
 
 [documents]
 after = "keep"           # or delete-after-coding: notes go as the recordings' rules say

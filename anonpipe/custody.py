@@ -23,6 +23,7 @@ from anonpipe.keyfile import expected_digests
 from anonpipe.medium import keeps_permissions, medium
 from anonpipe.recipients import Since, check_file, recipients_of, with_dates
 from anonpipe.session import IDENTITY_PATTERN, Passphrase, Session, open_log, session
+from anonpipe.sheet import harmless
 from anonpipe.study import Study
 from anonpipe.transcript import PARTICIPANT_CODE
 
@@ -125,7 +126,7 @@ def table_csv(table: KeyTable) -> str:
         also = [alias for alias in entity.aliases if alias != entity.canonical]
         seen = " ".join(f"{source}:{count}" for source, count in sorted(entity.seen.items()))
         cells = [entity.id, entity.type, entity.canonical, " | ".join(also), seen]
-        writer.writerow([f"'{c}" if c.startswith(("=", "+", "-", "@", "\t")) else c for c in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return out.getvalue()
 
 

@@ -6,7 +6,9 @@ public half stands nowhere at all, so that nobody without the key can make a fil
 key out of the key file is the deletion that holds on flash memory and copy-on-write file
 systems, as long as no earlier version of the key file is left: `destroy` says which there were.
 
-To read one, all of it is decrypted into memory, never to the disk.
+To read one, it is decrypted into memory, never to the disk: `decrypt` gives all of it, `sealed` a
+file of which only the piece that is being read is in memory, as uncompressed hours take gigabytes
+and what does not fit into memory may be swapped to the disk.
 """
 
 from __future__ import annotations
@@ -14,16 +16,20 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
 from anonpipe.agefile import AgeFormatError, decrypt_to
+from anonpipe.agereader import open_sealed
 from anonpipe.audit import AuditLog
 from anonpipe.errors import RecordingError
 from anonpipe.files import cause
 from anonpipe.key import KeySource, KeyTable
 from anonpipe.keyfile import StudyKey
+from anonpipe.plaintext import Sealed
 from anonpipe.study import Source, Study
 
 if TYPE_CHECKING:
@@ -126,17 +132,46 @@ class _Hashing(io.BytesIO):
         return memoryview(data).nbytes
 
 
+def sealed(name: str, path: Path, data_key: str | None) -> Sealed:
+    """The recording in an encrypted file, decrypted piece by piece; opening it raises as `decrypt`.
+
+    A piece that turns out to be damaged when it is read is an OSError. The file stays open as long
+    as what was opened, and has to be closed before it is deleted.
+    """
+    return Sealed(name, partial(_open, path, data_key))
+
+
+def _open(path: Path, data_key: str | None) -> BinaryIO:
+    with _problems(path), ExitStack() as opened:
+        secret = _required(path, data_key)
+        file = open_sealed(opened.enter_context(path.open("rb")), secret)
+        opened.pop_all()  # `file` closes it
+        return file
+
+
 def _decrypt_to(path: Path, data_key: str | None, target: BinaryIO) -> None:
     import pyrage
 
+    with _problems(path):
+        secret = pyrage.x25519.Identity.from_str(_required(path, data_key))
+        with path.open("rb") as file:
+            decrypt_to(target, file, [secret])
+
+
+def _required(path: Path, data_key: str | None) -> str:
     if data_key is None:
         raise RecordingError(
             f"{path} cannot be opened, as the key does not hold its data key (any more): put the "
             "recording itself into the study and delete this file."
         )
+    return data_key
+
+
+@contextmanager
+def _problems(path: Path) -> Iterator[None]:
+    """One sentence for whatever keeps an encrypted file from being read."""
     try:
-        with path.open("rb") as file:
-            decrypt_to(target, file, [pyrage.x25519.Identity.from_str(data_key)])
+        yield
     except AgeFormatError:
         raise RecordingError(
             f"{path} is damaged, or not the file that was encrypted under this name: put it back "

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,16 @@ class StudyKey:
         """What decides the new voices of a source's recording; gone with the key."""
         secret = bytes.fromhex(self.table.secrets.digest)
         return hmac.new(secret, f"anonpipe voices v1\n{name}\n".encode(), hashlib.sha256).digest()
+
+    def reviewer(self, name: str) -> str:
+        """What the log knows a reviewer by, 16 hex digits: as names can be guessed, it is keyed.
+
+        Capitals and blanks make no other person.
+        """
+        folded = " ".join(unicodedata.normalize("NFKC", name).split()).casefold()
+        secret = bytes.fromhex(self.table.secrets.digest)
+        message = f"anonpipe reviewer v1\n{folded}\n".encode()
+        return hmac.new(secret, message, hashlib.sha256).hexdigest()[:16]
 
     def digest_of(self, path: Path) -> str:
         """The keyed digest of a file. Raises OSError."""

@@ -39,8 +39,9 @@ WITHDRAWAL = "withdrawal"
 """What stands in the place of a rule when somebody has withdrawn."""
 AT_END = "at-end"
 """What stands there when deletion was promised for the end of the study."""
-EXPORTS = ("export", "subject-export")
-"""Openings of the key after which names stand in a plain file that no program reaches."""
+EXPORTS = ("export", "subject-export", "review-export")
+"""Openings of the key after which names stand in a file that no program reaches: plain, or, after
+a review's, sealed to those who held the key then."""
 OPERATIONS = ("withdraw", "retention", "recipients", "rectify", "speakers", "close")
 FAILURES = (
     "anonpipeerror",

@@ -73,12 +73,18 @@ class Action:
 
 
 MENTION_COUNTS = counts(*(kind.casefold() for kind in MENTION_TYPES))
+COMPARED = (
+    *("found", "unchanged", "confirmed", "span", "retyped", "recoded", "rejected", "added"),
+    *("final", "exact", "matched", "both", "machine", "person"),
+)
+"""The numbers of a comparison of the machine with who reviewed (`review.agreement.Counts`)."""
 FLAG_COUNTS = counts(*get_args(FlagKind))
 LOGGED_SOUNDS: Mapping[BleepSound, str] = {
     "tone": "beep",  # Tone is a first name
     "silence": "silence",
     "reversed": "reversed",
 }
+SIGNED = {"holder": FINGERPRINT, "signed": DIGEST}
 RUN = {
     "network": one_of("process", "namespace", "open"),
     "speech": MODEL,
@@ -126,7 +132,9 @@ ACTIONS: Mapping[str, Action] = {
         subject=ENTITY,
         subject_optional=True,
         details={
-            "act": one_of("show", "export", "reveal", "subject-export", "check", "review"),
+            "act": one_of(
+                "show", "export", "reveal", "subject-export", "check", "review", "review-export"
+            ),
             "reason": one_of(*REASONS),
             "holder": FINGERPRINT,
             "role": ROLE,
@@ -240,16 +248,34 @@ ACTIONS: Mapping[str, Action] = {
         },
         optional={"entity": ENTITY, "type": one_of(*MENTION_TYPES)},
     ),
+    "compared": Action(
+        "how far what the machine marked was changed in the review that was signed off, for one "
+        "type of mention: how many it found; how many of them were left unchanged (confirmed "
+        "expressly among them), changed in extent, type or code, or rejected; how many were added; "
+        "how many there are at the end, and how many of those are the machine's, exactly or "
+        "overlapping; how many characters were marked by both, the machine or the person alone",
+        subject=SOURCE,
+        details={"type": one_of(*MENTION_TYPES), **counts(*COMPARED)},
+    ),
     "name-left": Action(
         "a name of the key can be read in an output",
         subject=SOURCE,
         results=("error",),
         details={"hits": COUNT, "codes": list_of(ENTITY)},
     ),
+    "reviewed": Action(
+        "a person reviewed the outputs and signed; they are signed off once another person has, "
+        "too. `signed` is the digest of the outputs and of accepted hits, `reviewer` a keyed "
+        "fingerprint of the name that was typed, `holder` the identity that opened the key",
+        subject=SOURCE,
+        details={**counts("changed", "accepted"), **SIGNED, "reviewer": FINGERPRINT},
+        signed=True,
+    ),
     "approved": Action(
-        "a person reviewed the outputs and signed them off",
+        "a person reviewed the outputs and signed them off; the last one, where two must",
         subject=SOURCE,
         details=counts("changed", "accepted"),
+        optional={**SIGNED, "reviewer": FINGERPRINT},
         signed=True,
     ),
     "failed": Action(

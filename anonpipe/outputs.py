@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -119,6 +119,20 @@ class Outputs:
         paths = {o: self.study.folder / o for o in state.outputs if not is_bleeped(o)}
         return {output: path.read_bytes() for output, path in paths.items() if path.is_file()}
 
+    def changed(self, state: SourceState, coded: Versions) -> list[str]:
+        """The written transcripts of a source that a person has changed; `coded` is what they
+        were written from. A crash may have left some that state.json does not know.
+        """
+        return [
+            output
+            for output, data in self.present(state).items()
+            if output in state.edited
+            or (
+                hashlib.sha256(data).hexdigest() != state.outputs[output]
+                and not is_written_from(coded, output, data)
+            )
+        ]
+
     def changed_copies(self, state: SourceState) -> list[str]:
         """The bleeped recordings of a source that a person has changed."""
         return [
@@ -223,6 +237,11 @@ class Outputs:
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.study.folder).as_posix()
+
+
+def title_of(participants: Sequence[str], name: str) -> str:
+    """The name of a source's outputs, without suffix: participants' codes and its id."""
+    return "-".join(("+".join(participants), name))
 
 
 def is_written_from(coded: Versions, output: str, data: bytes) -> bool:

@@ -31,15 +31,18 @@ from anonpipe.consent import Demand
 from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
+from anonpipe.detect import chances
 from anonpipe.detect.spans import Span
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.merge import Deltas
-from anonpipe.outputs import Outputs, digest_of, is_written_from, write_output
+from anonpipe.outputs import Outputs, digest_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
-from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
+from anonpipe.review import signatures, unseen
+from anonpipe.review.reviewed import BASELINE, CHANCES, REVIEW, Reviewed
+from anonpipe.review.unseen import UNSEEN
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
 from anonpipe.study import Source, SourceState, Stage, Study
@@ -125,8 +128,10 @@ class Pipeline:
     def waits_for(self, job: Job) -> str | None:
         """Why a written source is not final: "review", a date, or None if nothing hinders."""
         state = job.state
-        if state.approved is not None and not self._is_signed_for("approved", job.id):
-            state = replace(state, approved=None)
+        if state.approved is not None:
+            entries = self.log.entries()
+            found = signatures.by_source(entries, self.log.vouched_entries()).get(job.id, ())
+            state = signatures.standing(state, found, self.study.settings.reviewers)
         return waits_for(self.study, state, job.demand, self.today)
 
     def _is_signed_for(self, action: str, name: str) -> bool:
@@ -232,11 +237,13 @@ class Pipeline:
                 "mentions": mentions_to_json(linked.mentions),
                 REVIEW: decided.to_json(),
                 BASELINE: baseline,
+                UNSEEN: self._unseen(sealed, transcript, case, linked.mentions),
                 "entities": [entity.to_json() for entity in linked.entities],
                 "flags": [asdict(flag) for flag in linked.flags],
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
                 "writing": self.outputs.writing(job.id),
+                **self._chances(job, sealed, transcript),
                 **brought,
                 **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
@@ -250,6 +257,21 @@ class Pipeline:
             **_details(counts),
         )
         return self._advance(job, stage=Stage.CODED)
+
+    def _unseen(
+        self,
+        sealed: Mapping[str, Any],
+        transcript: Transcript,
+        case: coding.Case,
+        now: tuple[Mention, ...],
+    ) -> list[dict[str, Any]]:
+        """Mentions that came or went since a person decided something about this source."""
+        if not case.decisions or "machine" not in sealed:
+            return []
+        seen = coding.coded(mentions_from_json(sealed["machine"]), transcript, case).mentions
+        before = unseen.from_json(sealed.get(UNSEEN, ()))
+        same = sealed.get("text") == transcript.digest
+        return unseen.to_json(unseen.unseen(before, seen, now, same_text=same))
 
     def _case(self, job: Job, decided: Reviewed) -> coding.Case:
         return coding.Case(
@@ -275,6 +297,16 @@ class Pipeline:
             self._spans[text] = self.tools.detector.find(transcript)
         return self._spans[text]
 
+    def _chances(
+        self, job: Job, sealed: Mapping[str, Any], transcript: Transcript
+    ) -> dict[str, Any]:
+        """What a review asks about first, if one is to come; looking for it takes a while."""
+        if sealed.get("text") == transcript.digest and CHANCES in sealed:
+            return {CHANCES: sealed[CHANCES]}
+        if job.demand.waits_for(self.today, False) != "review":
+            return {}
+        return {CHANCES: chances.to_json(self.tools.detector.chances(transcript))}
+
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""
         settings = self.study.settings.detection_digest()
@@ -296,7 +328,7 @@ class Pipeline:
         self.key.save(after)
         transcript = Transcript.from_json(sealed["transcript"])
         coded = self.outputs.coded(job.id, sealed)
-        outputs = self.outputs.write(output_name(job), coded)
+        outputs = self.outputs.write(title_of(job.demand.participants, job.id), coded)
         if not outputs:
             raise RecordingError(
                 f"None of the formats in study.toml can be written for {job.id}, which has no "
@@ -344,7 +376,12 @@ class Pipeline:
         mentions = mentions_from_json(sealed["mentions"])
         every = (*mentions, *self._known_since(job, sealed))
         written, made = self.outputs.write_bleeped(
-            job.id, output_name(job), content, transcript, every, self._listener(transcript)
+            job.id,
+            title_of(job.demand.participants, job.id),
+            content,
+            transcript,
+            every,
+            self._listener(transcript),
         )
         settings = self.study.settings.bleep
         self.log.append("bleeped", subject=job.id, **kept.details(settings, made))
@@ -404,15 +441,7 @@ class Pipeline:
         if not since and not self._decided_since(job, sealed):
             return job
         coded = self.outputs.coded(job.id, sealed)
-        edited = [
-            output
-            for output, data in self.outputs.present(job.state).items()
-            if output in job.state.edited
-            or (
-                hashlib.sha256(data).hexdigest() != job.state.outputs[output]
-                and not is_written_from(coded, output, data)
-            )
-        ]
+        edited = self.outputs.changed(job.state, coded)
         if not sealed.get("copying"):
             edited += self.outputs.changed_copies(job.state)
         if edited:
@@ -665,11 +694,6 @@ class Pipeline:
         state = replace(job.state, **changes)
         self._save_state(job.id, state)
         return replace(job, state=state)
-
-
-def output_name(job: Job) -> str:
-    """The name of a source's outputs, without suffix: participants' codes and its id."""
-    return "-".join(("+".join(job.demand.participants), job.id))
 
 
 def _file(job: Job) -> Source:

@@ -129,6 +129,7 @@ class Settings:
     wording: Wording = Wording()
     bleep: Bleep = Bleep()
     trouble_limit: float = 0.1  # share of the speech in trouble above which a person must look
+    reviewers: int = 1  # how many persons must sign a source off
     template: str = DEFAULT_TEMPLATE
     documents_after: AfterCoding = "keep"
     people: tuple[Person, ...] = ()
@@ -237,6 +238,7 @@ class Reader:
             wording=self.wording({k: output[k] for k in wording if k in output}),
             bleep=self.bleep(data.get("bleep", {})),
             trouble_limit=self.trouble_limit(data.get("review", {})),
+            reviewers=self.reviewers(data.get("review", {})),
             template=self.string(output.get("template", DEFAULT_TEMPLATE), "output.template"),
             documents_after=self.choice(  # type: ignore[arg-type]
                 data.get("documents", {}).get("after", "keep"),
@@ -270,11 +272,17 @@ class Reader:
         return Bleep(sound, float(margin), voices)
 
     def trouble_limit(self, values: Mapping[str, Any]) -> float:
-        self.only(values, "review.", ("trouble_limit",))
+        self.only(values, "review.", ("trouble_limit", "people"))
         limit = values.get("trouble_limit", 0.1)
         if not self.is_number(limit) or not 0 <= limit <= 1:
             raise self.wrong("review.trouble_limit", "write a number from 0 to 1.")
         return float(limit)
+
+    def reviewers(self, values: Mapping[str, Any]) -> int:
+        people = values.get("people", 1)
+        if type(people) is not int or people not in (1, 2):
+            raise self.wrong("review.people", "write 1, or 2 if two persons must sign.")
+        return people
 
     def is_number(self, value: Any) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)

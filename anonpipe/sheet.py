@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 from anonpipe.errors import UsageError
 
+FORMULA = ("=", "+", "-", "@", "\t")
+"""What begins a cell that a spreadsheet runs as a formula."""
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
 
@@ -108,11 +110,21 @@ class Sheet:
         return value
 
 
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet runs as a formula: such a one is preceded by an apostrophe."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def as_meant(cell: str) -> str:
+    """The cell that `harmless` was given."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+
+
 def read(name: str, data: bytes) -> Sheet:
     """Read a table with a header. Raises UsageError, naming the row, for what is no table."""
     text, encoding, mark = _decoded(name, data)
     if "\0" in text:
-        raise UsageError(f"{name} is not a table: save the register as CSV with UTF-8.")
+        raise UsageError(f"{name} is not a table: save it as CSV with UTF-8.")
     start = 0
     found = _SEPARATOR_LINE.match(text)
     if found:

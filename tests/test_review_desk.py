@@ -372,3 +372,23 @@ def test_candidates_put_the_likeliest_first(study: Workbench) -> None:
         solveig = selecting(seen, "Solveig", kind="seen")
         found = desk.candidates("D01", solveig.turn, solveig.start, solveig.end, "PERSON")
         assert found[0] == NEW
+
+
+def test_what_was_decided_for_the_study_is_about_its_words_not_about_their_old_place(
+    study: Workbench,
+) -> None:
+    with at_desk(study) as desk:
+        mark = next(m for m in desk.interview("D01").marks if m.mention.text == "Bergen")
+        desk.decide("D01", asking(desk.interview("D01"), "Bergen", kind="reject", scope="study"))
+        before = text_of(desk)
+        assert "Bergen" in before
+        turn, start = mark.mention.turn, mark.mention.start
+        first = desk.interview("D01").transcript.turns[turn].text.split()[0]
+        # Longer words before it: where it stood, others stand now.
+        for length in range(1, start):
+            wide = Request("word", turn=turn, start=0, end=len(first), value="x" * length + first)
+            word = desk.decide("D01", wide).decision
+            assert word is not None
+            now = text_of(desk)
+            assert now.replace("x" * length + first, first) == before
+            desk.undo(word.id)

@@ -19,6 +19,7 @@ from anonpipe.answers.model import (
 )
 from anonpipe.audit import Entry
 from anonpipe.receipt import Language
+from anonpipe.review import signatures
 from anonpipe.study import Stage
 
 BLOCKED = "networkblocked"
@@ -102,16 +103,26 @@ def offline(evidence: Evidence, language: Language) -> Answer:
 def oversight(evidence: Evidence, language: Language) -> Answer:
     """Whether a person was in the loop: what was signed off, and what went without it."""
     say = Say(WORDS, language)
+    needed = evidence.study.settings.reviewers
     approvals: dict[str, Entry] = {}
+    signed: dict[str, list[Entry]] = {}
     unreviewed: list[Entry] = []
-    for entry in evidence.of("approved", "reset", "deleted"):
+    for entry in evidence.of("reviewed", "approved", "reset", "deleted"):
         name = str(entry.subject)
-        if entry.action == "approved":
-            approvals[name] = entry
+        if entry.action in ("reviewed", "approved"):
+            signed.setdefault(name, []).append(entry)
+            if entry.action == "approved":
+                approvals[name] = entry
         elif entry.action == "reset":
             approvals.pop(name, None)  # coded anew: what was approved is not what is there
+            signed.pop(name, None)
         elif name not in approvals and entry.result == "deleted":
             unreviewed.append(entry)
+    persons = {name: _persons(approvals[name], signed[name]) for name in approvals}
+    counted = signatures.by_source(evidence.entries, evidence.vouched)
+    halfway = sorted(
+        name for name, each in counted.items() if each and not any(one.last for one in each)
+    )
     written = {str(entry.subject) for entry in evidence.of("written")}
     waiting = sorted(
         name
@@ -124,6 +135,7 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
             name,
             Stamp(entry.time),
             Mono(entry.actor),
+            str(persons[name]),
             str(number(entry, "changed")),
             str(number(entry, "accepted")),
         )
@@ -135,7 +147,7 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
     ]
     tables = []
     if rows:
-        columns = ("source", "when", "account", "changes", "accepted")
+        columns = ("source", "when", "account", "persons", "changes", "accepted")
         tables.append(Table(say("approved.table"), tuple(map(say, columns)), tuple(rows)))
     if without:
         heads = (say("source"), say("when"), say("rule"))
@@ -143,6 +155,11 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
     notes = [say("oversight.note")]
     if waiting:
         notes.append(say("oversight.waiting", names=", ".join(waiting)))
+    alone = sorted(name for name, count in persons.items() if count < needed)
+    if alone:
+        notes.append(say("oversight.two", names=", ".join(alone)))
+    if halfway:
+        notes.append(say("oversight.halfway", names=", ".join(halfway)))
     if left:
         notes.append(say("oversight.left", names=", ".join(left)))
     data: dict[str, Any] = {
@@ -154,9 +171,14 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
                 "actor": entry.actor,
                 "changed_outputs": number(entry, "changed"),
                 "accepted_hits": number(entry, "accepted"),
+                "persons": persons[name],
+                "reviewer": str(entry.details.get("reviewer", "")),
+                "holder": str(entry.details.get("holder", "")),
             }
             for name, entry in sorted(approvals.items())
         ],
+        "persons_needed": needed,
+        "signed_by_one_of_two": halfway,
         "deleted_without_review": [
             {"source": e.subject, "time": e.time, "rule": str(e.details.get("rule", ""))}
             for e in unreviewed
@@ -164,7 +186,8 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
         "waiting": waiting,
         "names_found_after_writing": left,
     }
-    key = "oversight.all" if written and written <= set(approvals) else "oversight"
+    full = {name for name, count in persons.items() if count >= needed}
+    key = "oversight.all" if written and written <= full else "oversight"
     return Answer(
         name="oversight",
         question=say("oversight?"),
@@ -181,6 +204,13 @@ def oversight(evidence: Evidence, language: Language) -> Answer:
         tables=tuple(tables),
         data=data,
     )
+
+
+def _persons(approval: Entry, signed: list[Entry]) -> int:
+    """How many persons signed what an approval was given for, 2 at most."""
+    found = [signatures.signature(entry) for entry in signed]
+    last = signatures.signature(approval)
+    return signatures.persons([each for each in found if each.signed == last.signed])
 
 
 def _rule(entry: Entry) -> str:
@@ -279,6 +309,15 @@ WORDS: Words = {
         "en": "Originals deleted without a review",
         "nb": "Originaler slettet uten gjennomgang",
     },
+    "oversight.two": {
+        "en": "The study wants two persons to sign each source; by one alone were signed: {names}.",
+        "nb": "Studien vil at to personer signerer hver kilde; bare én har signert: {names}.",
+    },
+    "oversight.halfway": {
+        "en": "One of two persons has signed: {names}.",
+        "nb": "Én av to personer har signert: {names}.",
+    },
+    "persons": {"en": "Persons", "nb": "Personer"},
     "changes": {"en": "Files changed", "nb": "Filer endret"},
     "accepted": {"en": "Hits accepted", "nb": "Treff godtatt"},
 }

@@ -34,6 +34,10 @@ COMMON: Mapping[str, Mapping[Language, str]] = {
         "nb": "registeret sammenlignet med nøkkelen",
     },
     "act:review": {"en": "review in the browser", "nb": "gjennomgang i nettleseren"},
+    "act:review-export": {
+        "en": "decisions with their words, written to a sealed file",
+        "nb": "avgjørelser med ordene de gjelder, skrevet til en kryptert fil",
+    },
     "reason:analysis": {"en": "analysis", "nb": "analyse"},
     "reason:participant-request": {"en": "a participant’s request", "nb": "ønske fra en deltaker"},
     "reason:correction": {"en": "correction", "nb": "retting"},

@@ -20,10 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from anonpipe.errors import RecordingError
-from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.plaintext import Recorded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,7 +59,7 @@ class AudioInfo:
     codec: str
 
 
-def probe(path: Readable) -> AudioInfo:
+def probe(path: Recorded) -> AudioInfo:
     """What the recording at `path` says of itself, without decoding it.
 
     Where the container states no length (or only guesses it), packets are counted.
@@ -75,7 +76,7 @@ def probe(path: Readable) -> AudioInfo:
 
 
 def blocks(
-    path: Readable, *, channels: int | None = None, partial: bool = False
+    path: Recorded, *, channels: int | None = None, partial: bool = False
 ) -> Iterator[NDArray[np.int16]]:
     """Decode `path` to int16 blocks of shape (channels, n) at 16 kHz, about 10 s each.
 
@@ -86,7 +87,7 @@ def blocks(
     return _decode(path, rate=SAMPLE_RATE, channels=channels, dtype="s16", partial=partial)
 
 
-def native_blocks(path: Readable, *, wide: bool = False) -> Iterator[Samples]:
+def native_blocks(path: Recorded, *, wide: bool = False) -> Iterator[Samples]:
     """Decode `path` as `blocks` does, but at its own sample rate and with all its channels.
 
     `wide` gives int32 (for 24-bit recordings) instead of int16.
@@ -94,21 +95,21 @@ def native_blocks(path: Readable, *, wide: bool = False) -> Iterator[Samples]:
     return _decode(path, rate=None, channels=None, dtype="s32" if wide else "s16", partial=False)
 
 
-def is_wide(path: Readable) -> bool:
+def is_wide(path: Recorded) -> bool:
     """Whether the recording stores integers of more than 16 bits."""
     with opened(path) as (_, stream, _file):
         sample_format = stream.codec_context.format
         return sample_format is not None and sample_format.name in ("s32", "s32p")
 
 
-def layout_of(path: Readable) -> str:
+def layout_of(path: Recorded) -> str:
     """FFmpeg's name of the channel layout, such as "mono" or "stereo"."""
     with opened(path) as (_, stream, _file):
         return str(stream.codec_context.layout.name)
 
 
 def _decode(
-    path: Readable, *, rate: int | None, channels: int | None, dtype: str, partial: bool
+    path: Recorded, *, rate: int | None, channels: int | None, dtype: str, partial: bool
 ) -> Iterator[Any]:
     import av
 
@@ -119,7 +120,7 @@ def _decode(
         if not out_rate or not context.channels:
             raise _no_sound(path)
         layout = {None: context.layout.name, 1: "mono", 2: "stereo"}[channels]
-        resample = _Resampler(dtype + "p", layout, out_rate)
+        resample = Resampler(dtype + "p", layout, out_rate)
         own_rate = context.sample_rate or out_rate
         samples = packets = bad = 0
         bad_last = False
@@ -162,7 +163,7 @@ def _decode(
             )
 
 
-class _Resampler:
+class Resampler:
     """PyAV's resampler, fed with long frames, since each call has a cost.
 
     Made anew where a recording changes its rate or channels midway.
@@ -204,7 +205,7 @@ class _Resampler:
 
 
 @contextmanager
-def opened(path: Readable) -> Iterator[tuple[Any, Any, BinaryIO]]:
+def opened(path: Recorded) -> Iterator[tuple[Any, Any, BinaryIO]]:
     """(container, audio stream, file) of a recording, or one clear `RecordingError`."""
     import av
 
@@ -231,8 +232,8 @@ def opened(path: Readable) -> Iterator[tuple[Any, Any, BinaryIO]]:
             yield container, stream, file
 
 
-def _open_file(path: Readable) -> BinaryIO:
-    if isinstance(path, Plaintext):
+def _open_file(path: Recorded) -> BinaryIO:
+    if not isinstance(path, Path):
         return path.open()
     try:
         # is_file() first: opening a named pipe would wait for ever.
@@ -256,7 +257,7 @@ def _refuse(url: str, flags: int, options: dict[str, str]) -> Any:
     raise PermissionError("a recording may not refer to other files")
 
 
-def packets_of(path: Readable, container: Any, stream: Any) -> Iterator[Any]:
+def packets_of(path: Recorded, container: Any, stream: Any) -> Iterator[Any]:
     """The audio stream's packets; a container that breaks off just ends."""
     import av
 
@@ -276,7 +277,7 @@ def packets_of(path: Readable, container: Any, stream: Any) -> Iterator[Any]:
             ) from None
 
 
-def _count_packets(path: Readable, container: Any, stream: Any) -> float:
+def _count_packets(path: Recorded, container: Any, stream: Any) -> float:
     total = 0
     for packet in packets_of(path, container, stream):
         total += packet.duration or 0
@@ -393,7 +394,7 @@ def codec_name(context: Any) -> str:
     return {"mp3float": "mp3", "libopus": "opus"}.get(name, name)
 
 
-def _no_sound(path: Readable) -> RecordingError:
+def _no_sound(path: Recorded) -> RecordingError:
     return RecordingError(
         f"{path.name} holds no sound (0 seconds); copy it from the recorder again."
     )

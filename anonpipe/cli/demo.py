@@ -39,6 +39,8 @@ def demo(into: Path | None) -> None:
     from anonpipe.errors import UsageError
     from anonpipe.offline import block_network
     from anonpipe.outcome import Event, exit_code
+    from anonpipe.review import signing
+    from anonpipe.review.desk import Desk
     from anonpipe.session import session
 
     for name in models.DEFAULTS:
@@ -81,11 +83,12 @@ def demo(into: Path | None) -> None:
         display.summary(opened.study, outcomes)
         for name in [o.id for o in outcomes if o.reason == "review" and o.id]:
             console.out.print(f"\nSomebody has read {name} and signs it off:")
-            batch.approve(opened, name)
+            desk = Desk(opened, today=date.today())
             display = show.TerminalRun()
             with display:
-                signed = batch.run(opened, report=display.report, today=date.today(), only=name)
-            display.summary(opened.study, signed)
+                shown = signing.prepared(desk, name).digest
+                signed = signing.sign(desk, name, None, shown, display.report)
+            display.summary(opened.study, signed.outcomes)
         table = opened.key.table
         log = list(opened.log.entries())
 

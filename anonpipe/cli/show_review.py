@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from anonpipe.cli.console import out
 from anonpipe.cli.course import clock
+from anonpipe.review.signing import Prepared, Readable, Signed
 from anonpipe.review.waiting import Spot, Waiting
 from anonpipe.times import timecode
 from anonpipe.wording.marks import without_marks
@@ -94,6 +95,8 @@ def waiting(items: Sequence[Waiting], study: Path) -> None:
         )
         for line in files(item.outputs):
             out.print(f"   [dim]{escape(line)}[/]")
+        if item.signed < item.needed and item.signed:
+            out.print(f"   [yellow]signed by {item.signed} of {item.needed} persons[/]")
         for line in _why(item):
             out.print(f"   {'[yellow]must be reviewed:[/] ' if item.why else ''}{line}")
         shown, rest = chosen(item.spots)
@@ -114,3 +117,50 @@ def waiting(items: Sequence[Waiting], study: Path) -> None:
             f"`anonpipe review {escape(str(study))} --approve {first}`.",
             soft_wrap=True,
         )
+
+
+GOES = {
+    "audio": "the recording",
+    "document": "the document",
+    "sealed": "the sealed raw transcript",
+    "bleeped": "the bleeped copy",
+}
+"""`signing.What` in words."""
+
+
+def about_to_sign(now: Prepared) -> None:
+    """What a signature does, before it is given."""
+    for line in files([file.path for file in now.files if file.standing != "goes"]):
+        out.print(f"   [dim]{escape(line)}[/]")
+    for on in dict.fromkeys(going.on for going in now.going):
+        things = [GOES[going.what] for going in now.going if going.on == on]
+        when = {
+            "now": "now",
+            "second": "once a second person has signed",
+            "clock": "once the date of this machine can be trusted",
+        }.get(on, f"on {on}")
+        out.print(f"   deleted {when}, by the rule {now.rule}: {' and '.join(things)}")
+    if now.stays:
+        out.print("   the document stays where it is")
+    for each in now.left:
+        out.print(f"   [yellow]counts as no name from now on:[/] {_place(each)}")
+    for unseen in now.unseen:
+        what = "found" if unseen.came else "not found any more"
+        out.print(f"   [yellow]{what} since you looked:[/] {unseen.type} in turn {unseen.turn + 1}")
+    if now.open:
+        out.print(f"   [yellow]{now.open} places that need eyes were not looked at[/]")
+
+
+def _place(each: Readable) -> str:
+    where = f"turn {each.turn + 1}" if each.turn is not None else f"line {each.line}"
+    return f"{each.code} in {escape(each.output)}, {where}"
+
+
+def signed(done: Signed, study: Path) -> None:
+    """That a first signature is kept, and what is missing."""
+    out.print(
+        f"Signed by {done.signed} of {done.needed} persons; {done.source} waits for another one: "
+        f"`anonpipe review {escape(str(study))} --approve {done.source} --reviewer NAME`, with an "
+        "identity of their own.",
+        soft_wrap=True,
+    )

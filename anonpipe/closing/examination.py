@@ -22,6 +22,7 @@ from anonpipe.key import KeyBackup
 from anonpipe.log_kinds import EXPORTS
 from anonpipe.operations import journal
 from anonpipe.outputs import Outputs
+from anonpipe.review import signatures
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage
 from anonpipe.transcript import MENTION_TYPES
@@ -159,7 +160,9 @@ def _open_sources(
     study = session.study
     outputs = Outputs(study, session.key)
     promised: set[str] = set()
+    signed = signatures.by_source(session.log.entries(), session.log.vouched_entries())
     for name, state in sorted(states.items()):
+        state = signatures.standing(state, signed.get(name, ()), study.settings.reviewers)
         demand = register.demand_of(state.participants)
         there = [output for output in state.outputs if (study.folder / output).is_file()]
         for row in register.rows if there else ():

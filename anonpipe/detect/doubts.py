@@ -19,7 +19,7 @@ _NUMBERS: frozenset[MentionType] = frozenset({"PHONE", "NATIONAL_ID", "ACCOUNT"}
 _WORD = re.compile(r"[^\W_]+")
 _NEXT = re.compile(r" ([^\W\d_]+)\b")
 # A time that comes round every year or week pins no event.
-_GENERAL = word_set(
+GENERAL = word_set(
     "januar februar mars april mai juni juli august september oktober november desember january "
     "february march may june july october december vår våren sommer sommeren sumar sumaren "
     "haust hausten høst høsten vinter vinteren jul jula påske påska spring summer autumn fall "
@@ -37,7 +37,7 @@ _EVERY = re.compile(
     r"(?:ann(?:et|a|en) ?)?(?:hvert|kvart)(?: [^\W\d]+)? år|every (?:[^\W\d]+ )?years?",
     re.IGNORECASE,
 )
-_NATIONAL_DAY = re.compile(r"(?:den )?(?:17\.?|syttende|syttande) mai", re.IGNORECASE)
+NATIONAL_DAY = re.compile(r"(?:den )?(?:17\.?|syttende|syttande) mai", re.IGNORECASE)
 
 
 def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
@@ -70,7 +70,7 @@ def standing(text: str, spans: Sequence[Span], language: str) -> list[Span]:
                 and "F" not in lexicon.kinds(only)
             )
         if span.type == "DATE" and (
-            all(w[0].lower() in _GENERAL for w in words) or _NATIONAL_DAY.fullmatch(shown)
+            all(w[0].lower() in GENERAL for w in words) or NATIONAL_DAY.fullmatch(shown)
         ):
             return False
         if span.type == "AGE" and _EVERY.fullmatch(shown):

@@ -97,19 +97,45 @@ class Tagger:
         """Persons, places and organisations as corpora of written text mark them (NorNE)."""
         return self._spans(text, self._written)
 
-    def _spans(self, text: str, layer: _Layer) -> list[Span]:
+    def chances(self, text: str, least: float) -> list[Span]:
+        """The words that may be part of a mention, however little: one span a word, in order.
+
+        `score` is the chance, from `least` on, that the word is part of a mention of any type, as
+        `spans` sees it (more than one half makes a mention there); `type` is the likeliest. The
+        network is not calibrated: the chances put words in order and are no frequencies.
+        """
+        words, begin, inside = self._scored(text, self._mentions)
+        both = begin + inside
+        total = np.minimum(both.sum(axis=1), 1.0)
+        kinds = both.argmax(axis=1) if len(words) else both
+        types = self._mentions.types
+        return [
+            Span(words[i][0], words[i][1], types[int(kinds[i])], float(total[i]), MODEL)
+            for i in np.flatnonzero(total >= least)
+        ]
+
+    def _scored(
+        self, text: str, layer: _Layer
+    ) -> tuple[list[tuple[int, int, int]], NDArray[np.float32], NDArray[np.float32]]:
+        """Words (start, end, line), and for each type the chances to begin and go on with it."""
         words, stream, owners = self._stream(text)
         if not words:
-            return []
+            empty: NDArray[np.float32] = np.zeros((0, len(layer.types)), np.float32)
+            return words, empty, empty
         logits = self._logits(stream, owners, len(words))[:, layer.columns]
         for kind, begin_, inside_ in zip(layer.types, layer.begin, layer.inside, strict=True):
             if kind in NAMED:
                 logits[:, [begin_, inside_]] += self.lean
         chances = _softmax(logits)
-        begin, inside = chances[:, layer.begin], chances[:, layer.inside]
+        return words, chances[:, layer.begin], chances[:, layer.inside]
+
+    def _spans(self, text: str, layer: _Layer) -> list[Span]:
+        words, begin, inside = self._scored(text, layer)
+        if not words:
+            return []
         both = begin + inside
         kinds = both.argmax(axis=1)
-        found = both.sum(axis=1) > chances[:, 0]
+        found = both.sum(axis=1) > 0.5
         spans: list[Span] = []
         goes_on = inside.sum(axis=1) >= begin.sum(axis=1)
         last = -1  # the line of the mention that is open

@@ -136,7 +136,15 @@ def _fits(decision: Decision, transcript: Transcript) -> bool:
 
 
 def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
-    return decision.source == source and _fits(decision, occurrences.transcript)
+    """Whether it was taken in this source, at a place that is still there.
+
+    Decisions for the study do not move along when words before them are corrected, so that other
+    words may stand in their place by now, which they are not about.
+    """
+    if decision.source != source or not _fits(decision, occurrences.transcript):
+        return False
+    text = occurrences.transcript.turns[decision.turn].text[decision.start : decision.end]
+    return decision.scope != "study" or same_words(text, decision.text)
 
 
 def _targets(
@@ -251,7 +259,7 @@ def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str]
     for decision in ordered:
         if decision.kind not in _MARKS:
             continue
-        if decision.source == source:
+        if decision.source == source and decision.scope != "study":  # whose places do not move
             here[decision.place] = decision.kind == "reject"
         if decision.scope != "here":
             words[folded(decision.text)] = decision.kind == "reject"

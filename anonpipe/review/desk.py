@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import batch, coding, consent, datakey, decisions, formats, relabelling
+from anonpipe import batch, coding, consent, datakey, decisions, formats, rarity, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
     Entity,
@@ -26,17 +26,20 @@ from anonpipe.codes import (
     resolved,
 )
 from anonpipe.consent import Demand
+from anonpipe.detect import chances
 from anonpipe.errors import ModelError, RecordingError, UsageError
-from anonpipe.files import write_durably
+from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
 from anonpipe.outputs import Outputs, Versions
-from anonpipe.plaintext import Plaintext, Readable
-from anonpipe.review.applying import Occurrences, same_words, touched
+from anonpipe.plaintext import Recorded
+from anonpipe.review import signatures, unseen
+from anonpipe.review.applying import BY_PERSON, Occurrences, rejects, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.review.planning import Planned, Planner
-from anonpipe.review.reviewed import Reviewed
+from anonpipe.review.questions import Reading, questions, read
+from anonpipe.review.reviewed import CHANCES, Reviewed
 from anonpipe.review.sheet import Sheet, without
 from anonpipe.session import Session
 from anonpipe.study import RAW, SourceState, Stage, Study, require_known
@@ -60,7 +63,8 @@ class SourceItem:
 
     `waits_for` is "review", a date, "consent", "run" when the next run makes it final, or "" when
     nothing more is to come. `why` tells why a person must look whatever the rule, `questions` how
-    many places need eyes and `open` how many of them still do.
+    many places need eyes and `open` how many of them still do. `signed` of `needed` persons have
+    signed what it says.
     """
 
     id: str
@@ -78,6 +82,8 @@ class SourceItem:
     approved: bool
     questions: int
     open: int
+    signed: int = 0
+    needed: int = 1
 
 
 class Desk:
@@ -97,6 +103,9 @@ class Desk:
         self._sheets: dict[str, Sheet] = {}
         self._linked: dict[str, tuple[int, Linked]] = {}
         self._links: dict[str, tuple[object, object, Linked]] = {}
+        self._asked: dict[str, tuple[int, tuple[Question, ...]]] = {}
+        self._readings: dict[str, Reading] = {}
+        self._rare_codes: frozenset[str] | None = None
 
     @property
     def study(self) -> Study:
@@ -121,9 +130,12 @@ class Desk:
         """Every source that was worked on, by id. Raises UsageError for a wrong register."""
         register = consent.load(self.study.consent_file)
         found = []
+        signed, needed = self._signatures(), self.study.settings.reviewers
         for name, state in sorted(self.study.read_state().items()):
             if state.stage is Stage.NEW or name not in self.table.sources:
                 continue
+            mine = signed.get(name, ())
+            state = signatures.standing(state, mine, needed)
             demand = register.demand_of(state.participants)
             gone = demand is None or register.withdrawn(state.participants)
             raw = not gone and self.is_raw(name, state)
@@ -147,9 +159,14 @@ class Desk:
                     approved=state.approved is not None,
                     questions=len(asked),
                     open=sum(not question.done for question in asked),
+                    signed=min(signatures.persons(mine), needed),
+                    needed=needed,
                 )
             )
         return tuple(found)
+
+    def _signatures(self) -> Mapping[str, tuple[signatures.Signature, ...]]:
+        return signatures.by_source(self.log.entries(), self.log.vouched_entries())
 
     def _waits_for(self, state: SourceState, demand: Demand | None) -> str:
         if demand is None:
@@ -182,15 +199,15 @@ class Desk:
             raise UsageError(f"{name} has no consent in consent.csv, so nothing of it is shown.")
         return state
 
-    def content(self, name: str) -> Readable | None:
-        """A source's recording, in memory where it lies encrypted; None when it is gone."""
+    def content(self, name: str) -> Recorded | None:
+        """A source's recording, decrypted as it is read if it lies encrypted; None: it is gone."""
         if not self._has_sound(name, self.state(name)):
             return None
         item = self.table.sources[name]
         path = datakey.original(self.study, name, item)
         if path != self.study.encrypted(item.kind, name):
             return path
-        return Plaintext(name, datakey.decrypt(path, item.data_key))
+        return datakey.sealed(name, path, item.data_key)
 
     # -- one source
 
@@ -224,6 +241,7 @@ class Desk:
             decisions=every,
             names=self._names(linked.entities),
             version=self.version,
+            signed=signatures.persons(self._signatures().get(name, ())),
             approved=state.approved is not None,
         )
 
@@ -303,7 +321,55 @@ class Desk:
         )
 
     def _questions(self, name: str) -> tuple[Question, ...]:
-        return ()
+        known = self._asked.get(name)
+        if known is None or known[0] != self.version:
+            sheet, linked = self._sheet(name), self._view(name)
+            asked = questions(
+                sheet.transcript,
+                linked.mentions,
+                flags=self.state(name).flags,
+                entities=linked.entities,
+                decisions=(*self.table.decisions, *sheet.reviewed.decisions),
+                rare=self._rare(),
+                policies=self.study.settings.policies,
+                source=name,
+                found=self._machine(name).mentions,
+                reading=self._reading(name),
+            )
+            self._asked[name] = known = (self.version, asked)
+        return known[1]
+
+    def _reading(self, name: str) -> Reading:
+        """A transcript as the questions read it, which depends on its words alone."""
+        sheet = self._sheet(name)
+        known = self._readings.get(name)
+        if known is None or known.transcript is not sheet.transcript:
+            found = chances.from_json(sheet.sealed.get(CHANCES, ()))
+            if CHANCES not in sheet.sealed:
+                with contextlib.suppress(ModelError):
+                    found = self.tools.detector.chances(sheet.transcript)
+                values = {**sheet.sealed, CHANCES: chances.to_json(found)}
+                self._sheets[name] = replace(sheet, sealed=values)
+            known = self._readings[name] = read(sheet.transcript, sheet.transcript.language, found)
+        return known
+
+    def _rare(self) -> frozenset[str]:
+        """The codes of rare combinations in what is written; they are looked for once."""
+        if self._rare_codes is None:
+            register, template = consent.load(self.study.consent_file), self.study.settings.template
+            texts = []
+            for name, state in sorted(self.study.read_state().items()):
+                gone = register.withdrawn(state.participants)
+                if state.outputs and not gone and name in self.table.sources:
+                    with contextlib.suppress(UsageError):
+                        language = state.language or "nb"
+                        said = self._written(name, state).text
+                        texts.append(rarity.Text(name, state.participants, language, said))
+            found = rarity.find(self.table.entities, texts, template=template)
+            self._rare_codes = frozenset(
+                code for each in found.rare if each.readable for code in each.codes
+            )
+        return self._rare_codes
 
     def coded(self, name: str) -> Versions:
         """The coded transcripts of a source as they would be written now, by ending of their names.
@@ -321,6 +387,24 @@ class Desk:
         }
         table = replace(self.table, entities=linked.entities)
         return Outputs(self.study, self.key).coded(name, sealed, table)
+
+    def found(self, name: str) -> tuple[Mention, ...]:
+        """All that the machine finds in a source's raw transcript now, without entities."""
+        return self._sheet(name).found
+
+    def entities(self, name: str) -> tuple[Entity, ...]:
+        """The key's table as a source would leave it if it were written now."""
+        if not self.is_raw(name, self.state(name)):
+            return self.table.entities
+        return self._view(name).entities
+
+    def alone(self, name: str) -> tuple[Mention, ...]:
+        """The mentions that the machine alone coded, shifted by corrections of words.
+
+        They are kept from the first coding; of a source that was first coded after something had
+        been decided for the study, they are what the machine finds, linked without decisions.
+        """
+        return self._sheet(name).baseline or self._machine(name).mentions
 
     def is_pending(self, name: str) -> bool:
         """Whether a source was written before something was decided that changes it."""
@@ -415,11 +499,19 @@ class Desk:
     def write(self, name: str, report: Callable[[Any], None] = lambda _: None) -> None:
         """Code and write a source with everything that was decided; nothing is deleted.
 
-        Raises RecordingError when that fails.
+        Raises RecordingError when that fails, or when a person has changed an output: that is never
+        overwritten.
         """
-        self.state(name)
+        state = self.state(name)
         states = self.study.read_state()
-        if states[name].stage is Stage.WRITTEN:
+        if state.stage is Stage.WRITTEN:
+            edited = self.edited(name)
+            if edited:
+                raise RecordingError(
+                    f"{', '.join(edited)} was changed by hand and is not overwritten, so what was "
+                    f"decided about {name} is not in it: move it out of the study and come back, "
+                    "and it is written anew; then decide here what you had changed there."
+                )
             self.log.append("reset", subject=name)
             again = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
             self.study.write_state({**states, name: again})
@@ -437,11 +529,51 @@ class Desk:
         if failed:
             raise RecordingError(failed[0])
 
+    def edited(self, name: str) -> tuple[str, ...]:
+        """The outputs of a source that a person has changed, by path in the study."""
+        state, outputs = self.state(name), Outputs(self.study, self.key)
+        if self.is_raw(name, state) and state.stage is Stage.WRITTEN:
+            written = outputs.coded(name, self.key.unseal(self.study.working_file(name)))
+            return (*outputs.changed(state, written), *outputs.changed_copies(state))
+        return tuple(
+            output
+            for output, digest in state.outputs.items()
+            if (path := self.study.folder / output).is_file()
+            and (output in state.edited or sha256(path) != digest)
+        )
+
+    def unseen(self, name: str) -> tuple[unseen.Unseen, ...]:
+        """Mentions that came or went since a person looked, and about which nobody has decided."""
+        state = self.state(name)
+        if not self.is_raw(name, state) or state.approved is not None:
+            return ()
+        now = {(m.turn, m.start, m.end, m.type): m.recognizer for m in self._view(name).mentions}
+        sheet = self._sheet(name)
+        turns = sheet.transcript.turns
+        no_name = rejects(self.decisions(name), name)
+
+        def is_open(each: unseen.Unseen) -> bool:
+            place = (each.turn, each.start, each.end)
+            if any(
+                d.turn == each.turn and d.start < each.end and each.start < d.end
+                for d in sheet.reviewed.decisions
+            ):
+                return False
+            if each.came:
+                return now.get((*place, each.type), BY_PERSON) != BY_PERSON
+            text = turns[each.turn].text[each.start : each.end]
+            return (*place, each.type) not in now and not no_name(place, text)
+
+        return tuple(filter(is_open, unseen.from_json(sheet.sealed.get(unseen.UNSEEN, ()))))
+
     def forget(self) -> None:
         """Read everything anew: something else has changed the study."""
         self._sheets.clear()
         self._linked.clear()
         self._links.clear()
+        self._asked.clear()
+        self._readings.clear()
+        self._rare_codes = None
         self.version += 1
 
     # -- helpers

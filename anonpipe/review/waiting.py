@@ -10,6 +10,8 @@ from datetime import date
 from typing import Any
 
 from anonpipe import consent, decisions, formats
+from anonpipe.audit import AuditLog
+from anonpipe.review import signatures
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.transcript import Flag, MentionType
 from anonpipe.trouble import trouble_share
@@ -41,7 +43,8 @@ class Waiting:
     `waits_for` is "review", a date, "consent" when there is none any more, or "run" when the
     next run makes it final. `why` tells why a person must look whatever the rule; `trouble` is the
     share of its `speech` (seconds) that is in trouble, and `limit` the study's limit for it.
-    `quotes` and `archive` are what all its participants agreed to.
+    `quotes` and `archive` are what all its participants agreed to. `signed` of `needed` persons
+    have signed what it says now.
     """
 
     id: str
@@ -56,17 +59,29 @@ class Waiting:
     trouble: float = 0.0
     speech: float = 0.0
     limit: float = 1.0
+    signed: int = 0
+    needed: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
 
 
-def waiting(study: Study, today: date | None = None) -> list[Waiting]:
-    """Every source that waits, in order of id. Raises UsageError for a wrong register."""
+def waiting(study: Study, today: date | None = None, log: AuditLog | None = None) -> list[Waiting]:
+    """Every source that waits, in order of id; what is signed is read from the log, if it is given.
+
+    Raises UsageError for a wrong register and AuditError for a wrong log.
+    """
     register = consent.load(study.consent_file)
+    needed = study.settings.reviewers
+    signed: Mapping[str, tuple[signatures.Signature, ...]] = {}
+    if log is not None:
+        signed = signatures.by_source(log.entries(), log.vouched_entries())
     found = []
     for name, state in sorted(study.read_state().items()):
+        mine = signed.get(name, ())
+        if log is not None:
+            state = signatures.standing(state, mine, needed)
         demand = register.demand_of(state.participants)
         if state.stage is not Stage.WRITTEN:
             continue
@@ -88,6 +103,8 @@ def waiting(study: Study, today: date | None = None) -> list[Waiting]:
                 trouble=round(trouble_share(state.flags, state.speech), 3),
                 speech=state.speech,
                 limit=study.settings.trouble_limit,
+                signed=min(signatures.persons(mine), needed),
+                needed=needed,
             )
         )
     return found

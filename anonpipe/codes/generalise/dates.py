@@ -64,6 +64,8 @@ _DECADE = re.compile(r"\b(?P<decade>\d{3}0)(?:-?(?:tal\w*|åra|årene)|'?s\b)", 
 THIS_CENTURY = 40
 """Years of two figures below this are of the 2000s, others of the 1900s."""
 
+_TENS = Words("-tallet", "-talet", "s")
+
 _PARTS = (
     Words("tidlig i {}", "tidleg i {}", "early {}"),
     Words("midten av {}", "midten av {}", "mid-{}"),
@@ -97,8 +99,7 @@ def coarse_date(text: str, language: str, form: DateForm = "month") -> str | Non
     """
     decade = _DECADE.search(text)
     if decade:
-        suffix = Words("-tallet", "-talet", "s").of(language)
-        return f"{decade['decade']}{suffix}"
+        return f"{decade['decade']}{_TENS.of(language)}"
     in_figures = None if _MONTH.search(text) else _in_figures(text, language)
     parsed = in_figures or _in_words(text, language)
     if parsed is None:
@@ -121,6 +122,18 @@ def coarse_date(text: str, language: str, form: DateForm = "month") -> str | Non
         if pattern.search(text):
             return part.of(language).format(year)
     return str(year)
+
+
+def wider(text: str, language: str) -> tuple[str, ...]:
+    """A date as month, as part of the year, as year, as ten years; those that it can be told as.
+
+    A form says less than the one before it. None for what holds no date.
+    """
+    forms = [coarse_date(text, language, form) for form in DATES]
+    year = forms[-1]
+    if year is not None and year.isdigit():
+        forms.append(coarse_date(f"{int(year) // 10 * 10}{_TENS.of(language)}", language))
+    return tuple(dict.fromkeys(form for form in forms if form is not None))
 
 
 _Date = tuple[int | None, int | None]

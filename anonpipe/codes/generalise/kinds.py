@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from anonpipe.codes.generalise.words import Words
 from anonpipe.transcript import MentionType
@@ -17,6 +18,9 @@ _LABELS: dict[MentionType, Words] = {
     "ADDRESS": Words("adresse", "adresse", "address"),
     "OCCUPATION": Words("yrke", "yrke", "occupation"),
 }
+
+LABELS: frozenset[str] = frozenset(text for words in _LABELS.values() for text in words)
+"""Everything that `bare_label` says."""
 
 
 def bare_label(mention_type: MentionType, language: str) -> str | None:
@@ -92,10 +96,29 @@ _ORGANISATIONS = (
 )  # fmt: skip
 
 
+AN_ORGANISATION = Words("en organisasjon", "ein organisasjon", "an organisation")
+"""What is left of an organisation in the end."""
+LEFT_OUT = Words("detalj utelatt", "detalj utelaten", "detail left out")
+"""What stands for a detail of which nothing may be said."""
+BACKGROUND: Mapping[str, Words] = {
+    "nationality": Words("nasjonalitet", "nasjonalitet", "nationality"),
+    "language": Words("språk", "språk", "language"),
+    "faith": Words("tro", "tru", "faith"),
+}
+"""What is left of a person's background, by the name that detection has for it."""
+
 KINDS: frozenset[str] = frozenset(
-    text for words in (*_LABELS.values(), *(words for _, words in _ORGANISATIONS)) for text in words
+    text
+    for words in (
+        *_LABELS.values(),
+        *BACKGROUND.values(),
+        *(words for _, words in _ORGANISATIONS),
+        AN_ORGANISATION,
+        LEFT_OUT,
+    )
+    for text in words
 )
-"""Everything that `bare_label` and `organisation` say."""
+"""Everything that `bare_label` and `organisation` say, and what is left in the end."""
 
 
 def organisation(text: str, language: str) -> str | None:

@@ -51,6 +51,10 @@ _COUNTY = Words("fylke", "fylke", "county")
 _PART = Words("landsdel", "landsdel", "region")
 _COUNTRY = Words("land", "land", "country")
 
+A_PLACE = Words("et sted", "ein stad", "a place")
+A_COUNTRY = Words("et annet land", "eit anna land", "another country")
+"""What is left of a place, and of a country, in the end."""
+
 # Islands of which Norwegian says «på», and countries whose English names have an article.
 _ON = word_set("BB CU CY FJ FO GL HT IS JM LK MG MT MU MV NZ PH SC SJ")
 _THE = word_set("AE BS CD CF DO FO GB GM KM MH MV NL PH PS SB SC US")
@@ -91,6 +95,50 @@ def region(text: str, language: str) -> str | None:
         if name in _LANDSDELER:
             return f"{_PART.of(language)} {_NORWAY.of(language)}"
     return None
+
+
+def wider(text: str, language: str) -> tuple[str, ...]:
+    """A place as `region` tells it, then as larger regions do, then as no more than a place.
+
+    «Bergen»: «by på Vestlandet», «by i Norge», «et sted». For names on no list only the last.
+    """
+    exact = region(text, language)
+    if exact is None:
+        return (A_PLACE.of(language),)
+    kind, _, within = exact.partition(" ")
+    larger = _larger(within, language)
+    last = A_COUNTRY if kind == _COUNTRY.of(language) else A_PLACE
+    forms = (exact, *(f"{kind} {place}" for place in larger), last.of(language))
+    return tuple(dict.fromkeys(forms))
+
+
+def _larger(within: str, language: str) -> tuple[str, ...]:
+    """The regions that hold one, each in the next: «i Rogaland» -> «på Vestlandet», «i Norge»."""
+    country = _NORWAY.of(language)
+    if within == country:
+        return ()
+    for county, part in PARTS.items():
+        if within == _within({county}, language):
+            return part.of(language), country
+    if within in {part.of(language) for part in PARTS.values()}:
+        return (country,)
+    for code, land in _countries().items():
+        if within == _in_country(code, land, language):
+            return (_CONTINENTS[land.continent].of(language),)
+    return ()
+
+
+def where(text: str, language: str) -> str | None:
+    """The region that a place in a longer name lies in: «på Vestlandet» for «Bergen katedralskole».
+
+    None unless the name holds exactly one place that is known and lies in Norway or in one
+    country abroad.
+    """
+    found = {
+        region(word, language) for word in re.findall(r"[^\W\d_][\w-]+", text) if word[0].isupper()
+    } - {None}
+    places = {each.partition(" ")[2] for each in found if each is not None}
+    return places.pop() if len(places) == 1 else None
 
 
 def _readings(text: str) -> list[str]:
@@ -164,7 +212,7 @@ def _in_country(code: str, country: _Country, language: str) -> str:
 def regions() -> frozenset[str]:
     """Everything that `region` may say."""
     kinds = (_TOWN, _MUNICIPALITY, _PLACE, _COUNTY, _PART, _COUNTRY)
-    found = set()
+    found = {*A_PLACE, *A_COUNTRY}
     for language in Words._fields:
         where = {_NORWAY, *PARTS.values(), *_CONTINENTS.values()}
         places = {words.of(language) for words in where}

@@ -1,0 +1,519 @@
+"""How far the machine and the person who reviewed agree about what is a mention, in numbers.
+
+The machine's mentions, as they were coded before anybody decided anything, are compared with
+those after the review. Every mention is compared with one of the other side at most, the one with
+which it shares the most characters; speaker labels are left out. Precision, recall and F1 are
+given for equal spans of equal type, and for spans that overlap, whatever their type.
+
+Cohen's kappa is not given. It needs the number of things on which both agree that they are no
+mention, and in free text that is not defined: any stretch of words might be one. When it is large,
+as it is here, kappa comes close to F1 (Hripcsak and Rothschild, JAMIA 12(3), 2005).
+
+The reviewer saw the machine's marks. So this is no independent standard: what both overlooked
+counts for neither, and a mark that is there is easily left as it is.
+
+Nothing here holds text or names: numbers by type and source.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from typing import cast
+
+from anonpipe.answers.model import Words
+from anonpipe.codes import label
+from anonpipe.errors import UsageError
+from anonpipe.receipt_words import Language
+from anonpipe.review.desk import Desk
+from anonpipe.study import Stage
+from anonpipe.transcript import MENTION_TYPES, SPEAKER_TURN, Mention, MentionType
+
+ACTION = "compared"
+"""The action of the log's entries that keep the numbers of a source, one for each type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers about mentions of one type or of all.
+
+    Of `found`, the machine's, each is one of: `unchanged`, of which `confirmed` were confirmed
+    expressly; changed in its `span`, its type (`retyped`) or its code (`recoded`), the first of
+    these that holds; or `rejected`. They count under the machine's type. `final` are all that there
+    are after the review, under their type then: `added` are those that only the person marked,
+    `matched` those that overlap one of the machine's. `exact` have equal spans and types.
+    Characters that were marked as the type: by `both`, by the `machine` or the `person` alone.
+    """
+
+    found: int = 0
+    unchanged: int = 0
+    confirmed: int = 0
+    span: int = 0
+    retyped: int = 0
+    recoded: int = 0
+    rejected: int = 0
+    added: int = 0
+    final: int = 0
+    exact: int = 0
+    matched: int = 0
+    both: int = 0
+    machine: int = 0
+    person: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        """The sum of two, as if they were one."""
+        mine, theirs = asdict(self), asdict(other)
+        return Counts(**{name: mine[name] + theirs[name] for name in mine})
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the machine's mentions that stand with equal span and type; None of none."""
+        return _share(self.exact, self.found)
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the final mentions that the machine had with equal span and type."""
+        return _share(self.exact, self.final)
+
+    @property
+    def f1(self) -> float | None:
+        """The harmonic mean of both, for equal spans and types."""
+        return _share(2 * self.exact, self.found + self.final)
+
+    @property
+    def precision_overlap(self) -> float | None:
+        """Share of the machine's mentions that overlap a final one."""
+        return _share(self.found - self.rejected, self.found)
+
+    @property
+    def recall_overlap(self) -> float | None:
+        """Share of the final mentions that overlap one of the machine's."""
+        return _share(self.matched, self.final)
+
+    @property
+    def f1_overlap(self) -> float | None:
+        """The harmonic mean of both, for spans that overlap."""
+        one, other = self.precision_overlap, self.recall_overlap
+        if one is None or other is None or one + other == 0:
+            return None if one is None and other is None else 0.0
+        return 2 * one * other / (one + other)
+
+    @property
+    def characters(self) -> float | None:
+        """Share of the characters that either marked which both did (Jaccard)."""
+        return _share(self.both, self.both + self.machine + self.person)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+RATES = (
+    "precision",
+    "recall",
+    "f1",
+    "precision_overlap",
+    "recall_overlap",
+    "f1_overlap",
+    "characters",
+)
+"""The rates of `Counts`, by name."""
+COUNTS = tuple(each.name for each in fields(Counts))
+"""The numbers of `Counts`, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The numbers of a source, or of all, by type; only types that somebody marked."""
+
+    by_type: Mapping[MentionType, Counts] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Counts:
+        """All types together; characters that changed their type count for each."""
+        return sum(self.by_type.values(), Counts())
+
+    def __add__(self, other: Agreement) -> Agreement:
+        kinds = [kind for kind in MENTION_TYPES if kind in self.by_type or kind in other.by_type]
+        return Agreement(
+            {k: self.by_type.get(k, Counts()) + other.by_type.get(k, Counts()) for k in kinds}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The agreement of a study: by source, for those that were reviewed and for none other.
+
+    `reviewed` are sources that count: signed off, or with decisions; `open` those of them that
+    are not signed off. `untouched` are sources of which nothing was reviewed yet; `unknown` those
+    whose numbers were not kept, as their raw transcript is gone.
+    """
+
+    sources: Mapping[str, Agreement]
+    open: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> Agreement:
+        """All sources together."""
+        return sum(self.sources.values(), Agreement())
+
+
+# -- comparing
+
+
+def compare(
+    machine: Iterable[Mention],
+    person: Iterable[Mention],
+    confirmed: Iterable[tuple[int, int, int]] = (),
+) -> Agreement:
+    """Compare two sets of mentions of one transcript; those of each do not overlap. Pure.
+
+    `confirmed` are places that the person confirmed expressly. For two persons, `machine` are the
+    first one's.
+    """
+    first = [m for m in machine if m.turn != SPEAKER_TURN]
+    second = [m for m in person if m.turn != SPEAKER_TURN]
+    pairs = _paired(first, second)
+    places = set(confirmed)
+    found: dict[MentionType, Counter[str]] = {}
+
+    def count(kind: MentionType, *names: str) -> None:
+        found.setdefault(kind, Counter()).update(names)
+
+    for mine in first:
+        theirs = pairs.get(mine)
+        if theirs is None:
+            count(mine.type, "found", "rejected")
+        elif (mine.start, mine.end) != (theirs.start, theirs.end):
+            count(mine.type, "found", "span")
+        elif mine.type != theirs.type:
+            count(mine.type, "found", "retyped")
+        elif mine.entity != theirs.entity:
+            count(mine.type, "found", "recoded", "exact")
+        else:
+            count(mine.type, "found", "unchanged", "exact")
+            if (mine.turn, mine.start, mine.end) in places:
+                count(mine.type, "confirmed")
+    matched = set(pairs.values())
+    for theirs in second:
+        count(theirs.type, "final", "matched" if theirs in matched else "added")
+    for kind, name, number in _characters(first, second):
+        found.setdefault(kind, Counter())[name] += number
+    return Agreement({k: Counts(**found[k]) for k in MENTION_TYPES if k in found})
+
+
+def _paired(first: Sequence[Mention], second: Sequence[Mention]) -> dict[Mention, Mention]:
+    """Each mention with one of the other side at most: the pairs that share the most go first."""
+    by_turn: dict[int, list[Mention]] = {}
+    for theirs in second:
+        by_turn.setdefault(theirs.turn, []).append(theirs)
+    shared = []
+    for a, mine in enumerate(first):
+        for b, theirs in enumerate(by_turn.get(mine.turn, ())):
+            common = min(mine.end, theirs.end) - max(mine.start, theirs.start)
+            if common > 0:
+                apart = mine.type != theirs.type
+                shared.append((-common, apart, a, b, mine, theirs))
+    pairs: dict[Mention, Mention] = {}
+    taken: set[Mention] = set()
+    for *_, mine, theirs in sorted(shared, key=lambda pair: pair[:4]):
+        if mine not in pairs and theirs not in taken:
+            pairs[mine] = theirs
+            taken.add(theirs)
+    return pairs
+
+
+def _characters(
+    first: Iterable[Mention], second: Iterable[Mention]
+) -> Iterable[tuple[MentionType, str, int]]:
+    """Characters that both marked as a type, or one alone."""
+    marked = [
+        Counter((m.turn, n, m.type) for m in mentions for n in range(m.start, m.end))
+        for mentions in (first, second)
+    ]
+    mine, theirs = (set(each) for each in marked)
+    for name, these in (
+        ("both", mine & theirs),
+        ("machine", mine - theirs),
+        ("person", theirs - mine),
+    ):
+        for kind, number in Counter(kind for _, _, kind in these).items():
+            yield kind, name, number
+
+
+# -- a study
+
+
+def of_source(desk: Desk, name: str) -> Agreement:
+    """The agreement of a source whose raw transcript is there. Raises UsageError for others."""
+    seen = desk.interview(name)
+    confirmed = [d.place for d in seen.decisions if d.kind == "confirm" and d.source == name]
+    alone = desk.alone(name)
+    # What the machine found and a policy left readable says nothing about either.
+    keeps = desk.study.settings.policies.keeps
+    left = _apart((m for m in desk.found(name) if m.type in keeps), alone)
+    return compare(alone, _apart((mark.mention for mark in seen.marks), left), confirmed)
+
+
+def _apart(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
+    """The mentions that overlap none of the others."""
+    by_turn: dict[int, list[Mention]] = {}
+    for other in others:
+        by_turn.setdefault(other.turn, []).append(other)
+    return [
+        m
+        for m in mentions
+        if not any(o.start < m.end and m.start < o.end for o in by_turn.get(m.turn, ()))
+    ]
+
+
+def of_study(desk: Desk) -> Report:
+    """The agreement of all sources that were reviewed, from raw transcripts or from the log."""
+    kept = remembered(desk)
+    sources: dict[str, Agreement] = {}
+    still_open: list[str] = []
+    untouched: list[str] = []
+    unknown: list[str] = []
+    for item in desk.sources():
+        if item.raw and item.stage is Stage.WRITTEN:
+            own = [d for d in desk.decisions(item.id) if d.source == item.id]
+            if not (item.approved or own):
+                untouched.append(item.id)
+                continue
+            try:
+                sources[item.id] = of_source(desk, item.id)
+            except UsageError:
+                untouched.append(item.id)
+                continue
+            if not item.approved:
+                still_open.append(item.id)
+        elif item.id in kept:
+            sources[item.id] = kept[item.id]
+        elif item.stage in (Stage.FINAL, Stage.SWEEPING):
+            unknown.append(item.id)
+        else:
+            untouched.append(item.id)
+    return Report(sources, tuple(still_open), tuple(untouched), tuple(unknown))
+
+
+def keep(desk: Desk, name: str) -> None:
+    """Log a source's numbers at sign-off, so that they outlast its raw transcript.
+
+    One entry a type, also for types that have none any more but had when it was last signed off.
+    """
+    now = of_source(desk, name)
+    before = remembered(desk).get(name, Agreement())
+    for kind in MENTION_TYPES:
+        if kind in now.by_type or kind in before.by_type:
+            counts = now.by_type.get(kind, Counts())
+            desk.log.append(ACTION, subject=name, type=kind, **asdict(counts))
+
+
+def remembered(desk: Desk) -> dict[str, Agreement]:
+    """What `keep` logged last, by source."""
+    found: dict[str, dict[MentionType, Counts]] = {}
+    for entry in desk.log.entries():
+        if entry.action == ACTION:
+            counts = Counts(**{name: int(str(entry.details[name])) for name in COUNTS})
+            kind = cast(MentionType, entry.details["type"])
+            found.setdefault(str(entry.subject), {})[kind] = counts
+    return {
+        name: Agreement({k: by[k] for k in MENTION_TYPES if k in by and by[k] != Counts()})
+        for name, by in found.items()
+    }
+
+
+# -- for the thesis
+
+
+def table(report: Report) -> str:
+    """CSV: a row for each source and type, for each source, for each type and for all.
+
+    Rates have three decimals; they are empty where there is nothing to divide by.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("source", "type", *COUNTS, *RATES))
+    for source, agreement in (*sorted(report.sources.items()), ("all", report.all)):
+        for kind, counts in (*agreement.by_type.items(), ("all", agreement.total)):
+            rates = (getattr(counts, name) for name in RATES)
+            numbers = (getattr(counts, name) for name in COUNTS)
+            told = ("" if rate is None else f"{rate:.3f}" for rate in rates)
+            writer.writerow((source, kind, *numbers, *told))
+    return out.getvalue()
+
+
+_PARAGRAPH: Words = {
+    "found": {
+        "en": "Identifying details were marked by anonpipe ({version}) and then reviewed by "
+        "{persons}, in {sources}. The program marked {found}; of these {became}.",
+        "nb": "Identifiserende opplysninger ble merket av anonpipe ({version}) og deretter "
+        "gjennomgått av {persons}, i {sources}. Programmet merket {found}; av disse {became}.",
+    },
+    "unchanged": {
+        "en": "{n} ({share}) were left unchanged",
+        "nb": "ble {n} ({share}) stående uendret",
+    },
+    "unchanged.1": {
+        "en": "one ({share}) was left unchanged",
+        "nb": "ble én ({share}) stående uendret",
+    },
+    "span": {"en": "{n} got another extent", "nb": "{n} fikk en annen utstrekning"},
+    "span.1": {"en": "one got another extent", "nb": "én fikk en annen utstrekning"},
+    "retyped": {"en": "{n} got another type", "nb": "{n} fikk en annen type"},
+    "retyped.1": {"en": "one got another type", "nb": "én fikk en annen type"},
+    "recoded": {"en": "{n} got another code", "nb": "{n} fikk en annen kode"},
+    "recoded.1": {"en": "one got another code", "nb": "én fikk en annen kode"},
+    "rejected": {"en": "{n} were rejected", "nb": "{n} ble avvist"},
+    "rejected.1": {"en": "one was rejected", "nb": "én ble avvist"},
+    "rejected.0": {"en": "none was rejected", "nb": "ingen ble avvist"},
+    "added": {
+        "en": "The reviewer added {n} details that the program had not marked.",
+        "nb": "I gjennomgangen ble {n} opplysninger som programmet ikke hadde merket, lagt til.",
+    },
+    "added.1": {
+        "en": "The reviewer added one detail that the program had not marked.",
+        "nb": "I gjennomgangen ble én opplysning som programmet ikke hadde merket, lagt til.",
+    },
+    "added.0": {"en": "The reviewer added none.", "nb": "I gjennomgangen ble ingen lagt til."},
+    "rates": {
+        "en": "Measured against the reviewed transcripts, precision was {p}, recall {r} and F1 "
+        "{f} for details with the same extent and type, and {po}, {ro} and {fo} for details that "
+        "overlap. Of the characters that either marked, {characters} were marked by both as the "
+        "same type.",
+        "nb": "Målt mot de gjennomgåtte transkripsjonene var presisjonen {p}, gjenfinningen {r} "
+        "og F1 {f} for opplysninger med samme utstrekning og type, og {po}, {ro} og {fo} for "
+        "opplysninger som overlapper. Av tegnene som minst én av dem merket, var {characters} "
+        "merket av begge som samme type.",
+    },
+    "details": {"en": "{n} details", "nb": "{n} opplysninger"},
+    "details.1": {"en": "one detail", "nb": "én opplysning"},
+    "sources": {"en": "{n} transcripts", "nb": "{n} transkripsjoner"},
+    "sources.1": {"en": "one transcript", "nb": "én transkripsjon"},
+    "most": {
+        "en": "Most of these were of the types {types}.",
+        "nb": "De fleste av disse var av typene {types}.",
+    },
+    "most.1": {
+        "en": "Most of these were of the type {types}.",
+        "nb": "De fleste av disse var av typen {types}.",
+    },
+    "caution": {
+        "en": "The reviewer saw the program’s marks. The numbers therefore tell how much was "
+        "corrected, and are no independent measure of what the program finds: marks that are "
+        "there tend to be accepted, and details that both overlooked are not counted. Cohen’s "
+        "kappa is not reported, as the number of stretches that neither marked is not defined in "
+        "running text (Hripcsak & Rothschild, 2005).",
+        "nb": "Den som gjennomgikk, så programmets merker. Tallene sier derfor hvor mye som ble "
+        "rettet, og er ikke noe uavhengig mål på hva programmet finner: merker som står der, blir "
+        "lett godtatt, og opplysninger som begge overså, er ikke talt med. Cohens kappa er ikke "
+        "oppgitt, fordi antallet tekststykker som ingen av dem merket, ikke er definert i løpende "
+        "tekst (Hripcsak & Rothschild, 2005).",
+    },
+    "open": {
+        "en": "The review was not completed for {sources}.",
+        "nb": "Gjennomgangen var ikke fullført for {sources}.",
+    },
+    "one": {"en": "one person", "nb": "én person"},
+    "persons": {"en": "{n} persons", "nb": "{n} personer"},
+    "none": {
+        "en": "Nothing has been reviewed yet, so there are no numbers.",
+        "nb": "Ingenting er gjennomgått ennå, så det finnes ingen tall.",
+    },
+}
+REFERENCE = (
+    "Hripcsak, G., & Rothschild, A. S. (2005). Agreement, the F-measure, and reliability in "
+    "information retrieval. Journal of the American Medical Informatics Association, 12(3), "
+    "296–298. https://doi.org/10.1197/jamia.M1733"
+)
+"""The source that the paragraph cites."""
+_MOST = 2  # types named in the paragraph
+
+
+def paragraph(report: Report, language: Language, *, version: str, persons: int = 1) -> str:
+    """The numbers as a paragraph for the methods section of a thesis."""
+
+    def say(key: str, **values: object) -> str:
+        return _PARAGRAPH[key][language].format(**values)
+
+    def many(key: str, count: int, **values: object) -> str:
+        special = f"{key}.{count}"
+        return say(special if special in _PARAGRAPH else key, n=count, **values)
+
+    if not report.sources:
+        return say("none")
+    total = report.all.total
+    share = percent(_share(total.unchanged, total.found), language)
+    changed = ((name, getattr(total, name)) for name in ("span", "retyped", "recoded"))
+    became = (
+        many("unchanged", total.unchanged, share=share),
+        *(many(name, count) for name, count in changed if count),
+        many("rejected", total.rejected),
+    )
+    sentences = [
+        say(
+            "found",
+            version=version,
+            persons=say("one") if persons == 1 else say("persons", n=persons),
+            sources=many("sources", len(report.sources)),
+            found=many("details", total.found),
+            became=_listed(became, language),
+        ),
+        many("added", total.added),
+    ]
+    added = sorted(report.all.by_type.items(), key=lambda item: -item[1].added)
+    first = [(label(kind, language).lower(), counts.added) for kind, counts in added[:_MOST]]
+    types = [name for name, count in first if count]
+    if types and sum(count for _, count in first) * 2 > total.added > 1:
+        sentences.append(
+            say("most.1" if len(types) == 1 else "most", types=_listed(types, language))
+        )
+    sentences.append(
+        say(
+            "rates",
+            p=decimal(total.precision, language),
+            r=decimal(total.recall, language),
+            f=decimal(total.f1, language),
+            po=decimal(total.precision_overlap, language),
+            ro=decimal(total.recall_overlap, language),
+            fo=decimal(total.f1_overlap, language),
+            characters=percent(total.characters, language),
+        )
+    )
+    if report.open:
+        sentences.append(say("open", sources=many("sources", len(report.open))))
+    return " ".join((*sentences, say("caution")))
+
+
+def _listed(items: Sequence[str], language: Language) -> str:
+    """a, b and c."""
+    *before, last = items
+    conjunction = " og " if language == "nb" else " and "
+    return f"{', '.join(before)}{conjunction}{last}" if before else last
+
+
+def decimal(rate: float | None, language: Language) -> str:
+    """A rate with two decimals, never rounded up to 1 or down to 0."""
+    if rate is None:
+        return "–"
+    shown = f"{rate:.2f}"
+    if shown == "1.00" and rate < 1:
+        shown = "0.99"
+    elif shown == "0.00" and rate > 0:
+        shown = "0.01"
+    return shown.replace(".", ",") if language == "nb" else shown
+
+
+def percent(rate: float | None, language: Language) -> str:
+    """Whole per cent, never rounded up to 100 or down to 0."""
+    if rate is None:
+        return "–"
+    whole = round(100 * rate)
+    if (whole == 100 and rate < 1) or (whole == 0 and rate > 0):
+        whole = 99 if whole else 1
+    return f"{whole} %" if language == "nb" else f"{whole}%"

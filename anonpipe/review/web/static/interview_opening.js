@@ -1,0 +1,128 @@
+// Opening the forms: which words they are about, and what becomes of them.
+
+import { attempt, get, post, say, toast } from "./common.js";
+import { addForm, codeForm, extentForm, generaliseForm, mergeForm, speakersForm, typeForm, wordForm } from "./interview_forms.js";
+import { Pick } from "./interview_pick.js";
+import { wholeWords, wordsOf } from "./interview_state.js";
+import { isWide } from "./interview_text.js";
+
+const FORM_OF = { type: typeForm, code: codeForm, merge: mergeForm, generalise: generaliseForm, word: wordForm, extent: extentForm, add: addForm };
+
+export class Opening {
+  constructor(page) {
+    this.page = page;
+    this.pick = null;
+  }
+
+  suggestions(place) {
+    return async (type) => {
+      const { turn, start, end } = place;
+      const query = new URLSearchParams({ turn, start, end, type });
+      return (await attempt(() => get(`${this.page.at}/suggestions?${query}`))) ?? { candidates: [], forms: [] };
+    };
+  }
+
+  /** Open a form for the place, or for words; to `walk` is to choose them with the keys first. */
+  open(name, range = null, walk = false) {
+    const { state } = this.page;
+    if (name === "speakers") return this.speakers();
+    const place = name === "add" ? (range ?? this.page.place) : this.page.place;
+    if (!place) return undefined;
+    const mark = state.mark(place);
+    const asked = state.question(place);
+    if (!mark && (name === "type" || name === "code")) return asked && !isWide(asked) ? this.open("add") : undefined;
+    if (["merge", "extent"].includes(name) && !mark) return undefined;
+    if (asked && isWide(asked) && name !== "add") return undefined;
+    this.drop();
+    let form = null;
+    const changed = () => form?.count?.();
+    if (name === "add" || name === "extent") {
+      this.pick = new Pick(state, range ?? wordsAt(state, place), {
+        walks: name === "add",
+        taken: () => (name === "add" ? form.focus.focus() : form.save()),
+        changed: (picked) => {
+          this.page.text.paint("picked", picked);
+          if (form) this.page.text.reveal(picked, "nearest");
+          changed();
+        },
+      });
+    }
+    form = FORM_OF[name]({
+      state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
+      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, suggestions: this.suggestions(place),
+    });
+    this.page.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
+    if (walk) this.pick.element.focus();
+    return undefined;
+  }
+
+  submit(form, scope, place) {
+    const request = form.request(scope);
+    if (!request) return this.close();
+    const at = request.kind === "add" ? { turn: request.turn, start: request.start, end: request.end } : place;
+    return this.page.deciding.decide(request, at);
+  }
+
+  speakers() {
+    const send = async (body) => {
+      const answer = await attempt(() => post(`${this.page.at}/speakers`, { version: this.page.state.version, ...body }));
+      if (!answer) return;
+      this.page.take(answer);
+      this.page.choose(this.page.place, { hear: false });
+      toast(say("iv.speakers_set"));
+    };
+    const form = speakersForm({ state: this.page.state, send });
+    this.drop();
+    this.page.card.open(form, () => (form.body() ? send(form.body()) : this.close()), () => this.close());
+  }
+
+  /** Add a mention: of the question's words, else of words that are looked for with the keys. */
+  add() {
+    const { state, place } = this.page;
+    const selected = this.page.text.selected();
+    if (selected) return this.select(selected);
+    const turn = this.page.text.turnOf(document.activeElement);
+    const question = turn === null && state.question(place);
+    if (question && !isWide(question) && !state.mark(place)) return this.open("add");
+    const at = turn ?? place?.turn ?? 0;
+    const from = turn === null || turn === place?.turn ? (place?.start ?? 0) : 0;
+    const words = wordsOf(state.turns[at]?.text ?? "");
+    const [start, end] = words.find((word) => from < word[1]) ?? words.at(-1) ?? [];
+    return start === undefined ? undefined : this.open("add", { turn: at, start, end }, true);
+  }
+
+  /** Words were selected with the mouse: other words for the form at hand, or a form for them. */
+  select(selected) {
+    const text = this.page.state.turns[selected.turn].text;
+    const words = wholeWords(text, selected.start, selected.end);
+    if (!words || !this.page.state.raw && this.page.state.touching(selected).length) return;
+    const range = { turn: selected.turn, start: words[0], end: words[1] };
+    if (this.pick && this.pick.range.turn === range.turn) {
+      this.pick.set(range);
+      return;
+    }
+    const marks = this.page.state.touching(range);
+    if (marks.length > 1 || this.page.card.form) return;
+    if (marks.length === 1) {
+      const [{ start, end }] = marks;
+      this.page.choose({ turn: range.turn, start, end }, { hear: false, how: null, focus: false });
+      this.open("extent", range);
+    } else this.open("add", range);
+  }
+
+  drop() {
+    this.pick = null;
+    this.page.text.paint("picked", null);
+  }
+
+  close() {
+    this.drop();
+    this.page.card.close();
+    this.page.card.focus();
+  }
+}
+
+function wordsAt(state, { turn, start, end }) {
+  const words = wholeWords(state.turns[turn].text, start, end);
+  return { turn, start: Math.min(start, words?.[0] ?? start), end: Math.max(end, words?.[1] ?? end) };
+}

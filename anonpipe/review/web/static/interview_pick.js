@@ -1,0 +1,71 @@
+// Choosing words of a turn with keys, buttons or the mouse: for a mention that was missed, or for
+// more or fewer words of one. A range always begins and ends with a whole word.
+
+import { make, say } from "./common.js";
+import { wordsOf } from "./interview_state.js";
+
+export class Pick {
+  /** `range` is a place; `changed(range)` is called for each that it becomes. Without Shift, an
+      arrow key moves the end, or the whole range if it `walks`; with Shift, the start, or the end
+      of one that walks. `taken` is called for Enter. */
+  constructor(state, range, { changed, walks, taken }) {
+    Object.assign(this, { state, changed, walks, taken });
+    this.words = make("output", { class: "picked", "aria-live": "polite" });
+    const button = (key, edge, step) =>
+      make("button", {
+        type: "button", class: "step", tabindex: -1, "aria-label": say(key), title: say(key),
+        onclick: () => this.move(edge, step),
+      }, step < 0 ? "←" : "→");
+    this.element = make(
+      "div", { class: "pick-words", tabindex: 0, role: "group", "aria-label": say(walks ? "iv.pick.walk" : "iv.pick.edges") },
+      make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1)),
+      this.words,
+      make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1)),
+    );
+    this.element.addEventListener("keydown", (event) => this.key(event));
+    this.set(range);
+  }
+
+  set(range) {
+    this.range = range;
+    this.words.value = this.state.text(range);
+    this.changed(range);
+  }
+
+  key(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const onButton = event.target !== this.element;
+    if (event.key === "Enter" && !onButton) this.taken();
+    else if (step && this.walks && !event.shiftKey) this.walk(step);
+    else if (step) this.move(event.shiftKey && !this.walks ? "start" : "end", step);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Move one edge by a word, as long as a word is left between them. */
+  move(edge, step) {
+    const { turn, start, end } = this.range;
+    const words = wordsOf(this.state.turns[turn].text);
+    const edges = words.map((word) => word[edge === "start" ? 0 : 1]);
+    const now = edge === "start" ? start : end;
+    const to = step > 0 ? edges.find((at) => at > now) : edges.findLast((at) => at < now);
+    if (to === undefined) return;
+    const moved = edge === "start" ? { turn, start: to, end } : { turn, start, end: to };
+    if (words.some(([a, b]) => moved.start <= a && b <= moved.end)) this.set(moved);
+  }
+
+  /** Move the whole range by a word: a range of one word walks through the turn. */
+  walk(step) {
+    const { turn, start, end } = this.range;
+    const words = wordsOf(this.state.turns[turn].text);
+    const to = step > 0 ? words.find(([a]) => a >= end) : words.findLast(([, b]) => b <= start);
+    if (to) this.set({ turn, start: to[0], end: to[1] });
+    else if (this.state.turns[turn + step]) {
+      const beside = wordsOf(this.state.turns[turn + step].text);
+      const word = step > 0 ? beside[0] : beside.at(-1);
+      if (word) this.set({ turn: turn + step, start: word[0], end: word[1] });
+    }
+  }
+}
