@@ -281,7 +281,7 @@ def of_study(desk: Desk) -> Report:
     still_open: list[str] = []
     untouched: list[str] = []
     unknown: list[str] = []
-    for item in desk.sources():
+    for item in desk.sources(read=False):
         if item.raw and item.stage is Stage.WRITTEN:
             own = [d for d in desk.decisions(item.id) if d.source == item.id]
             if not (item.approved or own):

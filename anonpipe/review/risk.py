@@ -381,7 +381,7 @@ def of_desk(desk: Desk) -> Risk:
     known = {entity.id: entity for entity in desk.table.entities}
     sources: list[Source] = []
     unread: list[str] = []
-    for item in desk.sources():
+    for item in desk.sources(read=False):
         if item.stage not in _SHOWN or item.waits_for == "consent":
             unread.append(item.id)
             continue

@@ -213,7 +213,7 @@ WORDS: Words = {
         "én avgjørelse kan endre alle.",
     },
 }
-NAV = ("/agreement", "nav.agreement")
+NAV = (2, "/agreement", "nav.agreement")
 routes = [
     Route("/agreement", at_desk(page)),
     Route("/agreement.csv", at_desk(table)),

@@ -494,5 +494,5 @@ WORDS: Words = {
     },
     "risk.tile.sets.1": {"en": "rare combination", "nb": "sjelden kombinasjon"},
 }
-NAV = ("/risk", "nav.risk")
+NAV = (1, "/risk", "nav.risk")
 routes = [Route("/risk", at_desk(study)), Route("/risk/{name}", at_desk(person), name="risk")]
