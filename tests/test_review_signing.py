@@ -15,8 +15,8 @@ from anonpipe.audit import AuditLog
 from anonpipe.detect.spans import Span
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256
+from anonpipe.review import agreement, signatures, signing
 from anonpipe.review import desk as desk_module
-from anonpipe.review import signatures, signing
 from anonpipe.review.desk import Desk
 from anonpipe.review.waiting import waiting
 from anonpipe.session import session
@@ -323,6 +323,15 @@ def test_an_output_that_is_missing_is_written_anew_while_that_can_be(study: Work
             signing.sign(desk, "R01", REVIEWER, now.digest)
 
 
+def test_an_output_that_cannot_be_searched_is_not_signed(study: Workbench) -> None:
+    (study.folder / "transcripts" / "P01-R01.docx").write_bytes(b"no Word file")
+    with at_desk(study) as desk:
+        now = signing.prepared(desk, "R01")
+        assert "docx output is damaged" in now.hindered[0]
+        with pytest.raises(UsageError, match="is damaged"):
+            signing.sign(desk, "R01", REVIEWER, now.digest)
+
+
 def test_nothing_is_signed_without_the_key_at_hand(study: Workbench) -> None:
     with at_desk(study) as desk:
         away = study.key.rename(study.key.with_suffix(".away"))
@@ -372,6 +381,30 @@ def test_what_the_machine_found_anew_is_shown_before_it_is_signed(
         assert len(signing.prepared(desk, "D01").unseen) == 1
         sign(desk, "D01")
     assert "Solveig" not in written(study)
+
+
+# -- agreement
+
+
+def test_how_far_machine_and_person_agree_outlasts_the_raw_transcript(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        desk.decide("D01", asking(seen, "Ola Hansen", kind="reject"))
+        desk.decide("D01", selecting(seen, "Solveig", kind="add", type="PERSON", scope="source"))
+        counted = agreement.of_source(desk, "D01")
+        sign(desk, "D01")
+        assert agreement.remembered(desk)["D01"] == counted
+    people = next(
+        details for _, _, details in log_of(study, agreement.ACTION) if details["type"] == "PERSON"
+    )
+    assert {name: people[name] for name in ("found", "unchanged", "rejected", "added")} == {
+        "found": 4,
+        "unchanged": 3,
+        "rejected": 1,
+        "added": 2,
+    }
+    order = [action for action, *_ in log_of(study, agreement.ACTION, "approved", "final")]
+    assert order[-2:] == ["approved", "final"]
 
 
 # -- other sources

@@ -22,7 +22,7 @@ from anonpipe.errors import ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256
 from anonpipe.outcome import Event, Outcome, Report
 from anonpipe.outputs import BLEEP_FORMAT, Outputs, title_of
-from anonpipe.review import signatures
+from anonpipe.review import agreement, signatures
 from anonpipe.review.applying import rejects
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview
@@ -217,7 +217,11 @@ def _told(desk: Desk, name: str, hindered: list[str]) -> Prepared:
     missing = [output for output in state.outputs if output not in digests]
     if missing:
         hindered.append(f"{', '.join(missing)} is missing: put it back from a backup.")
-    every = Outputs(study, desk.key).hits(state, changed=state.outputs)
+    every: tuple[Hit, ...] = ()
+    try:
+        every = Outputs(study, desk.key).hits(state, changed=state.outputs)
+    except RecordingError as error:  # one that somebody damaged cannot be searched
+        hindered.append(str(error))
     accepted: dict[str, tuple[str, ...]] = {}
     for hit in every:
         accepted[hit.output] = (*accepted.get(hit.output, ()), hit.place)
@@ -432,6 +436,8 @@ def sign(desk: Desk, name: str, reviewer: str | None, shown: str, report: Report
         now = _as_shown(desk, name, shown, report)
     if now.hindered:
         raise UsageError(now.hindered[0])
+    if now.is_last and desk.is_raw(name, desk.state(name)):
+        agreement.keep(desk, name)  # it cannot be counted once the raw transcript is gone
     batch.approve(desk.session, name, mark)
     *_, entry = (e for e in desk.log.entries() if e.action in ("reviewed", "approved"))
     complete = entry.action == "approved"

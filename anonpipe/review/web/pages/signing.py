@@ -29,6 +29,9 @@ from anonpipe.review.web.signing_words import WORDS as WORDS
 from anonpipe.review.web.words import day
 from anonpipe.trouble import trouble_share
 
+MEMORIES = ("interviews", "risk")
+"""What other pages keep in the application's state: texts, sound and details of interviews."""
+
 
 @dataclass(slots=True)
 class Course:
@@ -167,9 +170,10 @@ def _sign(request: Request, desk: Any, body: Mapping[str, Any], course: Course) 
     try:
         done = signing.sign(desk, course.name, reviewer, shown, course.report)
     finally:
-        # What other pages remember of an interview may hold what has just gone.
-        if hasattr(request.app.state, "interviews"):
-            del request.app.state.interviews
+        # What other pages remember of interviews may hold what has just gone.
+        for memory in MEMORIES:
+            if hasattr(request.app.state, memory):
+                delattr(request.app.state, memory)
     room(request).signed[course.name] = done
     return JSONResponse({"to": f"/interviews/{course.name}/signed"})
 
