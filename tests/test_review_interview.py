@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonpipe import batch
 from anonpipe.review.desk import Desk
 from anonpipe.review.web.pages.interview import KNOWN_STATES
 from anonpipe.review.web.shown import delta, from_page, shown, to_page
@@ -327,6 +328,22 @@ def test_only_the_coded_text_is_left(bench: Workbench) -> None:
         request = {"kind": "add", "type": "PERSON", "scope": "study"}
         answer = decide(client, now, "Solveig", **request)
         assert answer["effect"]["final"] == 2
+
+
+def test_nothing_raw_is_remembered_once_it_is_deleted(
+    study: Workbench, desk: Desk, client: Any
+) -> None:
+    old = state(client)
+    decide(client, old, "Bergen", kind="confirm")
+    room = client.app.state.interviews
+    batch.approve(desk.session, "D01")
+    batch.run(desk.session, report=lambda _: None, today=TODAY)
+    desk.forget()
+    answer = client.get(AT, params={"since": old["version"]}).json()
+    assert answer["full"] and not answer["raw"]
+    assert "Nordmann" in str(old["turns"])
+    assert "Nordmann" not in str(answer["turns"])
+    assert all("Nordmann" not in str(each["turns"]) for each in room._states.values())
 
 
 def test_sound_comes_in_pieces_and_covered(bench: Workbench) -> None:

@@ -93,6 +93,10 @@ class Page {
   take(answer, heard = false) {
     const before = this.state.version;
     const changed = this.state.take(answer);
+    if (answer.full) this.describe();
+    if (this.place && this.place.end > (this.state.turns[this.place.turn]?.text.length ?? 0)) {
+      this.place = this.text.place = null;
+    }
     this.text.redraw(changed);
     this.update();
     if (!heard && before !== this.state.version) this.channel?.postMessage(this.state.version);
