@@ -60,11 +60,6 @@ class Room:
         if self._words is None or self._words[0] is not transcript:
             self._words = transcript, [words_of(turn) for turn in transcript.turns]
         state = shown(interview, self.desk.study.settings.template, self._words[1])
-        if not state["raw"]:
-            # What was said is deleted, so it goes from here, too.
-            for known_as in [each for each in self._states if each[0] == name]:
-                del self._states[known_as]
-            self._words = None
         self._states[name, interview.version] = state
         while len(self._states) > KNOWN_STATES:
             self._states.popitem(last=False)

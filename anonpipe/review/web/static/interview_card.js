@@ -175,7 +175,7 @@ export class Card {
       if (!answer) continue;
       const effect = this.effects?.[scope]?.[at];
       answer.words.textContent = say(wide ? studywide : answer.key);
-      answer.count.textContent = effect && effect.total !== 1 ? places(effect) : "";
+      answer.count.textContent = effect?.total > 1 ? places(effect) : "";
     }
   }
 
