@@ -47,6 +47,9 @@ class Page {
     const { raw, kind } = this.state;
     $("kind").textContent = raw ? "" : say("iv.only_coded");
     $("views").querySelector(".segments").hidden = !raw;
+    $("waiting").hidden = !raw;
+    $("progress").hidden = !raw;
+    $("sign").hidden = !raw; // What is signed off is deleted.
     $("speakers").hidden = !raw || !this.state.turns.some((turn) => turn.speaker);
     $("text").dataset.kind = kind;
   }

@@ -3,7 +3,7 @@
 import { attempt, get, post, say, toast } from "./common.js";
 import { addForm, codeForm, extentForm, generaliseForm, mergeForm, speakersForm, typeForm, wordForm } from "./interview_forms.js";
 import { Pick } from "./interview_pick.js";
-import { wholeWords, wordsOf } from "./interview_state.js";
+import { wholeWords } from "./interview_state.js";
 import { isWide } from "./interview_text.js";
 
 const FORM_OF = { type: typeForm, code: codeForm, merge: mergeForm, generalise: generaliseForm, word: wordForm, extent: extentForm, add: addForm };
@@ -91,7 +91,7 @@ export class Opening {
     if (question && !isWide(question) && !state.mark(place)) return this.open("add");
     const at = turn ?? place?.turn ?? 0;
     const from = turn === null || turn === place?.turn ? (place?.start ?? 0) : 0;
-    const words = wordsOf(state.turns[at]?.text ?? "");
+    const words = state.free(at);
     const [start, end] = words.find((word) => from < word[1]) ?? words.at(-1) ?? [];
     return start === undefined ? undefined : this.open("add", { turn: at, start, end }, true);
   }
