@@ -31,6 +31,7 @@ from anonpipe.consent import Demand
 from anonpipe.decisions import OF_COPIES, deletes, is_bleeped, waits_for
 from anonpipe.deletion import certify, erase_if_same
 from anonpipe.delta import NO_MODEL, spans_from_json, spans_to_json
+from anonpipe.detect import chances
 from anonpipe.detect.spans import Span
 from anonpipe.errors import ModelError, RecordingError
 from anonpipe.files import make_folder, sha256, sync_folder, write_durably
@@ -40,7 +41,7 @@ from anonpipe.outputs import Outputs, digest_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.review import signatures, unseen
-from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, CHANCES, REVIEW, Reviewed
 from anonpipe.review.unseen import UNSEEN
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
@@ -242,6 +243,7 @@ class Pipeline:
                 # The table this was decided on: another one means deciding again.
                 "before": table.digest(),
                 "writing": self.outputs.writing(job.id),
+                **self._chances(job, sealed, transcript),
                 **brought,
                 **{name: sealed[name] for name in ("voices",) if name in sealed},
             },
@@ -294,6 +296,16 @@ class Pipeline:
         if text not in self._spans:
             self._spans[text] = self.tools.detector.find(transcript)
         return self._spans[text]
+
+    def _chances(
+        self, job: Job, sealed: Mapping[str, Any], transcript: Transcript
+    ) -> dict[str, Any]:
+        """What a review asks about first, if one is to come; looking for it takes a while."""
+        if sealed.get("text") == transcript.digest and CHANCES in sealed:
+            return {CHANCES: sealed[CHANCES]}
+        if job.demand.waits_for(self.today, False) != "review":
+            return {}
+        return {CHANCES: chances.to_json(self.tools.detector.chances(transcript))}
 
     def _found_in(self, transcript: Transcript) -> str:
         """Stands for the text that something was found in, and the settings it was found with."""

@@ -21,7 +21,7 @@ from anonpipe.codes import replace as replace_mentions
 from anonpipe.errors import UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.operations import Operation
-from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
+from anonpipe.review.reviewed import BASELINE, CHANCES, REVIEW, Reviewed
 from anonpipe.session import Session
 from anonpipe.speakers import roles
 from anonpipe.speakers.backend import Diarizer
@@ -40,7 +40,7 @@ from anonpipe.transcript import (
 
 KIND = "speakers"
 
-_BESIDE = ("voices", "found", "found_in", REVIEW, BASELINE)
+_BESIDE = ("voices", "found", "found_in", "text", REVIEW, BASELINE, CHANCES)
 """What is sealed beside a raw transcript and holds whoever speaks."""
 
 What = Literal["labels", "swap", "number"]

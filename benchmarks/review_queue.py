@@ -6,11 +6,13 @@ GOLD are folders of marked transcripts, as benchmarks/detection.py has them. Eve
 turns, detected and linked as a study would, without any list of names, and its queue is made
 (anonpipe/review/questions), without a recogniser's probabilities, since the files have none.
 
-missed     identifying spans with a letter or digit that no mention covers
-comes up   share of them of which an uncovered letter or digit lies in a question; in brackets a
-           95 % interval from 2,000 bootstrap samples of files. *Right marks*: the same where the
-           machine's false marks were taken out first, as if everything marked had been right
-direct     the same for names, addresses and numbers of people
+missed     identifying spans with a letter or digit that no mention covers, as detection.py counts
+           them; *comes up* is the share of them of which an uncovered letter or digit lies in a
+           question
+telling    the same without spans of which only words such as «og», “the” or “Mr” are left; in
+           brackets a 95 % interval from 2,000 bootstrap samples of files. *Direct*: those of names,
+           addresses and numbers of people. *Right marks*: telling ones, where the machine's false
+           marks were taken out first, as if everything marked had been right
 false      mentions that overlap nothing marked, and the share of them that comes up
 questions, decisions    per 1,000 words; a decision answers all questions of a group
 worth it   share of decisions with a place where something is missed, only partly covered or
@@ -35,6 +37,7 @@ from detection import DIRECT, parse
 from anonpipe.codes import link
 from anonpipe.detect import Detector
 from anonpipe.detect.chances import chances
+from anonpipe.detect.contexts import contexts
 from anonpipe.review.interview import Question
 from anonpipe.review.questions import questions
 from anonpipe.transcript import Mention, Transcript, Turn
@@ -51,6 +54,7 @@ LISTENS = 0.4
 """Share of decisions for which one listens, in the model."""
 OPEN_AND_SIGN = 60.0
 """Seconds to begin and to sign off."""
+_WORD = re.compile(r"[^\W_]+")
 _LABEL = re.compile(r"^([^\s:\[\]][^:\n\[\]]{0,30}): ")
 Gold = tuple[int, int, int, str]
 """Turn, start, end, type ("" where it is open whether it identifies)."""
@@ -61,6 +65,7 @@ class Result:
     """One file: its misses and false marks, and which of them come up."""
 
     missed: tuple[bool, ...]
+    telling: tuple[bool, ...]
     missed_direct: tuple[bool, ...]
     missed_right: tuple[bool, ...]
     false: tuple[bool, ...]
@@ -127,6 +132,7 @@ def judge(path: Path, detector: Detector) -> Result:
         for span in gold
         if span[3] and letters(transcript, span) - covered
     ]
+    tell = [(span, rest) for span, rest in open_ if tells(transcript, span, rest)]
     wrong = set().union(*(rest for _, rest in open_), *(places(transcript, [m]) for m in false))
     groups: dict[str, bool] = {}
     for question in asked:
@@ -134,10 +140,11 @@ def judge(path: Path, detector: Detector) -> Result:
         groups[question.group] = groups.get(question.group, False) or hit
     return Result(
         missed=tuple(not up.isdisjoint(rest) for _, rest in open_),
+        telling=tuple(not up.isdisjoint(rest) for _, rest in tell),
         missed_direct=tuple(
-            not up.isdisjoint(rest) for span, rest in open_ if span[3] in DIRECT
+            not up.isdisjoint(rest) for span, rest in tell if span[3] in DIRECT
         ),
-        missed_right=tuple(not up_right.isdisjoint(rest) for _, rest in open_),
+        missed_right=tuple(not up_right.isdisjoint(rest) for _, rest in tell),
         false=tuple(not up.isdisjoint(places(transcript, [m])) for m in false),
         identifying=sum(bool(span[3]) for span in gold),
         words=len(transcript.text.split()),
@@ -146,10 +153,24 @@ def judge(path: Path, detector: Detector) -> Result:
         worth=sum(groups.values()),
         left=tuple(
             f"{path.stem} {span[3]}: {_around(transcript, span)}"
-            for span, rest in open_
+            for span, rest in tell
             if up.isdisjoint(rest)
         ),
     )  # fmt: skip
+
+
+def tells(transcript: Transcript, span: Gold, rest: set[tuple[int, int]]) -> bool:
+    """Whether what is left of a span says anything: all of it, a figure, more than small words."""
+    if rest == letters(transcript, span):
+        return True
+    turn, start, end, _ = span
+    text, context = transcript.turns[turn].text, contexts(transcript.language)
+    small = context.function | context.particles | context.fillers | context.titles
+    return any(
+        word[0].isdigit() or (word[0].lower() not in small and len(word[0]) > 1)
+        for word in _WORD.finditer(text, start, end)
+        if not rest.isdisjoint((turn, at) for at in range(*word.span()))
+    )
 
 
 def _around(transcript: Transcript, span: Gold) -> str:
@@ -167,7 +188,7 @@ def interval(results: Sequence[Result]) -> str:
     rng = random.Random(1)
     shares = []
     for _ in range(2000):
-        sample = [hit for r in rng.choices(results, k=len(results)) for hit in r.missed]
+        sample = [hit for r in rng.choices(results, k=len(results)) for hit in r.telling]
         shares.append(sum(sample) / len(sample) if sample else 1.0)
     shares.sort()
     return f"{shares[50]:.0%}–{shares[1949]:.0%}"
@@ -186,7 +207,8 @@ def row(title: str, results: Sequence[Result]) -> str:
         title,
         f"{words:,}",
         f"{sum(r.identifying for r in results)}",
-        f"{share(hit for r in results for hit in r.missed)} [{interval(results)}]",
+        share(hit for r in results for hit in r.missed),
+        f"{share(hit for r in results for hit in r.telling)} [{interval(results)}]",
         share(hit for r in results for hit in r.missed_direct),
         share(hit for r in results for hit in r.missed_right),
         share(hit for r in results for hit in r.false),
@@ -206,8 +228,8 @@ def main() -> None:
     chosen = parser.parse_args()
     detector = Detector()
     columns = (
-        "files words spans comes_up direct right_marks false questions decisions worth_it "
-        "decisions_in_45_minutes minutes"
+        "files words spans missed_comes_up telling direct right_marks false questions decisions "
+        "worth_it decisions_in_45_minutes minutes"
     )
     head = [name.replace("_", " ") for name in columns.split()]
     print("| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from anonpipe.detect.chances import Chance
 from anonpipe.detect.spans import Span
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Readable
@@ -35,6 +36,9 @@ class StandInDetector:
             Span(m.start(), m.end(), TYPES.get(m[0], "PERSON"), 1.0, "stand-in")
             for m in pattern.finditer(transcript.text)
         )
+
+    def chances(self, transcript: Transcript) -> tuple[Chance, ...]:
+        return ()
 
     def complete(
         self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()

@@ -175,6 +175,12 @@ def test_details_that_single_out_come_up(language: str, text: str, detail: str) 
     assert about(asked, detail).why == ("indirect",)
 
 
+def test_of_a_detail_what_no_mention_covers_comes_up() -> None:
+    text = transcript("Han er klokkespelar ved Molde domkyrkje.", language="nn")
+    place = mention(text, "Molde domkyrkje", "ORG")
+    assert shown(questions(text, [place])) == ["klokkespelar ved"]
+
+
 # -- what was misheard
 
 
@@ -279,7 +285,7 @@ def test_the_study_is_asked_however_much_there_is_to_do() -> None:
     policies = Policies({"AGE": "ask"})
     linked = link(found, (), source="R01", transcript=text, policies=policies)
     asked = questions(text, linked.mentions, entities=linked.entities, policies=policies)
-    assert len(asked) == 80 > settling.budget(4 * 80)
+    assert len(asked) == 80 > settling.budget(4 * 80, True) + settling.budget(4 * 80, False)
 
 
 def test_a_kept_type_weighs_less() -> None:
@@ -379,8 +385,9 @@ def test_no_more_is_asked_than_a_person_has_time_for() -> None:
     text = transcript(*(f"så kom {name} hit igjen" for name in names))
     chances = [likely(text, name, 0.2, turn=n) for n, name in enumerate(names)]
     asked = questions(text, (), chances=chances)
-    assert len({q.group for q in asked}) == settling.budget(5 * 300)
-    assert settling.budget(6500) <= 100
+    most = settling.budget(5 * 300, True) + settling.budget(5 * 300, False)
+    assert len({q.group for q in asked}) == most
+    assert settling.budget(6500, True) + settling.budget(6500, False) <= 100
 
 
 # -- what is answered

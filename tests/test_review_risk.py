@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+import pytest
+import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
 from anonpipe.codes import Entity
 from anonpipe.rarity import Value, uniques
+from anonpipe.review import risk as risk_module
+from anonpipe.review import risk_svg
+from anonpipe.review.decision import Request
+from anonpipe.review.desk import Desk
 from anonpipe.review.risk import Measure, Risk, Source, Step, _Study, examine, readable
+from anonpipe.session import session
+from tests.conftest import TODAY, Workbench, row
+from tests.reviewing import signed_in
 
 
 def entity(code: str, canonical: str, *sources: str) -> Entity:
@@ -176,8 +187,12 @@ def test_what_stands_generalised_by_hand_counts_where_the_raw_text_tells() -> No
     assert examine(key, [mine]).values == ()
     by_hand = replace(mine, generalised=(("OTHER-1", "[litt for ofte]"),))
     assert [value.words for value in examine(key, [by_hand]).values] == ["litt for ofte"]
-    final = source("P01", "Der er jeg [to dager i uken].")
-    assert [value.words for value in examine(key, [final]).values] == ["to dager i uken"]
+    key = (entity("OTHER-1", "14 beboere", "R01"),)
+    final = source("P01", "Vi har [mellom 10 og 20 beboere].")
+    assert [v.words for v in examine(key, [final]).values] == ["mellom 10 og 20 beboere"]
+    # Of what holds for so many it says nothing.
+    key = (entity("OTHER-1", "tirsdager og torsdager", "R01"),)
+    assert examine(key, [source("P01", "Der er jeg [to dager i uken].")]).values == ()
 
 
 def test_no_study_at_all() -> None:
@@ -229,3 +244,151 @@ def test_a_changed_measure_is_what_measuring_anew_gives(
         who = data.draw(st.sampled_from(sorted(value.holders)))
         after[value.type, value.words] = value.holders - {who}
         assert changed.with_one(value, who, None).measure == anew(after)
+
+
+# -- the picture
+
+
+def test_the_picture_shows_what_stands_together() -> None:
+    risk = examine(KEY, STUDY)
+    every = risk_svg.columns((person.participant, person.every) for person in risk.people)
+    told = [(c.participant, [kind for kind, _ in c.shows], len(c.sets)) for c in every]
+    assert told == [
+        ("P01", ["AGE"], 1),
+        ("P02", ["AGE", "LOCATION"], 1),
+        ("P03", ["LOCATION"], 1),
+    ]
+    image = drawing(risk_svg.drawn(every))
+    assert image.startswith("<svg") and 'role="img"' in image and "<title" in image
+    assert "style=" not in image and "<script" not in image
+    assert image.count('class="tie"') == 1
+    # A code has another mark than what is less exact.
+    assert image.count('class="dot code"') == 1 and image.count('class="half"') == 3
+
+
+def test_many_participants_are_drawn_together() -> None:
+    values = [Value(f"v{n}", "AGE", "coarse", (), frozenset({f"P{n:02}"})) for n in range(1, 60)]
+    every = risk_svg.columns((f"P{n:02}", [(value,)]) for n, value in enumerate(values, 1))
+    (column,) = risk_svg.drawn(every)
+    assert (column.participant, column.bar, len(column.sets)) == ("", 59, 59)
+    image = drawing((column,))
+    assert ">59<" in image and "P01" not in image
+
+
+def drawing(columns: tuple[risk_svg.Column, ...]) -> str:
+    return risk_svg.picture(
+        columns, name=str, title="t", description="d", tally="participants", sets="sets"
+    )
+
+
+# -- at a desk
+
+TEXTS = {
+    "P01": "P01: I am 47 years old and live in Bergen.\nP01: Ola Hansen lives in Bergen, too.\n",
+    "P02": "P02: I am 31 years old. Ola Hansen knows me.\n",
+}
+
+
+@contextmanager
+def at_desk(bench: Workbench) -> Iterator[Desk]:
+    with session(bench.study, [bench.identity], lambda _: None) as opened:
+        yield Desk(opened, today=TODAY)
+
+
+@pytest.fixture
+def bench_with_policies(bench: Workbench) -> Workbench:
+    """Places are generalised, workplaces kept."""
+    file = bench.folder / "study.toml"
+    settings = tomlkit.parse(file.read_text(encoding="utf-8"))
+    settings["policies"].update({"LOCATION": "generalise", "ORG": "keep"})  # type: ignore[union-attr]
+    file.write_text(tomlkit.dumps(settings), encoding="utf-8")
+    bench.register(*(row(who, audio="delete-after-review", review="yes") for who in TEXTS))
+    return bench
+
+
+@pytest.fixture
+def study(bench_with_policies: Workbench) -> Workbench:
+    for who, said in TEXTS.items():
+        bench_with_policies.note(f"{who}_a.txt", said)
+    bench_with_policies.note("P01_b.txt", "P01: I worked at Solbakken skole.\n")
+    bench_with_policies.run()
+    return bench_with_policies
+
+
+def test_the_risk_of_what_would_be_written(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        risk = risk_module.of_desk(desk)
+        assert [(p.participant, len(p.sources)) for p in risk.people] == [("P01", 2), ("P02", 1)]
+        # Both live in the text of one only; the stand-in finds no ages.
+        assert told(risk, "P01") == {("town in Western Norway",), ("solbakken skole",)}
+        assert told(risk, "P02") == set()
+        assert [(link.participants) for link in risk.links] == [("P01", "P02")]
+        said = [(source, s.words, s.why, s.counts) for source, s in risk.said]
+        assert said == [("D02", "Solbakken skole", "kept", True)]
+        place = next(v for v in risk.values if v.type == "LOCATION")
+        assert [(spot.source, spot.turn) for spot in risk.spots[place.key]] == [
+            ("D01", 0), ("D01", 1),
+        ]  # fmt: skip
+        assert risk.stands[place.key] == "[town in Western Norway]"
+        # The text is what will be written.
+        for name in ("D01", "D02", "D03"):
+            written = desk.coded(name)[""].text
+            assert written == "\n".join(risk_module.source(desk, name).turns)
+
+
+def test_a_decision_changes_the_risk(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        mark = next(m.mention for m in desk.interview("D01").marks if m.mention.text == "Bergen")
+        at = {"turn": mark.turn, "start": mark.start, "end": mark.end}
+        desk.decide("D01", Request(kind="generalise", scope="source", value="", **at))
+        risk = risk_module.of_desk(desk)
+        assert told(risk, "P01") == {("solbakken skole",)}
+        person = risk.person("P01")
+        assert person is not None and [v.type for v in person.coded] == ["LOCATION"]
+
+        desk.decide("D01", Request(kind="reject", scope="source", **at))
+        risk = risk_module.of_desk(desk)
+        rejected = [(s.words, s.why, s.counts) for source, s in risk.said if source == "D01"]
+        # It is told, and most often no place: so it singles nobody out.
+        assert set(rejected) == {("Bergen", "rejected", False)} and len(rejected) == 2
+        assert told(risk, "P01") == {("solbakken skole",)}
+
+
+def test_a_final_source_is_measured_by_its_outputs(bench_with_policies: Workbench) -> None:
+    bench = bench_with_policies
+    bench.register(*(row(who) for who in TEXTS))
+    for who, said in TEXTS.items():
+        bench.note(f"{who}_a.txt", said)
+    bench.run()
+    with at_desk(bench) as desk:
+        assert not desk.interview("D01").raw
+        risk = risk_module.of_desk(desk)
+    assert ("town in Western Norway",) in told(risk, "P01")
+    # No detector saw the ages, but the rules do.
+    assert told(risk, "P02") == {("31 years old",)}
+    assert {(s.words, s.why) for _, s in risk.said} == {
+        ("47 years old", "left"), ("31 years old", "left"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_pages(study: Workbench, language: str) -> None:
+    with at_desk(study) as desk:
+        client = signed_in(desk, language)
+        page, one = client.get("/risk"), client.get("/risk/P01")
+        codes, nobody = client.get("/risk?codes=1"), client.get("/risk/P77")
+        by_source = client.get("/risk/D03")
+    assert page.status_code == one.status_code == codes.status_code == 200
+    assert nobody.status_code == 404
+    assert (by_source.status_code, by_source.headers["location"]) == (303, "/risk/P02")
+    for text in (page.text, one.text, codes.text):
+        assert "style=" not in text and "<svg" in text
+        assert 'href="/interviews/D01#t0"' in text
+        assert "Kari" not in text and "Ola" not in text
+    assert "Samarati" in page.text and "Elliot" in page.text
+    assert 'class="dot code"' not in page.text
+
+
+def test_a_page_without_any_texts(bench: Workbench) -> None:
+    with at_desk(bench) as desk:
+        assert signed_in(desk).get("/risk").status_code == 200

@@ -672,12 +672,11 @@ def test_what_is_being_decided_is_finished_first() -> None:
     begun, done = threading.Event(), threading.Event()
 
     class Slow:
-        @property
-        def consent_file(self) -> Path:
+        def read_state(self) -> None:
             begun.set()
             time.sleep(0.5)
             done.set()
-            raise UsageError("Slow, and no register.")
+            raise UsageError("Slow, and no state.")
 
     address: queue.Queue[str] = queue.Queue()
     why: list[str] = []
@@ -687,7 +686,7 @@ def test_what_is_being_decided_is_finished_first() -> None:
         why.append(serve(desk, bind(None), ServerSettings("en"), address.put))
         why.append(f"work done: {done.is_set()}")
 
-    serving = threading.Thread(target=work)
+    serving = threading.Thread(target=work, daemon=True)
     serving.start()
     where = address.get(timeout=60)
     origin = where.partition("/?")[0]

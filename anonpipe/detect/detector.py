@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from anonpipe.detect.chances import Chance, chances
 from anonpipe.detect.roles import is_role, name_label_spans, role_spans
 from anonpipe.detect.spans import MODEL, Span, code_spans, cut, line_breaks, resolve, trim
 from anonpipe.errors import UsageError
@@ -94,6 +95,13 @@ class Detector:
         cut_up = seams(transcript)
         spans += across(cut_up, self._find(text_of(cut_up), language), transcript.starts)
         return tuple(self._tidy(text, spans, _holes(text)))
+
+    def chances(self, transcript: Transcript) -> tuple[Chance, ...]:
+        """The words that may be part of a mention, however little (`detect.chances`), in order.
+
+        Raises what `detect` raises.
+        """
+        return chances(transcript)
 
     def complete(
         self, transcript: Transcript, found: Sequence[Span], known: Sequence[KnownName] = ()

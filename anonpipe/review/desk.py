@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import batch, coding, consent, datakey, decisions, formats, relabelling
+from anonpipe import batch, coding, consent, datakey, decisions, formats, rarity, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
     Entity,
@@ -26,18 +26,20 @@ from anonpipe.codes import (
     resolved,
 )
 from anonpipe.consent import Demand
+from anonpipe.detect import chances
 from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
 from anonpipe.outputs import Outputs, Versions
-from anonpipe.plaintext import Plaintext, Readable
+from anonpipe.plaintext import Recorded
 from anonpipe.review import signatures, unseen
 from anonpipe.review.applying import BY_PERSON, Occurrences, rejects, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.review.planning import Planned, Planner
-from anonpipe.review.reviewed import Reviewed
+from anonpipe.review.questions import Reading, questions, read
+from anonpipe.review.reviewed import CHANCES, Reviewed
 from anonpipe.review.sheet import Sheet, without
 from anonpipe.session import Session
 from anonpipe.study import RAW, SourceState, Stage, Study, require_known
@@ -101,6 +103,9 @@ class Desk:
         self._sheets: dict[str, Sheet] = {}
         self._linked: dict[str, tuple[int, Linked]] = {}
         self._links: dict[str, tuple[object, object, Linked]] = {}
+        self._asked: dict[str, tuple[int, tuple[Question, ...]]] = {}
+        self._readings: dict[str, Reading] = {}
+        self._rare_codes: frozenset[str] | None = None
 
     @property
     def study(self) -> Study:
@@ -194,15 +199,15 @@ class Desk:
             raise UsageError(f"{name} has no consent in consent.csv, so nothing of it is shown.")
         return state
 
-    def content(self, name: str) -> Readable | None:
-        """A source's recording, in memory where it lies encrypted; None when it is gone."""
+    def content(self, name: str) -> Recorded | None:
+        """A source's recording, decrypted as it is read if it lies encrypted; None: it is gone."""
         if not self._has_sound(name, self.state(name)):
             return None
         item = self.table.sources[name]
         path = datakey.original(self.study, name, item)
         if path != self.study.encrypted(item.kind, name):
             return path
-        return Plaintext(name, datakey.decrypt(path, item.data_key))
+        return datakey.sealed(name, path, item.data_key)
 
     # -- one source
 
@@ -316,7 +321,55 @@ class Desk:
         )
 
     def _questions(self, name: str) -> tuple[Question, ...]:
-        return ()
+        known = self._asked.get(name)
+        if known is None or known[0] != self.version:
+            sheet, linked = self._sheet(name), self._view(name)
+            asked = questions(
+                sheet.transcript,
+                linked.mentions,
+                flags=self.state(name).flags,
+                entities=linked.entities,
+                decisions=(*self.table.decisions, *sheet.reviewed.decisions),
+                rare=self._rare(),
+                policies=self.study.settings.policies,
+                source=name,
+                found=self._machine(name).mentions,
+                reading=self._reading(name),
+            )
+            self._asked[name] = known = (self.version, asked)
+        return known[1]
+
+    def _reading(self, name: str) -> Reading:
+        """A transcript as the questions read it, which depends on its words alone."""
+        sheet = self._sheet(name)
+        known = self._readings.get(name)
+        if known is None or known.transcript is not sheet.transcript:
+            found = chances.from_json(sheet.sealed.get(CHANCES, ()))
+            if CHANCES not in sheet.sealed:
+                with contextlib.suppress(ModelError):
+                    found = self.tools.detector.chances(sheet.transcript)
+                values = {**sheet.sealed, CHANCES: chances.to_json(found)}
+                self._sheets[name] = replace(sheet, sealed=values)
+            known = self._readings[name] = read(sheet.transcript, sheet.transcript.language, found)
+        return known
+
+    def _rare(self) -> frozenset[str]:
+        """The codes of rare combinations in what is written; they are looked for once."""
+        if self._rare_codes is None:
+            register, template = consent.load(self.study.consent_file), self.study.settings.template
+            texts = []
+            for name, state in sorted(self.study.read_state().items()):
+                gone = register.withdrawn(state.participants)
+                if state.outputs and not gone and name in self.table.sources:
+                    with contextlib.suppress(UsageError):
+                        language = state.language or "nb"
+                        said = self._written(name, state).text
+                        texts.append(rarity.Text(name, state.participants, language, said))
+            found = rarity.find(self.table.entities, texts, template=template)
+            self._rare_codes = frozenset(
+                code for each in found.rare if each.readable for code in each.codes
+            )
+        return self._rare_codes
 
     def coded(self, name: str) -> Versions:
         """The coded transcripts of a source as they would be written now, by ending of their names.
@@ -518,6 +571,9 @@ class Desk:
         self._sheets.clear()
         self._linked.clear()
         self._links.clear()
+        self._asked.clear()
+        self._readings.clear()
+        self._rare_codes = None
         self.version += 1
 
     # -- helpers

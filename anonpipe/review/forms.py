@@ -35,6 +35,8 @@ def suggested(
     no form holds one of them either. `language` is the transcript's (nb, nn; else English).
     """
     said = " ".join(text.split())
+    if not said:
+        return ()
     _, _, after = context.partition(text)
     hidden = [said, *also]
     found = levels(mention_type, said, language, after=after)

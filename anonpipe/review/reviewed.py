@@ -13,6 +13,9 @@ REVIEW = "review"
 BASELINE = "baseline"
 """Under which the mentions lie there that the machine found before anybody decided anything."""
 
+CHANCES = "chances"
+"""Under which the words lie there that may be part of a mention (`detect.chances`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:

@@ -64,17 +64,22 @@ class Watch:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The machine's chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+def playwright() -> Iterator[Any]:
+    """Playwright, and a chromium for it, or a reason to skip."""
+    api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
     pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    path = chromium()
-    if path is None:
+    if chromium() is None:
         pytest.skip(f"no chromium on the PATH ({', '.join(NAMES)})")
-    with playwright.sync_playwright() as running:
-        started = running.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
+    with api.sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any) -> Iterator[Any]:
+    """The machine's chromium."""
+    started = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+    yield started
+    started.close()
 
 
 @pytest.fixture

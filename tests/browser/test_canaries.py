@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +51,11 @@ def test_the_search_finds_what_it_is_for(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def profile(browser: Any, tmp_path: Path) -> Path:
-    del browser  # which skips where there is none; a profile needs a browser of its own
-    return tmp_path / "profile"
+def short() -> Iterator[Path]:
+    """A folder for the browser's temporary files, among them a socket, whose path must be short."""
+    folder = Path(tempfile.mkdtemp(prefix="ap-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def work(reading: Reading) -> None:
@@ -83,36 +88,42 @@ def work(reading: Reading) -> None:
 
 @pytest.mark.parametrize("end", ["quit", "killed"])
 def test_nothing_of_a_session_is_left_on_the_disk(
-    sample: Place, serve: Serve, profile: Path, watch: Watch, tmp_path: Path, end: str
+    sample: Place,
+    serve: Serve,
+    playwright: Any,
+    watch: Watch,
+    tmp_path: Path,
+    short: Path,
+    end: str,
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
-    watch.expected = ("error: Failed to load resource: net::ERR", "script: TypeError: Failed")
+    profile = tmp_path / "profile"
+    watch.expected = ("error: Failed to load resource: net::ERR", "script: Failed to fetch")
     server: Server = serve(sample)
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(profile),
-            executable_path=chromium(),
-            args=[*ARGUMENTS, "--disk-cache-size=100000000"],
-            viewport=SCREEN,
-            locale="en-GB",
-            env={**os.environ, "TMPDIR": str(tmp_path / "home" / "tmp")},
-        )
-        watch.of(context)
-        page = context.pages[0] if context.pages else context.new_page()
-        page.goto(server.address)
-        work(Reading(page, server))
-        # While it is open, and after it was closed or killed.
-        assert not traces(profile)
-        if end == "killed":
-            server.kill()
-        else:
-            server.stop()
-        page.wait_for_timeout(500)
-        context.close()
+    context = playwright.chromium.launch_persistent_context(
+        str(profile),
+        executable_path=chromium(),
+        args=[*ARGUMENTS, "--disk-cache-size=100000000"],
+        viewport=SCREEN,
+        locale="en-GB",
+        env={**os.environ, "TMPDIR": str(short)},
+        # As people's browsers are: pages may be kept for the button «back».
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    watch.of(context)
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto(server.address)
+    work(Reading(page, server))
+    # While it is open, and after it was closed or killed.
+    assert not traces(profile)
+    if end == "killed":
+        server.kill()
+    else:
+        server.stop()
+    page.wait_for_timeout(500)
+    context.close()
     assert (profile / "Default" / "History").is_file()  # it is a profile, and was in use
     assert not traces(profile)
-    assert not traces(tmp_path / "home")
+    assert not traces(tmp_path / "home") and not traces(short)
     own = tuple(sample.folder / name for name in ("recordings", "documents", "transcripts"))
     assert not traces(sample.folder, but=own)
     assert not [word for word in CANARIES if word in "".join(server.said)]

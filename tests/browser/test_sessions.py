@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.browser.studies import Place
 
 pytestmark = pytest.mark.long
 
-LOST = ("error: Failed to load resource: net::ERR_CONNECTION", "script: TypeError: Failed to fetch")
+LOST = ("error: Failed to load resource: net::ERR_CONNECTION", "script: Failed to fetch")
 
 
 def opened(server: Server, context: Any, source: str = "R01") -> Reading:
@@ -144,10 +145,12 @@ def test_a_page_of_a_server_that_is_gone_decides_nothing_by_another(
 ) -> None:
     """An old tab, after a crash: its cookie opens nothing of the next session."""
     watch.expected = (*LOST, "error: Failed to load resource: the server responded")
-    server = serve(sample)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    server = serve(sample, "--port", port)
     reading = opened(server, context)
     server.kill()
-    port = server.origin.rpartition(":")[2]
     serve(sample, "--port", port)
     answer = reading.page.evaluate(
         """() => fetch("/api/interviews/R01").then((answer) => answer.status)"""

@@ -128,12 +128,25 @@ _UNDER = Words("under {} {}", "under {} {}", "fewer than {} {}")
 _SEVERAL = Words("flere {}", "fleire {}", "several {}")
 _SINGLE = word_set("en én ein éin ei et ett eit eitt a an one")
 _MOST_WORDS = 5
+_FIGURES = re.compile(r"\d{1,4}(?:[.,]\d+)*")
+_ROUGHLY = re.compile(
+    r"^(?:ca\.?|cirka|omtrent|omlag|rundt|over|under|nesten|about|around|almost|nearly|some) ", re.I
+)
 # Words of a counted thing that would say more than what is counted.
 _TELLING = re.compile(r"\d|[A-ZÆØÅ]")
 
-_TIMES = re.compile(r"(?:ganger|gonger|times)\b")  # no thing that may stand without its number
+# No things that may stand without their number: «tre ganger», «en halv dag».
+_TIMES = re.compile(r"(?:ganger|gonger|times|halv\w*|half)\b")
 
+# What follows says where or whose, and may be a name in small letters; «i uken» says how often.
+_WHERE = re.compile(
+    r"(?:^| )(?:på|i|ved|hos|fra|frå|til|som|og|in|at|on|of|from|to|who|and)"
+    r"(?! (?:uk[ea]n?|vek[ea]|måneden|månaden|året|døgnet|dagen|the (?:week|month|year|day))\b) ",
+    re.I,
+)
 _REFERENCE = re.compile(r"^(?=.*\d)[\w/.,\- ]{3,}$")
+# A letter beside a figure or a sign, a capital alone, or five figures in a row.
+_NUMBERED = re.compile(r"[A-Za-zÆØÅæøå][-/]?\d|\d[-/]?[A-ZÆØÅ]|\d[/-]\d|^[A-ZÆØÅ]{1,5} \d|\d{5}")
 _A_REFERENCE = Words("referansenummer", "referansenummer", "reference number")
 
 
@@ -307,11 +320,17 @@ def _halves(value: float) -> tuple[int, int]:
 
 
 def counts(text: str, language: str) -> tuple[str, ...]:
-    """«14 beboere» -> «mellom 10 og 20 beboere», «flere beboere»; «tre barn» -> «flere barn»."""
+    """«14 beboere» -> «mellom 10 og 20 beboere», «flere beboere»; «tre barn» -> «flere barn».
+
+    Where they are («på solbakken») is left out.
+    """
     found = _counted(text.strip(" .,;:!?"), language)
     if found is None:
         return ()
     value, things = found
+    things = _WHERE.split(things)[0]
+    if any(len(word) == 1 for word in things.split(" ") if word != "i"):
+        return ()
     alone = (things,) if things and not _TIMES.match(things) else ()
     if value <= 1:
         return alone
@@ -329,17 +348,20 @@ def counts(text: str, language: str) -> tuple[str, ...]:
 
 def _counted(text: str, language: str) -> tuple[float, str] | None:
     """A number, and up to five words in lower case for what it counts."""
-    words = text.split(" ")
+    words = _ROUGHLY.sub("", text).split(" ")
+    if words[0].lower() in _SINGLE:
+        things = " ".join(words[1:])
+        told = _TELLING.search(things) or numbers_in(things, language)
+        return None if told or len(words) - 1 > _MOST_WORDS else (1.0, things)
+    if not _FIGURES.fullmatch(words[0]) and not numbers_in(words[0], language):
+        return None
     for size in range(1, len(words) + 1):
-        head, things = " ".join(words[:size]), " ".join(words[size:])
+        things = " ".join(words[size:])
         if _TELLING.search(things) or numbers_in(things, language):
             continue
-        if size == 1 and head.lower() in _SINGLE:
-            return 1.0, things
-        value = number(head, language)
-        if value is None or len(words) - size > _MOST_WORDS:
-            return None
-        return value, things
+        value = number(" ".join(words[:size]), language)
+        few = len(words) - size <= _MOST_WORDS
+        return (value, things) if value is not None and few else None
     return None
 
 
@@ -352,13 +374,18 @@ def references(text: str, language: str) -> tuple[str, ...]:
     """Numbers of cases, rooms and memberships: «2024/3318-9» -> «referansenummer»."""
     mostly = sum(c.isdigit() for c in text) * 2 >= sum(c.isalnum() for c in text)
     said = numbers_in(text, language) if not any(c.isdigit() for c in text) else ()
-    if (_REFERENCE.match(text) and mostly) or len(said) >= 3:
+    if (_REFERENCE.match(text) and (mostly or _NUMBERED.search(text))) or len(said) >= 3:
         return (_A_REFERENCE.of(language),)
     return ()
 
 
+def numbered(text: str, language: str) -> tuple[str, ...]:
+    """Those of them that no number of things looks like."""
+    return references(text, language) if _NUMBERED.search(text) else ()
+
+
 _KINDS: tuple[Callable[[str, str], tuple[str, ...]], ...] = (
-    weekdays, hours, floors, amounts, shares, spans, counts, references,
+    weekdays, hours, floors, amounts, shares, spans, numbered, counts, references,
 )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ _GROUPS = (
     _group(
         r"musiker|musikar|komponist|skuespill|skodespel|kunstner|kunstnar|forfatter|forfattar|"
         r"spelemann|spillemann|danser|dansar|regissør|musician|artist|actor|actress|writer|poet|"
-        r"composer|dancer|piper|klokkespel|\bsinger\b",
+        r"composer|dancer|\bpiper\b|klokkespel|\bsinger\b",
         "kunstner", "kunstnar", "artist", _CULTURE,
     ),
     _group(

@@ -52,9 +52,9 @@ def questions(
     the transcript's unless given. `reading` is what `read` made of this very transcript; without
     it `chances` are read here.
 
-    At most `settling.budget` decisions are asked for, besides those that the study wants to be
-    asked about and where much may be hidden. Decisions answer questions and leave them where they
-    are.
+    At most as many decisions are asked for as `settling.budget` says, besides those that the
+    study wants to be asked about and where much may be hidden. Decisions answer questions and
+    leave them where they are.
     """
     if reading is None:
         reading = read(transcript, language or transcript.language, chances)

@@ -33,6 +33,7 @@ _ROLE_NO = (
     r"mester|bygger|byggjar|forvalter|forvaltar|konsulent)|inspektør|foreleser|forelesar|dosent|"
     r"professor|konservator|daglig leder|dagleg leiar|avdelingsleder|avdelingsleiar)"
     r"(?: og (?:daglig leder|dagleg leiar|\w{4,}))?(?: (?:i|ved|for|på) \w{3,}(?: ved \w{3,})?)?"
+    r"|\w{4,}(?:ar|er|ør|or|ist|ent|lege|prest|smed) ved (?-i:[A-ZÆØÅ])\w+"
 )
 _FAMILY_EN = (
     r"triplets|quadruplets|adopted (?:from|as)|foster (?:child|children|kids)"
@@ -44,6 +45,11 @@ _ONLY_EN = (
     r"(?:woman|man|doctor|nurse|teacher|officer|midwife|priest|manager|driver)"
     r"(?: (?:in|at|on|to) (?:the )?\w+)?"
 )
+_ROLE_EN = (
+    r"(?:\w+ )?(?:liaison|coordinator|co-ordinator|director|head|curator|keeper|warden|ambassador|"
+    r"chair|commissioner|chaplain) (?:for|of) (?:the )?\w{3,}(?: \w{3,})?"
+    r"|(?:only|first|last) (?:\w+ ){1,2}in (?:the \w+|\w+ years)"
+)
 _POST_EN = (
     r"(?:the )?(?:mayor|bishop|vicar|headmaster|headmistress|member of parliament|councillor|"
     r"world champion|olympic \w+|national team)"
@@ -52,7 +58,9 @@ _PATTERNS = {
     True: re.compile(
         rf"(?<!\w)(?:{_ROLE_NO}|{_FAMILY_NO}|{_ONLY_NO}|{_POST_NO})(?!\w)", re.IGNORECASE
     ),
-    False: re.compile(rf"(?<!\w)(?:{_FAMILY_EN}|{_ONLY_EN}|{_POST_EN})(?!\w)", re.IGNORECASE),
+    False: re.compile(
+        rf"(?<!\w)(?:{_ROLE_EN}|{_FAMILY_EN}|{_ONLY_EN}|{_POST_EN})(?!\w)", re.IGNORECASE
+    ),
 }
 
 

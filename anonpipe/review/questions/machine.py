@@ -22,9 +22,9 @@ _ALONE: tuple[tuple[float, float], ...] = ((0.02, 0.9), (0.1, 0.75), (0.5, 0.55)
 """Share of false ones among what lists found, below chances of the network."""
 _UNSEEN_BY_RULES: tuple[tuple[float, float], ...] = ((0.8, 0.7), (0.95, 0.5))
 """The same among what the network found by itself."""
-_IN_VAIN = 0.08
+_IN_VAIN = 0.06
 """Harm of a word that is masked in vain."""
-_AMBIGUOUS = 0.08
+_AMBIGUOUS = 0.05
 _ASK = 0.3
 _RARE, _RARE_READABLE = 0.15, 0.25
 

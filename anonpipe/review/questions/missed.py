@@ -28,7 +28,7 @@ _PARTED: frozenset[MentionType] = frozenset(
 )
 """Types that are heard in pieces, so that what follows may belong to them."""
 _GOES_ON = 2.0
-_NAMED, _NAMED_PLAINLY, _HARDLY = -2.0, -3.6, -4.6
+_NAMED, _NAMED_PLAINLY, _HARDLY = -3.0, -4.3, -4.9
 """Suspicion of a word that is part of a person's name elsewhere: as a name, not, or a word."""
 _AS_NAME = frozenset({"capital", "introduced", "titled", "verb-after", "supported", "called"})
 _UNHEARD = 1.2
@@ -54,8 +54,9 @@ def missed(case: Case) -> Iterator[Spot]:
         if not case.cover.any(turn, start, end):
             yield Spot(turn, start, end, "missed-name", readable(remain, _REMAINS), remain)
     for turn, start, end in case.reading.details:
-        if not case.cover.any(turn, start, end):
-            yield Spot(turn, start, end, "indirect", _DETAIL)
+        shown = case.text(turn)[start : case.cover.open_until(turn, start, end)].rstrip()
+        if shown:
+            yield Spot(turn, start, start + len(shown), "indirect", _DETAIL)
 
 
 def _suspects(case: Case, named: Mapping[str, str | None]) -> Iterator[tuple[Told, float]]:
@@ -125,17 +126,19 @@ def _joins(case: Case, last: Told, each: Told, length: int) -> bool:
 
 
 def _says_nothing(case: Case, run: Sequence[tuple[Told, float]], kind: MentionType) -> bool:
-    """Whether words that the network would like to have are none that point anywhere: “the” before
-    a firm, a day or a month that comes round every year.
+    """Whether words that the network would like to have point nowhere: “the” before a firm that is
+    a mention, a day or a month that comes round every year.
     """
     first, last = run[0][0], run[-1][0]
-    text = case.text(first.turn)[first.start : last.end]
     if kind == "DATE":
+        text = case.text(first.turn)[first.start : last.end]
         general = all(word.lower() in GENERAL for word in _WORD.findall(text))
         return general or NATIONAL_DAY.fullmatch(text) is not None
-    if kind not in ("ORG", "LOCATION") or case.cover.ending(first.turn, first.start - 1):
-        return False  # «Sau og Geit», of which «og» is left
-    return all("core" in told.clues and "capital" not in told.clues for told, _ in run)
+    return (
+        kind in ("ORG", "LOCATION")
+        and all("core" in told.clues and "capital" not in told.clues for told, _ in run)
+        and case.cover.beside(first.turn, first.start, last.end)
+    )
 
 
 def _spot(

@@ -13,10 +13,11 @@ from anonpipe.review.interview import Question, Why
 from anonpipe.review.questions.spots import Case, Cover, Spot
 from anonpipe.transcript import Transcript
 
-PER_THOUSAND = 14
-"""Decisions that are asked for in a thousand words, at most."""
-FEWEST = 5
-"""Decisions that are asked for in however short a text, at most."""
+PER_THOUSAND = {True: 13, False: 2}
+"""Decisions that are asked for in a thousand words, at most: about what may be readable, and about
+the rest. What one does not need is the other's."""
+FEWEST = {True: 4, False: 1}
+"""The same in however short a text."""
 PLACES = 8
 """Places of one group that are shown, the heaviest, unless the study wants to be asked."""
 _MORE = 0.1
@@ -25,9 +26,9 @@ _OF_MISSED: frozenset[Why] = frozenset({"missed-name", "unsure-name", "indirect"
 _ANSWERS_TROUBLE = frozenset({"seen", "word"})
 
 
-def budget(words: int) -> int:
-    """How many decisions a transcript of so many words asks for, at most."""
-    return max(FEWEST, round(PER_THOUSAND * words / 1000))
+def budget(words: int, readable: bool) -> int:
+    """How many decisions a transcript of so many words asks for, at most, of either kind."""
+    return max(FEWEST[readable], round(PER_THOUSAND[readable] * words / 1000))
 
 
 class Settled:
@@ -129,13 +130,21 @@ def shortened(found: Sequence[_Asked], transcript: Transcript) -> tuple[Question
     """The questions within the budget, heaviest first, those of one group side by side."""
     weights: dict[str, float] = defaultdict(float)
     must: set[str] = set()
+    readable: set[str] = set()
     for each in found:
         weights[each.key] = max(weights[each.key], each.weight)
         if each.must:
             must.add(each.key)
+        if not _OF_MISSED.isdisjoint(each.why):
+            readable.add(each.key)
     words = sum(len(turn.text.split()) for turn in transcript.turns)
     free = sorted((key for key in weights if key not in must), key=lambda k: (-weights[k], k))
-    chosen = must.union(free[: budget(words)])
+    first = [key for key in free if key in readable]
+    rest = [key for key in free if key not in readable]
+    wanted, left = budget(words, True), budget(words, False)
+    most = wanted + left
+    taken = max(wanted, most - len(rest))
+    chosen = must.union(first[:taken], rest[: max(left, most - len(first))])
     shown: dict[str, int] = defaultdict(int)
     kept = []
     for each in sorted(found, key=lambda each: (-each.weight, each.turn, each.start)):

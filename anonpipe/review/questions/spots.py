@@ -54,6 +54,16 @@ class Cover:
         mask = self._masks.get(turn)
         return mask is not None and mask.find(1, start, end) >= 0
 
+    def open_until(self, turn: int, start: int, end: int) -> int:
+        """Up to where a place is free of mentions: `end`, or where the first one begins."""
+        mask = self._masks.get(turn)
+        found = -1 if mask is None else mask.find(1, start, end)
+        return end if found < 0 else found
+
+    def beside(self, turn: int, start: int, end: int) -> bool:
+        """Whether a mention stands before or after a place, with one character between."""
+        return self.any(turn, max(0, start - 2), start) or self.any(turn, end, end + 2)
+
     def ending(self, turn: int, end: int) -> Mention | None:
         """The mention that ends at a character."""
         return self._edges.get((turn, end))

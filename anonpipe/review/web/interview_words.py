@@ -99,7 +99,7 @@ WORDS: Words = {
         "nb": "Det er ingen spørsmål igjen her. Les gjerne gjennom teksten en gang til: ingen "
         "maskin finner alt.",
     },
-    "iv.to_signing": {"en": "On to signing off", "nb": "Videre til signering"},
+    "iv.to_signing": {"en": "Sign off", "nb": "Signer"},
     "iv.raw_gone": {
         "en": "What stood here is deleted; only the code is left.",
         "nb": "Det som sto her, er slettet; bare koden er igjen.",
@@ -195,6 +195,7 @@ WORDS: Words = {
         "nb": "En tekst, uten lyd.",
     },
     "iv.progress": {"en": "{n} of {all} settled", "nb": "{n} av {all} avklart"},
+    "iv.no_questions": {"en": "No questions", "nb": "Ingen spørsmål"},
     "iv.minutes": {"en": "about {n} minutes left", "nb": "omtrent {n} minutter igjen"},
     "iv.minutes.1": {"en": "about a minute left", "nb": "omtrent et minutt igjen"},
     # names of mentions, for screen readers

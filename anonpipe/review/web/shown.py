@@ -7,6 +7,7 @@ leaves for the page is in the page's units (`to_page`), and what comes back is t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def shown(
             _turn(turn, words[number], marks.get(number, [])) for number, turn in enumerate(turns)
         ],
         "labels": labels,
-        "questions": dict(_question(question, turns) for question in interview.questions),
+        "questions": dict(_question(question, interview) for question in interview.questions),
         "decisions": {
             each.id: _decision(each, interview, template) for each in interview.decisions
         },
@@ -215,8 +216,9 @@ def _codes(text: str, template: str, there: Iterable[Mapping[str, Any]]) -> list
     return found
 
 
-def _question(question: Question, turns: tuple[Turn, ...]) -> tuple[str, dict[str, Any]]:
-    text = turns[question.turn].text
+def _question(question: Question, interview: Interview) -> tuple[str, dict[str, Any]]:
+    """`heard` are the seconds to listen to, where words do not tell them."""
+    text = interview.transcript.turns[question.turn].text
     start, end = to_page(text, question.start), to_page(text, question.end)
     return place_id(question.turn, start, end), {
         "turn": question.turn,
@@ -229,7 +231,26 @@ def _question(question: Question, turns: tuple[Turn, ...]) -> tuple[str, dict[st
         "also": question.also,
         "group": question.group,
         "done": question.done,
+        "heard": _heard(question, interview) if question.why[0] == "trouble" else None,
     }
+
+
+def _heard(question: Question, interview: Interview) -> tuple[float, float] | None:
+    """From when to when a turn, or what follows it, is in trouble: there may be no word."""
+    turns = interview.transcript.turns
+    begin = turns[question.turn].start
+    if begin is None:
+        return None
+    later = (turn.start for turn in turns[question.turn + 1 :] if turn.start is not None)
+    until = next(later, math.inf)
+    times = [
+        (flag.start, flag.end)
+        for flag in interview.flags
+        if flag.start is not None
+        and flag.end is not None
+        and (flag.turn == question.turn or (flag.turn is None and begin <= flag.start < until))
+    ]
+    return (min(a for a, _ in times), max(b for _, b in times)) if times else None
 
 
 def _decision(decision: Decision, interview: Interview, template: str) -> dict[str, Any]:

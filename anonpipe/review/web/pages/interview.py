@@ -9,7 +9,7 @@ characters and seconds, and no more.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from anonpipe.decisions import bleep_spans
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.review import decision, forms
 from anonpipe.review.decision import DECISION_KINDS, NEW, SCOPES, Effect
@@ -26,7 +27,7 @@ from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.review.web.interview_words import WORDS as WORDS
 from anonpipe.review.web.shown import Shown, delta, from_page, full, shown, unlike, words_of
 from anonpipe.times import Interval
-from anonpipe.transcript import MENTION_TYPES, MentionType, Transcript, is_label, seconds
+from anonpipe.transcript import MENTION_TYPES, MentionType, Transcript, is_label
 
 KNOWN_STATES = 24
 """How many states of interviews are remembered, so that pages get deltas from them."""
@@ -170,7 +171,7 @@ def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Respons
         text = now["turns"][turn]["text"]
         start, end = (from_page(text, int(query[key])) for key in ("start", "end"))
     candidates = desk.candidates(name, turn, start, end, kind)
-    suggested = forms.suggested(kind, text[start:end], now["language"])
+    suggested = forms.suggested(kind, text[start:end], now["language"], context=text[start:])
     return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
 
 
@@ -186,7 +187,7 @@ def _clip(request: Request) -> Response:
         end = min(float(query["to"]), start + LONGEST_CLIP)
     with request.app.state.lock:
         recording = room(request).recordings.get(name)
-        covered = _covered(desk, name, start, end) if query.get("covered") == "1" else ()
+        covered = _covered(desk, name) if query.get("covered") == "1" else ()
     if recording is None:
         raise UsageError(say(request)("iv.no_sound"))
     with _reading(request):
@@ -195,17 +196,10 @@ def _clip(request: Request) -> Response:
     return Response(data, media_type="audio/wav")
 
 
-def _covered(desk: Any, name: str, start: float, end: float) -> tuple[Interval, ...]:
-    """The seconds of the mentions around a stretch of the recording."""
-    interview = desk.interview(name)
-    turns = interview.transcript.turns
-    times = [
-        seconds(turns[mark.mention.turn], mark.mention)
-        for mark in interview.marks
-        if mark.mention.turn >= 0
-    ]
-    known = ((a, b) for a, b in times if a is not None and b is not None)
-    return tuple((a, b) for a, b in known if a < end + 1 and start < b + 1)
+def _covered(desk: Any, name: str) -> Sequence[Interval]:
+    """The seconds that a kept copy would cover."""
+    seen = desk.interview(name)
+    return bleep_spans(seen.transcript, tuple(mark.mention for mark in seen.marks))
 
 
 def _wish(body: Mapping[str, Any], state: Shown) -> decision.Request:
@@ -255,7 +249,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 _AT = "/api/interviews/{name}"
 _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("preview", preview))
 routes = [
-    Route("/interviews/{name}", at_desk(page)),
+    Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),

@@ -311,13 +311,10 @@ WORDS: Words = {
     },
     "risk.tile.alone": {"en": "stand alone", "nb": "står alene"},
     "risk.tile.of": {"en": "of {n} participants", "nb": "av {n} deltakere"},
-    "risk.tile.sets": {
-        "en": "rare values and combinations",
-        "nb": "sjeldne verdier og kombinasjoner",
-    },
+    "risk.tile.sets": {"en": "rare combinations", "nb": "sjeldne kombinasjoner"},
     "risk.tile.sets.says": {
-        "en": "that one participant alone has",
-        "nb": "som bare én deltaker har",
+        "en": "or single values, of one participant alone",
+        "nb": "eller enkeltverdier, hos bare én deltaker",
     },
     "risk.tile.left": {"en": "readable as said", "nb": "lesbart som sagt"},
     "risk.tile.left.says": {
@@ -495,6 +492,7 @@ WORDS: Words = {
         "en": "{n} more combinations are on the pages of the participants.",
         "nb": "{n} kombinasjoner til står på sidene til deltakerne.",
     },
+    "risk.tile.sets.1": {"en": "rare combination", "nb": "sjelden kombinasjon"},
 }
 NAV = ("/risk", "nav.risk")
 routes = [Route("/risk", at_desk(study)), Route("/risk/{name}", at_desk(person), name="risk")]

@@ -35,10 +35,10 @@ class Page {
     $("loading").remove();
     this.describe();
     this.others();
+    this.update();
     const first = this.state.next(null);
     if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
     else this.card.show(null);
-    this.update();
     bindKeys(this);
     $("interview").dataset.ready = "";
   }
@@ -61,11 +61,12 @@ class Page {
     $("undo").disabled = decisions === 0;
     const { done, minutesLeft } = state;
     const all = state.sorted.length;
-    const settled = say("iv.progress", { n: done, all });
+    const settled = all ? say("iv.progress", { n: done, all }) : say("iv.no_questions");
     $("progress-text").textContent = done === all ? settled : `${settled}, ${sayNumber("iv.minutes", minutesLeft)}`;
     $("progress-bar").max = Math.max(1, all);
     $("progress-bar").value = all ? done : 1;
     $("progress-bar").classList.toggle("done", done === all);
+    $("sign").classList.toggle("primary", done === all);
   }
 
   /** Speak of a place: in the text, on the card, in the queue. */
@@ -74,7 +75,7 @@ class Page {
     this.place = place && { turn: place.turn, start: place.start, end: place.end };
     this.text.choose(this.place, how);
     this.card.show(this.place);
-    this.queue.draw(this.place);
+    this.queue.point(this.place);
     if (focus) this.card.focus();
     if (place && hear) this.play(false);
   }

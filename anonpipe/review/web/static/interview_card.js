@@ -11,7 +11,7 @@ export const FORMS = {
   type: { key: "T", mention: false },
   code: { key: "K", mention: false },
   extent: { key: "E", mention: true },
-  generalise: { key: "G", mention: true },
+  generalise: { key: "G", mention: false },
   merge: { key: "M", mention: true },
   word: { key: "O", mention: false },
 };
@@ -132,7 +132,7 @@ export class Card {
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
     const { raw } = this.app.state;
     const list = Object.entries(FORMS)
-      .filter(([name, form]) => (mark || !form.mention) && !wide && (raw || name === "merge"))
+      .filter(([name, { mention }]) => (mark || !mention) && !wide && (raw || name === "merge"))
       .map(([name, { key }]) => button(name, key, () => this.app.opening.open(name)));
     if (mark && raw) list.splice(2, 0, button("split", "S", () => this.app.deciding.answer("split")));
     if (!mark) list.push(button("add_words", "A", () => this.app.opening.add()));

@@ -64,18 +64,20 @@ export function mergeForm({ state, mark, suggestions, changed, save }) {
   return { title, parts: [combo.element], focus: combo.input, request, scopes: ["study"] };
 }
 
-/** Something vaguer stands in the text instead of the code, or the code again. */
-export function generaliseForm({ place, mark, suggestions, changed, save }) {
-  const vague = (value) => ({ value, label: bare(value), type: mark.type });
-  const back = { value: "", label: bare(mark.code), hint: say("iv.form.back_to_code"), type: mark.type };
-  const own = mark.vague === "" ? [] : [back];
+/** Something vaguer stands in the text instead of the code, or the code again. Of words that are no
+    mention `type` is what they would be. */
+export function generaliseForm({ place, mark, type, suggestions, changed, save }) {
+  const kind = mark?.type ?? type;
+  const vague = (value) => ({ value, label: bare(value), type: kind });
+  const back = mark?.vague && { ...vague(""), label: bare(mark.code), hint: say("iv.form.back_to_code") };
+  const own = back ? [back] : [];
   const combo = new Combo({
     label: say("iv.form.generalise"), options: own, changed, chosen: save,
-    free: (typed) => ({ value: `[${bare(typed)}]`, label: bare(typed), hint: say("iv.form.own_words") }),
+    free: (typed) => ({ ...vague(`[${bare(typed)}]`), hint: say("iv.form.own_words") }),
   });
-  suggestions(mark.type).then(({ forms }) => combo.replace([...forms.map(vague), ...own]));
+  suggestions(kind).then(({ forms }) => combo.replace([...forms.map(vague), ...own]));
   const request = (scope) =>
-    combo.active && { kind: "generalise", scope, ...place, value: combo.active.value };
+    combo.active && { kind: "generalise", scope, ...place, type: mark ? null : kind, value: combo.active.value };
   return { title: say("iv.form.generalise_title"), parts: [combo.element], focus: combo.input, request };
 }
 

@@ -31,7 +31,8 @@ export class Opening {
     const mark = state.mark(place);
     const asked = state.question(place);
     if (!mark && (name === "type" || name === "code")) return asked && !isWide(asked) ? this.open("add") : undefined;
-    if (["merge", "generalise", "extent"].includes(name) && !mark) return undefined;
+    if (["merge", "extent"].includes(name) && !mark) return undefined;
+    if (asked && isWide(asked) && name !== "add") return undefined;
     this.drop();
     let form = null;
     const changed = () => form?.count?.();
@@ -48,7 +49,7 @@ export class Opening {
     }
     form = FORM_OF[name]({
       state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
-      type: asked?.type ?? "PERSON", entity: asked?.entity, suggestions: this.suggestions(place),
+      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, suggestions: this.suggestions(place),
     });
     this.page.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
     if (walk) this.pick.element.focus();
@@ -78,6 +79,8 @@ export class Opening {
   /** Add a mention: of the question's words, else of words that are looked for with the keys. */
   add() {
     const { state, place } = this.page;
+    const selected = this.page.text.selected();
+    if (selected) return this.select(selected);
     const turn = this.page.text.turnOf(document.activeElement);
     const question = turn === null && state.question(place);
     if (question && !isWide(question) && !state.mark(place)) return this.open("add");
@@ -99,7 +102,7 @@ export class Opening {
       return;
     }
     const marks = this.page.state.touching(range);
-    if (marks.length > 1) return;
+    if (marks.length > 1 || this.page.card.form) return;
     if (marks.length === 1) {
       const [{ start, end }] = marks;
       this.page.choose({ turn: range.turn, start, end }, { hear: false, how: null, focus: false });

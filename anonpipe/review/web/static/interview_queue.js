@@ -1,13 +1,14 @@
 // The queue of questions and the history of decisions, below the card.
 
 import { make, say } from "./common.js";
-import { clock, idOf, same } from "./interview_state.js";
+import { clock, idOf } from "./interview_state.js";
 import { bare, isWide, label } from "./interview_text.js";
 
 export class Queue {
   /** `choose(question)` is called for one that was taken. */
   constructor(list, state, choose) {
-    Object.assign(this, { list, state });
+    Object.assign(this, { list, state, items: new Map(), current: null });
+    new ResizeObserver(() => this.scroll()).observe(list);
     list.addEventListener("click", (event) => {
       const id = event.target.closest("[data-question]")?.dataset.question;
       if (id) choose(state.questions[id]);
@@ -25,36 +26,56 @@ export class Queue {
     });
   }
 
+  /** Draw the list; what stands as it stood is not made again. */
   draw(place) {
     const within = this.list.contains(document.activeElement);
-    const items = this.state.sorted.map((question) => {
-      const here = same(question, place);
+    const before = this.items;
+    this.items = new Map();
+    for (const question of this.state.sorted) {
+      const id = idOf(question);
       const mark = this.state.mark(question);
-      const type = mark?.type ?? question.type;
-      const words = isWide(question) ? say("iv.a_stretch") : this.state.text(question);
-      const [from] = this.state.seconds(question);
-      const button = make("button", {
-        type: "button", class: question.done ? "item done" : "item", tabindex: here ? 0 : -1,
-        "data-question": idOf(question), "data-type": type, "aria-current": here ? "true" : null,
-      },
-      make("span", { class: "dot", "aria-hidden": "true" }),
-      make("span", { class: "words" }, words),
-      mark ? make("span", { class: "of" }, label(mark)) : null,
-      make("span", { class: "why-short" }, say(`iv.short.${question.why[0]}`)),
-      from === null ? null : make("span", { class: "number" }, clock(from)),
-      question.done ? make("span", { class: "unseen" }, `, ${say("iv.done")}`) : null);
-      return make("li", {}, button);
-    });
-    this.list.replaceChildren(...items);
-    const current = this.list.querySelector("[aria-current]") ?? this.list.querySelector(".item");
-    if (!current) return;
-    current.tabIndex = 0;
-    if (within) current.focus({ preventScroll: true });
-    // Only the list scrolls, never the page.
-    const item = current.parentElement;
-    const top = item.offsetTop - this.list.offsetTop;
-    if (top < this.list.scrollTop || top + item.offsetHeight > this.list.scrollTop + this.list.clientHeight) {
-      this.list.scrollTop = top - this.list.clientHeight / 3;
+      const now = mark ? label(mark) : "";
+      const old = before.get(id);
+      const same = old?.question === question && old.now === now;
+      this.items.set(id, same ? old : { question, now, item: this.item(question, mark) });
+    }
+    this.list.replaceChildren(...[...this.items.values()].map(({ item }) => item));
+    this.point(place);
+    if (within) this.current?.focus({ preventScroll: true });
+  }
+
+  item(question, mark) {
+    const words = isWide(question) ? say("iv.a_stretch") : this.state.text(question);
+    const [from] = this.state.seconds(question);
+    return make("li", {}, make("button", {
+      type: "button", class: question.done ? "item done" : "item", tabindex: -1,
+      "data-question": idOf(question), "data-type": mark?.type ?? question.type,
+    },
+    make("span", { class: "dot", "aria-hidden": "true" }),
+    make("span", { class: "words" }, words),
+    mark ? make("span", { class: "of" }, label(mark)) : null,
+    make("span", { class: "why-short" }, say(`iv.short.${question.why[0]}`)),
+    from === null ? null : make("span", { class: "number" }, clock(from)),
+    question.done ? make("span", { class: "unseen" }, `, ${say("iv.done")}`) : null));
+  }
+
+  /** The question that is spoken of, which is the one that Tab reaches. */
+  point(place) {
+    this.current?.removeAttribute("aria-current");
+    const item = (place && this.items.get(idOf(place))?.item) ?? null;
+    this.current = (item ?? this.list.firstElementChild)?.firstElementChild ?? null;
+    if (!this.current) return;
+    this.rove(this.current);
+    if (!item) return;
+    this.current.setAttribute("aria-current", "true");
+    this.scroll();
+  }
+
+  /** Show the question at hand with some before it; only the list scrolls, never the page. */
+  scroll() {
+    const item = this.current?.parentElement;
+    if (item && !this.list.contains(document.activeElement)) {
+      this.list.scrollTop = item.offsetTop - this.list.clientHeight / 3;
     }
   }
 

@@ -96,6 +96,8 @@ export class State {
 
   /** Seconds of the recording in which a place is said, [null, null] without times. */
   seconds(place) {
+    const heard = this.question(place)?.heard;
+    if (heard) return heard;
     const { words, start, end } = this.turns[place.turn];
     let first = null;
     let last = null;

@@ -252,8 +252,9 @@ export function piecesOf(turn, questions) {
   return pieces.sort((a, b) => a.start - b.start);
 }
 
+/** Whether a question is about a stretch that is to be heard, rather than about words. */
 export const isWide = (question) =>
-  question.end - question.start > LONGEST_SPAN || question.end <= question.start;
+  question.why[0] === "trouble" || question.end - question.start > LONGEST_SPAN;
 
 /** What stands for a mention, without brackets. */
 export const label = (mark) => bare(mark.vague || mark.code);
