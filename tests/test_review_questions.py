@@ -366,7 +366,7 @@ def test_a_readable_name_goes_before_everything_else() -> None:
     asked = questions(
         text, linked.mentions, entities=linked.entities, policies=policies,
         flags=[Flag("repetition", 2, None, None, 3)], rare={"AGE-1"},
-        chances=[likely(text, "medvind", 0.9)],
+        chances=[likely(text, "medvind", 0.5)],
     )  # fmt: skip
     assert asked[0].text == "medvind"
     assert {"one-recognizer", "policy-ask", "trouble"} <= {w for q in asked for w in q.why}
@@ -429,6 +429,17 @@ def test_a_decision_answers_its_place_or_its_words(scope: str, done: int) -> Non
     )
     assert sum(q.done for q in after) == done
     assert [replace(q, done=False) for q in after] == list(before)
+
+
+def test_a_decision_for_the_words_answers_their_genitive() -> None:
+    text = transcript("så ringte jeg til vassbotn", "vassbotns kontor var stengt")
+    chances = [likely(text, "vassbotn", 0.3), likely(text, "vassbotns", 0.3, turn=1)]
+    before = questions(text, (), source="R01", chances=chances)
+    after = questions(
+        text, (), source="R01", chances=chances,
+        decisions=[decided(about(before, "vassbotn"), "reject", "source")],
+    )  # fmt: skip
+    assert [q.done for q in after] == [True, True]
 
 
 def test_a_decision_taken_elsewhere_answers_words_alone() -> None:
