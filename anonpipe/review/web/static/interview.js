@@ -36,17 +36,30 @@ class Page {
     this.describe();
     this.others();
     this.update();
-    const first = this.state.next(null);
+    const linked = this.linked();
+    const first = linked === null
+      ? this.state.next(null)
+      : this.state.sorted.find((question) => question.turn === linked);
+    if (linked !== null && !first) this.text.focusTurn(linked);
     if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
     else this.card.show(null);
     bindKeys(this);
     $("interview").dataset.ready = "";
   }
 
+  /** The turn to which another page leads (/interviews/R01#t12), null for none. */
+  linked() {
+    const turn = Number(/^#t(\d+)$/.exec(location.hash)?.[1] ?? NaN);
+    return turn < this.state.turns.length ? turn : null;
+  }
+
   describe() {
     const { raw, kind } = this.state;
     $("kind").textContent = raw ? "" : say("iv.only_coded");
     $("views").querySelector(".segments").hidden = !raw;
+    $("waiting").hidden = !raw;
+    $("progress").hidden = !raw;
+    $("sign").hidden = !raw; // What is signed off is deleted.
     $("speakers").hidden = !raw || !this.state.turns.some((turn) => turn.speaker);
     $("text").dataset.kind = kind;
   }
@@ -93,6 +106,10 @@ class Page {
   take(answer, heard = false) {
     const before = this.state.version;
     const changed = this.state.take(answer);
+    if (answer.full) this.describe();
+    if (this.place && this.place.end > (this.state.turns[this.place.turn]?.text.length ?? 0)) {
+      this.place = this.text.place = null;
+    }
     this.text.redraw(changed);
     this.update();
     if (!heard && before !== this.state.version) this.channel?.postMessage(this.state.version);
