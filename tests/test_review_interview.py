@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonpipe import batch
 from anonpipe.review.desk import Desk
 from anonpipe.review.web.pages.interview import KNOWN_STATES
 from anonpipe.review.web.shown import delta, from_page, shown, to_page
@@ -327,6 +328,18 @@ def test_only_the_coded_text_is_left(bench: Workbench) -> None:
         request = {"kind": "add", "type": "PERSON", "scope": "study"}
         answer = decide(client, now, "Solveig", **request)
         assert answer["effect"]["final"] == 2
+
+
+def test_a_page_that_is_still_open_after_the_deletion_gets_the_coded_text(
+    desk: Desk, client: Any
+) -> None:
+    old = state(client)
+    batch.approve(desk.session, "D01")
+    batch.run(desk.session, report=lambda _: None, today=TODAY)
+    desk.forget()
+    answer = client.get(AT, params={"since": old["version"]}).json()
+    assert not answer["raw"] and "Nordmann" not in str(answer)
+    assert "Nordmann" not in str(put_over(old, answer)["turns"])
 
 
 def test_sound_comes_in_pieces_and_covered(bench: Workbench) -> None:

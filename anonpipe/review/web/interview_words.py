@@ -81,6 +81,38 @@ WORDS: Words = {
     "iv.act.merge": {"en": "Same as …", "nb": "Samme som …"},
     "iv.act.word": {"en": "Misheard", "nb": "Hørt feil"},
     "iv.act.add_words": {"en": "Add a missed word", "nb": "Legg til et ord"},
+    "iv.hint.type": {
+        "en": "It is a place, say, and no person",
+        "nb": "Det er for eksempel et sted og ikke en person",
+    },
+    "iv.hint.code": {
+        "en": "It is somebody or something else that has a code, or gets one",
+        "nb": "Det er en annen eller noe annet, som har en kode eller får en",
+    },
+    "iv.hint.split": {
+        "en": "It is somebody or something that nobody else's code fits",
+        "nb": "Det er en eller noe som ingen annen kode passer på",
+    },
+    "iv.hint.extent": {
+        "en": "The mention is longer or shorter than what is marked",
+        "nb": "Det som er merket, er for kort eller for langt",
+    },
+    "iv.hint.generalise": {
+        "en": "Something less exact stands in the text instead of the code",
+        "nb": "Noe mindre nøyaktig skal stå i teksten i stedet for koden",
+    },
+    "iv.hint.merge": {
+        "en": "Two codes stand for the same: make one of them",
+        "nb": "To koder står for den samme: gjør dem til én",
+    },
+    "iv.hint.word": {
+        "en": "Something else is said: write what you hear",
+        "nb": "Det blir sagt noe annet: skriv det du hører",
+    },
+    "iv.hint.add_words": {
+        "en": "Choose words in the text that should be coded, too",
+        "nb": "Velg ord i teksten som også skal kodes",
+    },
     "iv.questions": {"en": "{n} questions", "nb": "{n} spørsmål"},
     "iv.questions.1": {"en": "1 question", "nb": "1 spørsmål"},
     "iv.begin": {"en": "Choose a place", "nb": "Velg et sted"},

@@ -47,6 +47,9 @@ class Page {
     const { raw, kind } = this.state;
     $("kind").textContent = raw ? "" : say("iv.only_coded");
     $("views").querySelector(".segments").hidden = !raw;
+    $("waiting").hidden = !raw;
+    $("progress").hidden = !raw;
+    $("sign").hidden = !raw; // What is signed off is deleted.
     $("speakers").hidden = !raw || !this.state.turns.some((turn) => turn.speaker);
     $("text").dataset.kind = kind;
   }
@@ -93,6 +96,10 @@ class Page {
   take(answer, heard = false) {
     const before = this.state.version;
     const changed = this.state.take(answer);
+    if (answer.full) this.describe();
+    if (this.place && this.place.end > (this.state.turns[this.place.turn]?.text.length ?? 0)) {
+      this.place = this.text.place = null;
+    }
     this.text.redraw(changed);
     this.update();
     if (!heard && before !== this.state.version) this.channel?.postMessage(this.state.version);

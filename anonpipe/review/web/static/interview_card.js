@@ -67,7 +67,7 @@ export class Card {
     if (!question) return [make("span", {}, say("iv.mention"))];
     const { sorted } = this.app.state;
     const of = { n: sorted.indexOf(question) + 1, all: sorted.length };
-    return [make("span", {}, say("iv.question_of", of)),
+    return [make("span", { id: "card-at" }, say("iv.question_of", of)),
       question.done ? make("span", { class: "badge good" }, say("iv.done")) : null];
   }
 
@@ -81,11 +81,11 @@ export class Card {
   }
 
   now(mark, wide) {
-    if (!mark) return make("p", { class: "now soft" }, say(wide ? "iv.nothing_coded" : "iv.not_coded_now"));
+    if (!mark) return make("p", { class: "now soft", id: "card-now" }, say(wide ? "iv.nothing_coded" : "iv.not_coded_now"));
     const { entities } = this.app.state;
     const name = entities[mark.entity]?.name;
     const said = this.app.state.text(this.place);
-    return make("p", { class: "now" },
+    return make("p", { class: "now", id: "card-now" },
       make("span", { class: "chip", "data-type": mark.type }, label(mark)),
       make("span", { class: "soft" }, [
         mark.vague === "" ? say(`iv.type.${mark.type}`) : say("iv.instead_of", { code: bare(mark.code) }),
@@ -106,7 +106,7 @@ export class Card {
     } else if (question.type && !mark) {
       items.push(make("li", {}, say("iv.maybe_type", { type: say(`iv.type.${question.type}`).toLowerCase() })));
     }
-    return make("ul", { class: "why" }, ...items);
+    return make("ul", { class: "why", id: "card-why" }, ...items);
   }
 
   /** The two answers to a question, each with the places that it touches. */
@@ -128,7 +128,7 @@ export class Card {
 
   more(mark, wide) {
     const button = (name, key, run) => make(
-      "button", { type: "button", class: "quiet act", onclick: run },
+      "button", { type: "button", class: "quiet act", title: say(`iv.hint.${name}`), onclick: run },
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
     const { raw } = this.app.state;
     const list = Object.entries(FORMS)
@@ -175,7 +175,7 @@ export class Card {
       if (!answer) continue;
       const effect = this.effects?.[scope]?.[at];
       answer.words.textContent = say(wide ? studywide : answer.key);
-      answer.count.textContent = effect && effect.total !== 1 ? places(effect) : "";
+      answer.count.textContent = effect?.total > 1 ? places(effect) : "";
     }
   }
 

@@ -91,7 +91,8 @@ export class Deciding {
   told(effect, request) {
     const decision = this.page.state.decisions[effect.id];
     const what = decision ? told(decision) : say("iv.saved");
-    const wide = effect.total === 1 && request.scope === "here" ? "" : `, ${places(effect)}`;
+    const one = effect.total + effect.final <= 1;
+    const wide = one && request.scope === "here" ? "" : `, ${places(effect)}`;
     const later = effect.final ? ` ${sayNumber("iv.final", effect.final)}` : "";
     toast(`${what}${wide}. ${say("iv.undo_with")}${later}`, {
       undo: decision ? () => this.undo({ id: effect.id, ...decision }) : null,

@@ -38,9 +38,10 @@ export function typeForm({ place, mark, changed, save }) {
 }
 
 /** The mention is of another entity, or of a new one. */
-export function codeForm({ state, place, mark, suggestions, changed, save }) {
+export function codeForm({ state, place, mark, also, suggestions, changed, save }) {
   const type = mark.type;
-  const list = (first) => entityOptions(state, { type, without: mark.entity, first });
+  const likely = also ? [also] : [];
+  const list = (first) => entityOptions(state, { type, without: mark.entity, first: [...likely, ...first] });
   const combo = new Combo({ label: say("iv.form.code"), options: list([]), changed, chosen: save });
   suggestions(type).then(({ candidates }) => combo.replace(list(candidates)));
   const request = (scope) => {

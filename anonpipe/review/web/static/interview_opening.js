@@ -3,7 +3,7 @@
 import { attempt, get, post, say, toast } from "./common.js";
 import { addForm, codeForm, extentForm, generaliseForm, mergeForm, speakersForm, typeForm, wordForm } from "./interview_forms.js";
 import { Pick } from "./interview_pick.js";
-import { wholeWords, wordsOf } from "./interview_state.js";
+import { wholeWords } from "./interview_state.js";
 import { isWide } from "./interview_text.js";
 
 const FORM_OF = { type: typeForm, code: codeForm, merge: mergeForm, generalise: generaliseForm, word: wordForm, extent: extentForm, add: addForm };
@@ -49,7 +49,7 @@ export class Opening {
     }
     form = FORM_OF[name]({
       state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
-      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, suggestions: this.suggestions(place),
+      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, also: named(state, asked?.also), suggestions: this.suggestions(place),
     });
     this.page.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
     if (walk) this.pick.element.focus();
@@ -64,11 +64,16 @@ export class Opening {
   }
 
   speakers() {
+    const { page } = this;
     const send = async (body) => {
-      const answer = await attempt(() => post(`${this.page.at}/speakers`, { version: this.page.state.version, ...body }));
+      if (page.deciding.busy) return;
+      const done = page.deciding.begin(); // The interview is coded anew, which takes a while.
+      const version = page.state.version;
+      const answer = await attempt(() => post(`${page.at}/speakers`, { version, ...body }));
+      done();
       if (!answer) return;
-      this.page.take(answer);
-      this.page.choose(this.page.place, { hear: false });
+      page.take(answer);
+      page.choose(page.place, { hear: false });
       toast(say("iv.speakers_set"));
     };
     const form = speakersForm({ state: this.page.state, send });
@@ -86,7 +91,7 @@ export class Opening {
     if (question && !isWide(question) && !state.mark(place)) return this.open("add");
     const at = turn ?? place?.turn ?? 0;
     const from = turn === null || turn === place?.turn ? (place?.start ?? 0) : 0;
-    const words = wordsOf(state.turns[at]?.text ?? "");
+    const words = state.free(at);
     const [start, end] = words.find((word) => from < word[1]) ?? words.at(-1) ?? [];
     return start === undefined ? undefined : this.open("add", { turn: at, start, end }, true);
   }
@@ -121,6 +126,10 @@ export class Opening {
     this.page.card.focus();
   }
 }
+
+/** The id of the entity that has a name; undefined for none. */
+const named = (state, name) =>
+  name && Object.keys(state.entities).find((id) => state.entities[id].name === name);
 
 function wordsAt(state, { turn, start, end }) {
   const words = wholeWords(state.turns[turn].text, start, end);

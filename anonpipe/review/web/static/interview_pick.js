@@ -56,16 +56,17 @@ export class Pick {
     if (words.some(([a, b]) => moved.start <= a && b <= moved.end)) this.set(moved);
   }
 
-  /** Move the whole range by a word: a range of one word walks through the turn. */
+  /** Go on to the next word that is in no mention, or to the one before, in this turn or another. */
   walk(step) {
     const { turn, start, end } = this.range;
-    const words = wordsOf(this.state.turns[turn].text);
-    const to = step > 0 ? words.find(([a]) => a >= end) : words.findLast(([, b]) => b <= start);
-    if (to) this.set({ turn, start: to[0], end: to[1] });
-    else if (this.state.turns[turn + step]) {
-      const beside = wordsOf(this.state.turns[turn + step].text);
-      const word = step > 0 ? beside[0] : beside.at(-1);
-      if (word) this.set({ turn: turn + step, start: word[0], end: word[1] });
+    const beyond = ([a, b]) => (step > 0 ? a >= end : b <= start);
+    for (let at = turn; this.state.turns[at]; at += step) {
+      const words = this.state.free(at).filter((word) => at !== turn || beyond(word));
+      if (words.length) {
+        const [first, last] = step > 0 ? words[0] : words.at(-1);
+        this.set({ turn: at, start: first, end: last });
+        return;
+      }
     }
   }
 }

@@ -70,9 +70,9 @@ export class Scopes {
   }
 }
 
-/** «4 steder i 2 kilder». */
-export function places({ total, sources }) {
-  const count = sayNumber("iv.places", total);
+/** «4 steder i 2 kilder», those in finished transcripts among them. */
+export function places({ total, final, sources }) {
+  const count = sayNumber("iv.places", total + final);
   return sources > 1 ? say("iv.places_in", { places: count, n: sources }) : count;
 }
 

@@ -81,6 +81,12 @@ export class State {
     );
   }
 
+  /** Words of a turn that are in no mention, [start, end] each. */
+  free(turn) {
+    const { text, marks } = this.turns[turn] ?? { text: "", marks: [] };
+    return wordsOf(text).filter(([a, b]) => !marks.some((m) => m.start < b && a < m.end));
+  }
+
   /** The open question after a place in the queue's order, from the top again at its end. */
   next(place, step = 1) {
     const all = this.sorted;
