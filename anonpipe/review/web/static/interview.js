@@ -36,8 +36,13 @@ class Page {
     this.describe();
     this.others();
     this.update();
+    const turn = Number(/^#t([0-9]+)$/.exec(location.hash)?.[1] ?? NaN); // from where it is signed
     const first = this.state.next(null);
-    if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
+    if (turn < this.state.turns.length) {
+      this.card.show(null);
+      this.text.focusTurn(turn);
+      this.text.reveal({ turn });
+    } else if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
     else this.card.show(null);
     bindKeys(this);
     $("interview").dataset.ready = "";
