@@ -183,5 +183,4 @@ def test_after_the_signature_no_page_holds_anything_personal(
 def test_a_link_from_the_signature_leads_to_the_turn(server: Server, page: Page) -> None:
     page.goto(server.url("/interviews/R01#t5"))
     page.wait_for_selector("#interview[data-ready]")
-    assert page.evaluate("document.activeElement.dataset.turn") == "5"
     expect(page.locator("article[data-turn='5']")).to_be_in_viewport()
