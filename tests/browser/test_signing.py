@@ -178,3 +178,9 @@ def test_after_the_signature_no_page_holds_anything_personal(
         assert "[" in shown and not [word for word in personal if word in shown]
     page.goto(server.url("/"))
     assert not [word for word in CANARIES if word in page.content()]
+
+
+def test_a_link_from_the_signature_leads_to_the_turn(server: Server, page: Page) -> None:
+    page.goto(server.url("/interviews/R01#t5"))
+    page.wait_for_selector("#interview[data-ready]")
+    expect(page.locator("article[data-turn='5']")).to_be_in_viewport()
