@@ -35,7 +35,9 @@ def smaller(png: bytes) -> bytes:
     with av.open(io.BytesIO(png)) as container:
         frame = next(container.decode(video=0)).reformat(format="rgba")
     graph = av.filter.Graph()
-    source = graph.add_buffer(width=frame.width, height=frame.height, format="rgba", time_base=Fraction(1, 25))
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format="rgba", time_base=Fraction(1, 25)
+    )
     split, palette = graph.add("split"), graph.add("palettegen", f"max_colors={COLOURS}")
     use, sink = graph.add("paletteuse", "dither=none"), graph.add("buffersink")
     source.link_to(split)
@@ -75,7 +77,7 @@ def overview(page: Page, server: Server) -> None:
 
 def interview(page: Page, server: Server) -> None:
     reading = Reading(page, server)
-    reading.mention("David").scroll_into_view_if_needed()
+    page.locator("#queue .item").filter(has_text="David").click()
     keep(page, "interview")
     reading.mention("52 years old").focus()
     reading.press("g")
@@ -86,6 +88,7 @@ def interview(page: Page, server: Server) -> None:
 
 def risk(page: Page, server: Server) -> None:
     page.goto(server.url("/risk"))
+    page.get_by_text("Count codes too").click()  # else the sample study has nothing to show
     keep(page, "risk")
 
 
