@@ -55,6 +55,7 @@ class Reading:
             work()
         response = waiting.value
         assert response.ok, response.json()
+        expect(self.page.locator("#side[aria-busy]")).to_have_count(0)
         return dict(response.json())
 
     def decide(self, *keys: str) -> dict[str, Any]:

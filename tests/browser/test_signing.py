@@ -83,6 +83,7 @@ def test_the_keyboard_alone_leads_from_start_to_signature(
         before = len(decided(sample))
         with page.expect_response("**/decide"):
             page.keyboard.press("y")
+        expect(page.locator("#side[aria-busy]")).to_have_count(0)
         assert len(decided(sample)) == before + 1
     tab_to(page, "#text [tabindex='0']")
     for _ in range(40):
