@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given
@@ -165,7 +165,7 @@ def test_the_paragraph_is_modest_and_true() -> None:
     assert "precision was 0.99, recall 0.99 and F1 0.99" in english
     assert "no independent measure" in english and "saw the program’s marks" in english
     assert "not completed for one transcript" in english
-    norwegian = agreement.paragraph(REPORT, "nb", version="1.2", persons=2)
+    norwegian = agreement.paragraph(replace(REPORT, persons=2), "nb", version="1.2")
     assert "av 2 personer" in norwegian and "99 %" in norwegian
     assert "presisjonen 0,99" in norwegian and "uavhengig" in norwegian
     assert "{" not in english + norwegian

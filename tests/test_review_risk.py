@@ -17,7 +17,7 @@ from anonpipe.review import risk as risk_module
 from anonpipe.review import risk_svg
 from anonpipe.review.decision import Request
 from anonpipe.review.desk import Desk
-from anonpipe.review.risk import Measure, Risk, Source, Step, _Study, examine, readable
+from anonpipe.review.risk import Measure, Risk, Source, Step, _Study, examine, own_roles, readable
 from anonpipe.session import session
 from tests.conftest import TODAY, Workbench, row
 from tests.reviewing import signed_in
@@ -181,6 +181,26 @@ def test_what_was_said_counts_with_what_is_less_exact() -> None:
     assert risk.kept == ("AGE",)
 
 
+@pytest.mark.parametrize(
+    ("speaker", "text", "language", "roles"),
+    [
+        ("P01", "æ e [Alder 1] og sykepleier på [Organisasjon 1]", "nb", ["sykepleier"]),
+        ("P01", "Eg heiter [Person 1] og er kontaktlærar på sjette trinn", "nn", ["kontaktlærar"]),
+        ("P01", "I'm a nurse, and she is a teacher.", "en", ["nurse"]),
+        ("P01", "I was a youth worker then.", "en", ["youth worker"]),
+        ("P01", "Hun er lærer. Jeg kjenner en prest.", "nb", []),
+        ("P01", "jeg var på vakt da", "nb", []),
+        ("P01", "jeg er [lærer]", "nb", []),
+        ("Intervjuer", "Jeg er lærer selv.", "nb", []),
+    ],
+)
+def test_a_role_that_somebody_says_they_have(
+    speaker: str, text: str, language: str, roles: list[str]
+) -> None:
+    found = own_roles([("P02", "Nei."), (speaker, text)], language)
+    assert [(role.words, role.turn) for role in found] == [(role, 1) for role in roles]
+
+
 def test_what_stands_generalised_by_hand_counts_where_the_raw_text_tells() -> None:
     key = (entity("OTHER-1", "tirsdager og torsdager", "R01"),)
     mine = source("P01", "Der er jeg [litt for ofte].")
@@ -285,7 +305,7 @@ def drawing(columns: tuple[risk_svg.Column, ...]) -> str:
 
 TEXTS = {
     "P01": "P01: I am 47 years old and live in Bergen.\nP01: Ola Hansen lives in Bergen, too.\n",
-    "P02": "P02: I am 31 years old. Ola Hansen knows me.\n",
+    "P02": "P02: I am 31 years old. Ola Hansen knows me.\nP02: I'm a nurse.\n",
 }
 
 
@@ -321,10 +341,13 @@ def test_the_risk_of_what_would_be_written(study: Workbench) -> None:
         assert [(p.participant, len(p.sources)) for p in risk.people] == [("P01", 2), ("P02", 1)]
         # Both live in the text of one only; the stand-in finds no ages.
         assert told(risk, "P01") == {("town in Western Norway",), ("solbakken skole",)}
-        assert told(risk, "P02") == set()
+        assert told(risk, "P02") == {("nurse",)}
         assert [(link.participants) for link in risk.links] == [("P01", "P02")]
         said = [(source, s.words, s.why, s.counts) for source, s in risk.said]
-        assert said == [("D02", "Solbakken skole", "kept", True)]
+        assert said == [
+            ("D02", "Solbakken skole", "kept", True),
+            ("D03", "nurse", "left", True),
+        ]
         place = next(v for v in risk.values if v.type == "LOCATION")
         assert [(spot.source, spot.turn) for spot in risk.spots[place.key]] == [
             ("D01", 0), ("D01", 1),
@@ -365,9 +388,9 @@ def test_a_final_source_is_measured_by_its_outputs(bench_with_policies: Workbenc
         risk = risk_module.of_desk(desk)
     assert ("town in Western Norway",) in told(risk, "P01")
     # No detector saw the ages, but the rules do.
-    assert told(risk, "P02") == {("31 years old",)}
+    assert told(risk, "P02") == {("31 years old",), ("nurse",)}
     assert {(s.words, s.why) for _, s in risk.said} == {
-        ("47 years old", "left"), ("31 years old", "left"),
+        ("47 years old", "left"), ("31 years old", "left"), ("nurse", "left"),
     }  # fmt: skip
 
 

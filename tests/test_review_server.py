@@ -549,6 +549,28 @@ def test_the_overview_when_nothing_waits(bench: Workbench) -> None:
     assert "Only coded text is left." in text
 
 
+def test_the_overview_waits_for_no_source_to_be_read(written: Workbench) -> None:
+    with reviewed(written) as (client, desk):
+        text = page(client)
+        assert "Looking for what needs eyes" in text
+        assert re.findall(r'data-read="([^"]+)"', text) == ["/sources/R01/read"]
+        assert client.get("/sources/R01/read").status_code == 204
+        (item,) = desk.sources(read=False)
+        assert item.read and item == desk.sources()[0]
+        text = page(client)
+        assert "data-read" not in text and "Looking for what needs eyes" not in text
+        assert f"0 of {item.questions} looked at" in text or not item.questions
+        assert client.get("/sources/R99/read").status_code == 404
+
+
+def test_the_overview_leads_to_pages(written: Workbench) -> None:
+    with reviewed(written) as (client, _):
+        leads = set(re.findall(r'href="(/[^"]*)"', page(client)))
+        assert {"/interviews/R01", "/interviews/R01/sign", "/risk/R01"} <= leads
+        for address in leads:
+            assert client.get(address, headers={ASKED: ""}).status_code in (200, 303), address
+
+
 def test_every_state_has_words(bench: Workbench) -> None:
     """Also those that a study is in for a moment only."""
     seen = set()
@@ -566,6 +588,8 @@ def test_every_state_has_words(bench: Workbench) -> None:
                         approved=True,
                         questions=2,
                         open=0,
+                        signed=1,
+                        needed=2,
                         trouble=0.2,
                         why=get_args(Why),
                     )
@@ -721,22 +745,24 @@ class Running:
             cwd=Path(__file__).parents[1],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=(home / "stderr").open("w"),
             text=True,
         )
         assert self.process.stdout is not None
+        self.errors = home / "stderr"
         self.told = ""
         while not (found := re.search(r"http://\S+token=\S+", self.told)):
             line = self.process.stdout.readline()
-            assert line, self.process.communicate()
+            assert line, self.errors.read_text()
             self.told += line
         self.address = found[0]
         self.origin = self.address.partition("/?")[0]
 
     def end(self) -> tuple[int, str, str]:
         """Exit code, and what it said on both streams."""
-        out, err = self.process.communicate(timeout=60)
-        return self.process.returncode, self.told + out, err
+        assert self.process.stdout is not None
+        out = self.told + self.process.stdout.read()
+        return self.process.wait(60), out, self.errors.read_text()
 
     def closed_well(self) -> bool:
         """Whether the log is signed to its end, and another command may work."""

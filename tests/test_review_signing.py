@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from anonpipe import batch, create
+from anonpipe import batch, create, retention
 from anonpipe.audit import AuditLog
 from anonpipe.detect.spans import Span
 from anonpipe.errors import UsageError
@@ -543,6 +544,7 @@ def test_state_json_does_not_stand_for_a_second_signature(two: Workbench) -> Non
     state = two.study.read_state()
     two.study.write_state({**state, "R01": replace(state["R01"], approved="2026-06-01T00:00:00")})
     assert {outcome.reason for outcome in two.run()} == {"review"}
+    two.open(lambda opened: retention.run(opened, datetime(2026, 6, 1, 12, tzinfo=UTC)))
     log = AuditLog(two.study.log_file, two.study.settings.id)
     assert {item.waits_for for item in waiting(two.study, TODAY, log)} == {"review"}
     assert (two.folder / "recordings" / "P01.wav").exists()

@@ -149,13 +149,15 @@ class Report:
 
     `reviewed` are sources that count: signed off, or with decisions; `open` those of them that
     are not signed off. `untouched` are sources of which nothing was reviewed yet; `unknown` those
-    whose numbers were not kept, as their raw transcript is gone.
+    whose numbers were not kept, as their raw transcript is gone. `persons` is how many signed for
+    any of them, as the log tells them apart; at least one reviewed.
     """
 
     sources: Mapping[str, Agreement]
     open: tuple[str, ...] = ()
     untouched: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    persons: int = 1
 
     @property
     def all(self) -> Agreement:
@@ -279,7 +281,7 @@ def of_study(desk: Desk) -> Report:
     still_open: list[str] = []
     untouched: list[str] = []
     unknown: list[str] = []
-    for item in desk.sources():
+    for item in desk.sources(read=False):
         if item.raw and item.stage is Stage.WRITTEN:
             own = [d for d in desk.decisions(item.id) if d.source == item.id]
             if not (item.approved or own):
@@ -298,7 +300,12 @@ def of_study(desk: Desk) -> Report:
             unknown.append(item.id)
         else:
             untouched.append(item.id)
-    return Report(sources, tuple(still_open), tuple(untouched), tuple(unknown))
+    signed = {
+        entry.details["reviewer"]
+        for entry in desk.log.entries()
+        if entry.subject in sources and "reviewer" in entry.details
+    }
+    return Report(sources, tuple(still_open), tuple(untouched), tuple(unknown), max(1, len(signed)))
 
 
 def keep(desk: Desk, name: str) -> None:
@@ -435,7 +442,7 @@ REFERENCE = (
 _MOST = 2  # types named in the paragraph
 
 
-def paragraph(report: Report, language: Language, *, version: str, persons: int = 1) -> str:
+def paragraph(report: Report, language: Language, *, version: str) -> str:
     """The numbers as a paragraph for the methods section of a thesis."""
 
     def say(key: str, **values: object) -> str:
@@ -459,7 +466,7 @@ def paragraph(report: Report, language: Language, *, version: str, persons: int 
         say(
             "found",
             version=version,
-            persons=say("one") if persons == 1 else say("persons", n=persons),
+            persons=say("one") if report.persons == 1 else say("persons", n=report.persons),
             sources=many("sources", len(report.sources)),
             found=many("details", total.found),
             became=_listed(became, language),

@@ -84,6 +84,7 @@ class SourceItem:
     open: int
     signed: int = 0
     needed: int = 1
+    read: bool = True  # else `questions` and `open` are not known yet
 
 
 class Desk:
@@ -126,8 +127,12 @@ class Desk:
 
     # -- what there is
 
-    def sources(self) -> tuple[SourceItem, ...]:
-        """Every source that was worked on, by id. Raises UsageError for a wrong register."""
+    def sources(self, *, read: bool = True) -> tuple[SourceItem, ...]:
+        """Every source that was worked on, by id. Raises UsageError for a wrong register.
+
+        All are read for their questions, which takes seconds for each interview the first time;
+        without `read`, only those tell questions that were read already.
+        """
         register = consent.load(self.study.consent_file)
         found = []
         signed, needed = self._signatures(), self.study.settings.reviewers
@@ -139,7 +144,8 @@ class Desk:
             demand = register.demand_of(state.participants)
             gone = demand is None or register.withdrawn(state.participants)
             raw = not gone and self.is_raw(name, state)
-            asked = self._questions(name) if raw else ()
+            known = not raw or read or name in self._readings
+            asked = self._questions(name) if raw and known else ()
             found.append(
                 SourceItem(
                     id=name,
@@ -161,6 +167,7 @@ class Desk:
                     open=sum(not question.done for question in asked),
                     signed=min(signatures.persons(mine), needed),
                     needed=needed,
+                    read=known,
                 )
             )
         return tuple(found)

@@ -113,7 +113,7 @@ def export(
         raise UsageError(f"{target} exists already: choose another name.")
     if with_text:
         log_opening(desk.session, "review-export", "correction")
-    there = tuple(item.id for item in desk.sources() if item.raw)
+    there = tuple(item.id for item in desk.sources(read=False) if item.raw)
     if source is not None and source not in there:
         desk.state(source)
         raise UsageError(

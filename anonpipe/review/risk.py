@@ -22,6 +22,7 @@ from typing import Literal
 
 from anonpipe.codes import DEFAULT_TEMPLATE, Entity, form
 from anonpipe.detect.recognizers import families
+from anonpipe.detect.recognizers.occupation import EN_PERSON, NO_PERSON
 from anonpipe.detect.recognizers.rule import find_all
 from anonpipe.detect.spans import resolve
 from anonpipe.errors import UsageError
@@ -55,6 +56,7 @@ MOST_STEPS = 12
 """Steps for the study, at most; the page of a participant has all of theirs."""
 _Key = tuple[MentionType, str, Shows]
 _SHOWN = frozenset({Stage.WRITTEN, Stage.FINAL, Stage.SWEEPING})
+_ASKS = re.compile(r"(?:interv|forsker|forskar|research)", re.IGNORECASE)
 WIDER = 2
 """Steps by which a whole type is tried less exact."""
 PAYS = 2
@@ -295,6 +297,36 @@ def _bracketed(text: str, start: int, end: int) -> bool:
     return inside or any(c in text[start:end] for c in "[]")
 
 
+_NO_OWN = re.compile(
+    r"(?i:\b(?:jeg|eg|æ|ek|e)\b(?! at\b)[^.!?]{0,30}?"
+    r"\b(?:er|e|æ|var|va|ble|blei|vart|jobber|jobbar|jobba|jobbet|arbeider|arbeidde|arbeidet|"
+    r"utdannet|utdanna|begynte som|starta som)\b[^.!?,]{0,40}?)"
+    rf"(?<![\w-])(?<!på )(?P<x>{NO_PERSON})(?![\w-])"
+)
+_EN_OWN = re.compile(
+    r"\bI(?:'m|’m| am| was| became| work(?:ed)? as| train(?:ed)? as|['’]ve been| have been)\b"
+    r"[^.!?,]{0,40}?(?<![\w-])"
+    r"(?P<x>(?:(?!(?:a|an|the|as|my|just|now|still|only|and|or|is|was|been)\b)[a-z]+[ -])?"
+    rf"(?i:{EN_PERSON}))(?![\w-])"
+)
+
+
+def own_roles(turns: Sequence[tuple[str, str]], language: str) -> tuple[Said, ...]:
+    """What people say that they are or work as («jeg er sykepleier»), outside brackets.
+
+    Detection leaves a plain occupation, as it points to thousands; beside an age and a place it
+    may point to one. `turns` are speakers and texts; what an interviewer says is left out.
+    """
+    pattern = _NO_OWN if language in {"nb", "nn"} else _EN_OWN
+    return tuple(
+        Said("OCCUPATION", match["x"], "left", number)
+        for number, (speaker, text) in enumerate(turns)
+        if not _ASKS.match(speaker)
+        for match in pattern.finditer(text)
+        if not _bracketed(text, match.start("x"), match.end("x"))
+    )
+
+
 def source(desk: Desk, name: str) -> Source:
     """A source at a desk as it would be written with all decisions; of one whose raw transcript is
     gone, what its outputs say. Raises UsageError for one that may not be seen.
@@ -303,9 +335,11 @@ def source(desk: Desk, name: str) -> Source:
     settings = desk.study.settings
     language = seen.transcript.language
     turns = [turn.text for turn in seen.transcript.turns]
+    speakers = [turn.speaker for turn in seen.transcript.turns]
     if not seen.raw:
         rejects_all = {d.text: d.type or "OTHER" for d in seen.decisions if d.kind == "reject"}
         said = readable(turns, language, kept=settings.policies.keeps, rejected=rejects_all)
+        said = _together(said, own_roles(tuple(zip(speakers, turns, strict=True)), language))
         return Source(name, seen.participants, language, tuple(turns), said)
     pieces: dict[int, list[Piece]] = {}
     for mark in seen.marks:
@@ -313,7 +347,10 @@ def source(desk: Desk, name: str) -> Source:
         pieces.setdefault(m.turn, []).append(Piece(m.start, m.end, m.generalised or mark.code))
     mentions = [mark.mention for mark in seen.marks]
     coded = tuple(splice(text, pieces.get(number, ())) for number, text in enumerate(turns))
-    said = uncovered(desk.found(name), mentions, rejects(seen.decisions, name))
+    said = _together(
+        uncovered(desk.found(name), mentions, rejects(seen.decisions, name)),
+        own_roles(tuple(zip(speakers, coded, strict=True)), language),
+    )
     generalised = {(m.entity, m.generalised) for m in mentions if m.entity and m.generalised}
     return Source(
         name,
@@ -325,6 +362,16 @@ def source(desk: Desk, name: str) -> Source:
     )
 
 
+def _together(said: Sequence[Said], roles: Iterable[Said]) -> tuple[Said, ...]:
+    """What is readable, with roles that are no part of it."""
+    own = (
+        role
+        for role in roles
+        if not any(role.turn == each.turn and role.words in each.words for each in said)
+    )
+    return tuple(dict.fromkeys((*said, *own)))
+
+
 def of_desk(desk: Desk) -> Risk:
     """The risk of a study as all its sources would be written now.
 
@@ -334,7 +381,7 @@ def of_desk(desk: Desk) -> Risk:
     known = {entity.id: entity for entity in desk.table.entities}
     sources: list[Source] = []
     unread: list[str] = []
-    for item in desk.sources():
+    for item in desk.sources(read=False):
         if item.stage not in _SHOWN or item.waits_for == "consent":
             unread.append(item.id)
             continue
@@ -675,7 +722,12 @@ class _Adviser:
         if value.key in self.where:
             return self.where[value.key]
         codes = set(value.codes)
-        before = (v for v in self.study.seen if v.type == value.type and codes & set(v.codes))
+        before = (
+            v
+            for v in self.study.seen
+            if v.type == value.type
+            and (codes & set(v.codes) if codes else not v.codes and v.holders & value.holders)
+        )
         return tuple(dict.fromkeys(spot for v in before for spot in self.where[v.key]))
 
     def standing(self, value: Value, who: str = "") -> str:

@@ -226,8 +226,9 @@ def test_it_ends_when_it_is_told(server: Server, context: Any, watch: Watch) -> 
 
 
 def test_it_ends_by_ctrl_c_and_lets_the_study_go(
-    server: Server, sample: Place, serve: Serve, context: Any
+    server: Server, sample: Place, serve: Serve, context: Any, watch: Watch
 ) -> None:
+    watch.expected = ("error: Failed to load resource: net::ERR_CONNECTION_REFUSED",)
     context.new_page().goto(server.address)
     assert server.stop() == 0
     again = serve(sample)

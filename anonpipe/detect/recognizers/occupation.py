@@ -30,7 +30,7 @@ _NO_OCCUPATION = re.compile(
     rf")?[\wæøåÆØÅ-]{{4,}}){{0,2}}",
     re.IGNORECASE,
 )
-_NO_PERSON = (
+NO_PERSON = (
     r"[\wæøå-]{0,20}(?:lærer|lærar|lege|prest|(?<=\w\w)mann|(?<=\w\w)kvinne|vokter|vaktar|mester|"
     r"meister|smed|maker|makar|fører|førar|skipper|kokk|klokker|klokkar|jordmor|bonde|fisker|"
     r"fiskar|baker|bakar|snekker|snikkar|fotograf|tolk|dommer|dommar|advokat|pleier|pleiar|sjef|"
@@ -46,7 +46,7 @@ _NO_PLACE = (
 )
 _NO_SINGULAR = re.compile(
     rf"(?<!\w)(?:den |ho |han |hun )?(?:aller )?(?:eneste|einaste|siste|første|fyrste|yngste) "
-    rf"(?:[\wæøå-]+(?:e|a) )?{_NO_PERSON}(?:en|n|a|inna)? {_NO_PLACE}(?: (?-i:[A-ZÆØÅ])[\wæøå-]+)?",
+    rf"(?:[\wæøå-]+(?:e|a) )?{NO_PERSON}(?:en|n|a|inna)? {_NO_PLACE}(?: (?-i:[A-ZÆØÅ])[\wæøå-]+)?",
     re.IGNORECASE,
 )
 _NO_RARE = (
@@ -74,7 +74,7 @@ _EN_OCCUPATION = re.compile(
     rf"\b(?:[A-Z][a-z]+ ){{0,2}}{_EN_TITLE} (?:of|for|in) (?:the )?[A-Z][\w-]+"
     rf"(?: (?:(?:and|of|for|&) )?[A-Z][\w-]+){{0,3}}"
 )
-_EN_PERSON = (
+EN_PERSON = (
     r"[a-z-]*(?:keeper|maker|smith|wright|teacher|driver|worker|officer|ranger|\w{3}man|\w{3}woman|"
     r"nurse|doctor|midwife|priest|vicar|minister|vet|chef|cook|baker|butcher|tuner|builder|binder|"
     r"weaver|thatcher|cooper|farmer|fisher|diver|pilot|skipper|mate|engineer|librarian|curator|"
@@ -84,7 +84,7 @@ _EN_PERSON = (
 )
 _EN_SINGULAR = re.compile(
     rf"\b(?:the )?(?:very )?(?:last|only|first|sole|youngest) (?:(?:female|male|black|full-time|"
-    rf"working|remaining|qualified|practising|deaf|blind|woman|[a-z]+) )?{_EN_PERSON} (?:in|on|at|"
+    rf"working|remaining|qualified|practising|deaf|blind|woman|[a-z]+) )?{EN_PERSON} (?:in|on|at|"
     rf"of|for|from) (?:the |our |this )?(?!that\b|which\b|him\b|her\b|my\b)[\w'-]{{3,}}"
     rf"(?: (?-i:[A-Z])[\w-]+){{0,2}}",
     re.IGNORECASE,
@@ -96,7 +96,7 @@ _EN_INSTITUTION = (
 )
 _EN_AT_INSTITUTION = re.compile(
     rf"\b(?:(?!(?:a|an|the|as|is|was|and|of|to|my|her|his)\b)[a-z-]+ )?"
-    rf"(?:{_EN_PERSON}|verger|archivist|conservator|restorer|bell-?ringer|"
+    rf"(?:{EN_PERSON}|verger|archivist|conservator|restorer|bell-?ringer|"
     rf"choirmaster|caretaker|registrar) (?:at|of|for|in) (?:the )?(?:[\w'-]+ ){{0,2}}"
     rf"{_EN_INSTITUTION}\b",
     re.IGNORECASE,

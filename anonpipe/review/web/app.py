@@ -52,6 +52,7 @@ def make_app(desk: Any, settings: WebSettings, gate: Gate | None = None) -> Star
     app.state.lock = threading.Lock()
     app.state.screen = Screen(settings.language)
     app.state.settings = settings
-    app.state.nav = [module.NAV for module in page_modules() if hasattr(module, "NAV")]
+    nav = (module.NAV for module in page_modules() if hasattr(module, "NAV"))
+    app.state.nav = [(address, name) for _, address, name in sorted(nav)]
     app.state.gate = gate or Gate(settings.port)
     return app

@@ -194,10 +194,10 @@ WORDS: Words = {
         "viser altså hva som ble rettet, og er ingen uavhengig fasit.",
     },
     "agreement.limits.missed": {
-        "en": "**What both overlooked does not count.** The true recall is lower than this, by "
-        "how much nobody knows.",
-        "nb": "**Det begge overså, er ikke med.** Den egentlige gjenfinningen er lavere enn "
-        "dette, men hvor mye vet ingen.",
+        "en": "**What both overlooked does not count.** The true recall can only be lower than "
+        "this; by how much nobody knows.",
+        "nb": "**Det begge overså, er ikke med.** Den egentlige gjenfinningen kan bare være "
+        "lavere enn dette; hvor mye vet ingen.",
     },
     "agreement.limits.kappa": {
         "en": "**There is no kappa.** It needs the number of things that both left unmarked, and "
@@ -213,7 +213,7 @@ WORDS: Words = {
         "én avgjørelse kan endre alle.",
     },
 }
-NAV = ("/agreement", "nav.agreement")
+NAV = (2, "/agreement", "nav.agreement")
 routes = [
     Route("/agreement", at_desk(page)),
     Route("/agreement.csv", at_desk(table)),

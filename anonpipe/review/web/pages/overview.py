@@ -34,9 +34,9 @@ class Row:
     """One source as it is shown: `state` in a word or two, of a `tone`, and sentences about it.
 
     `why` are reasons why a person must look, `due` sentences about what goes and when; `late` is
-    whether something should be gone already. `done` of `places` that need eyes are dealt with;
-    `trouble` is in per cent of the speech, 0 where `why` tells it. Links are None where there is
-    nothing to go to.
+    whether something should be gone already. `done` of `places` that need eyes are dealt with,
+    both 0 until the source was `read`; `trouble` is in per cent of the speech, 0 where `why` tells
+    it. Links are None where there is nothing to go to.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Row:
     done: int
     places: int
     trouble: int
+    read: bool
     interview: str | None
     risk: str | None
     signing: str | None
@@ -59,6 +60,8 @@ class Row:
     @property
     def share(self) -> float:
         """How far one is with it, from 0.0 to 1.0."""
+        if not self.read:
+            return 0.0
         return self.done / self.places if self.places else 1.0
 
 
@@ -67,7 +70,7 @@ def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     speak, state = say(request), desk.study.read_state()
     register = consent.load(desk.study.consent_file)
     things = due.due(desk.study, register, state, desk.today)
-    items = desk.sources()
+    items = desk.sources(read=False)
     gone = deletions(desk.log.entries())
     rows = [
         _row(item, [each for each in things if each.source == item.id], gone, desk.today, speak)
@@ -81,11 +84,18 @@ def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         "overview.html",
         groups=[(group, [row for row in rows if row.group == group]) for group in GROUPS],
         first=first,
+        reading=any(not row.read for row in rows),
         places=sum(row.places for row in yours),
         done=sum(row.done for row in yours),
         late=sum(row.late for row in rows),
         untouched=len(due.unprocessed(desk.study, register, state)),
     )
+
+
+def read(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+    """Read one source for its questions, so that the page can tell how far one is with it."""
+    desk.interview(request.path_params["name"])
+    return Response(status_code=204)
 
 
 def deletions(entries: Iterable[Entry]) -> Mapping[str, date]:
@@ -120,6 +130,7 @@ def _row(
         done=item.questions - item.open,
         places=item.questions,
         trouble=0 if "trouble" in item.why else round(100 * item.trouble),
+        read=item.read,
         interview=f"/interviews/{item.id}" if known else None,
         risk=f"/risk/{item.id}" if known and item.raw else None,
         signing=f"/interviews/{item.id}/sign" if sign else None,
@@ -155,6 +166,8 @@ def _says(item: Any, speak: Say, gone: Mapping[str, date]) -> Iterator[str]:
         yield speak("overview.working.says")
     elif item.waits_for == "run":
         yield speak("overview.run.says")
+    elif item.waits_for == "review" and 0 < item.signed < item.needed:
+        yield speak("overview.one-signed", signed=item.signed, needed=item.needed)
     elif item.waits_for == "review" and item.questions and not item.open:
         yield speak("overview.seen")
     if item.approved and item.stage is Stage.WRITTEN:
@@ -212,6 +225,10 @@ WORDS: Words = {
     "overview.seen": {
         "en": "You have looked at everything. Sign it off when you are ready.",
         "nb": "Du har sett på alt. Signer når du er klar.",
+    },
+    "overview.one-signed": {
+        "en": "Signed by {signed} of {needed}: somebody else has to read it, too.",
+        "nb": "Signert av {signed} av {needed}: en annen må også lese den.",
     },
     "overview.signed": {"en": "Signed off.", "nb": "Signert."},
     "overview.gone.audio": {
@@ -271,6 +288,11 @@ WORDS: Words = {
         "en": "You have looked at every place.",
         "nb": "Du har sett på alle stedene.",
     },
+    "overview.reading": {
+        "en": "Looking for what needs eyes …",
+        "nb": "Ser etter hva du må se på …",
+    },
+    "overview.unread": {"en": "Reading …", "nb": "Leser …"},
     "overview.nothing": {"en": "Nothing waits for you.", "nb": "Ingenting venter på deg."},
     "overview.overdue": {
         "en": "In {n} of them there is something that should be gone already.",
@@ -348,5 +370,5 @@ WORDS: Words = {
         "nb": "{share} % av talen er usikker, mer enn studien tillater",
     },
 }
-NAV = ("/", "nav.overview")
-routes = [Route("/", at_desk(overview))]
+NAV = (0, "/", "nav.overview")
+routes = [Route("/", at_desk(overview)), Route("/sources/{name}/read", at_desk(read))]

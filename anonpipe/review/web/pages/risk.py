@@ -318,8 +318,8 @@ WORDS: Words = {
     },
     "risk.tile.left": {"en": "readable as said", "nb": "lesbart som sagt"},
     "risk.tile.left.says": {
-        "en": "places, by choice or missed",
-        "nb": "steder, valgt eller oversett",
+        "en": "places: kept, rejected or not marked",
+        "nb": "steder: beholdt, avvist eller ikke merket",
     },
     "risk.tile.links": {"en": "codes of several participants", "nb": "koder hos flere deltakere"},
     "risk.tile.links.says": {
@@ -394,8 +394,8 @@ WORDS: Words = {
     "risk.nothing": {"en": "nothing readable", "nb": "ikke noe lesbart"},
     "risk.left": {"en": "Readable as it was said", "nb": "Lesbart som det ble sagt"},
     "risk.left.none": {
-        "en": "Nothing that was found stays readable as it was said.",
-        "nb": "Ingenting av det som ble funnet, er lesbart som det ble sagt.",
+        "en": "Nothing that the program saw stays readable as it was said.",
+        "nb": "Ingenting av det programmet så, er lesbart som det ble sagt.",
     },
     "risk.left.kept": {
         "en": "The study keeps these types readable: {types}.",
@@ -407,7 +407,7 @@ WORDS: Words = {
         "nb": "beholdt av studiens innstillinger",
     },
     "risk.why.rejected": {"en": "rejected by a person", "nb": "avvist av et menneske"},
-    "risk.why.left": {"en": "in the finished text", "nb": "i den ferdige teksten"},
+    "risk.why.left": {"en": "not marked", "nb": "ikke merket"},
     "risk.links": {"en": "Codes that several share", "nb": "Koder som flere har"},
     "risk.links.says": {
         "en": "They show that these participants speak of the same person, place or thing. "
@@ -494,5 +494,5 @@ WORDS: Words = {
     },
     "risk.tile.sets.1": {"en": "rare combination", "nb": "sjelden kombinasjon"},
 }
-NAV = ("/risk", "nav.risk")
+NAV = (1, "/risk", "nav.risk")
 routes = [Route("/risk", at_desk(study)), Route("/risk/{name}", at_desk(person), name="risk")]

@@ -202,7 +202,9 @@ def done(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     own = signed.own
     reason = own.reason if own is not None and own.status == "waiting" else ""
     dated = day(date.fromisoformat(reason), speak.language) if reason[:1].isdecimal() else ""
-    items = [item for item in desk.sources() if item.waits_for == "review" and item.id != name]
+    items = [
+        item for item in desk.sources(read=False) if item.waits_for == "review" and item.id != name
+    ]
     return render(
         request,
         "signed.html",

@@ -43,13 +43,17 @@ export class Refused extends Error {
   }
 }
 
+/** The server did not answer; the page tells of it by itself. */
+export class Lost extends Error {}
+
 async function ask(path, options) {
   let answer;
   try {
     answer = await fetch(path, { ...options, headers: { ...options.headers, "X-Anonpipe": "1" } });
   } catch (error) {
-    if (error.name !== "AbortError") lost();
-    throw error;
+    if (error.name === "AbortError") throw error;
+    lost();
+    throw new Lost("Failed to fetch");
   }
   if (!answer.ok) {
     const body = await answer.json().catch(() => ({}));
@@ -59,10 +63,10 @@ async function ask(path, options) {
   return kind.startsWith("application/json") ? answer.json() : answer;
 }
 
-/** JSON of a GET (or the response, if it is something else). Rejects with Refused. */
+/** JSON of a GET (or the response, if it is something else). Rejects with Refused or Lost. */
 export const get = (path, options = {}) => ask(path, options);
 
-/** JSON of the answer to a POST. Rejects with Refused. The mode must stay "cors": with others,
+/** JSON of the answer to a POST. Rejects with Refused or Lost. The mode must stay "cors": with others,
     browsers send no origin where no referrer is sent. */
 export const post = (path, body = {}) =>
   ask(path, {
@@ -71,13 +75,13 @@ export const post = (path, body = {}) =>
     body: JSON.stringify(body),
   });
 
-/** Do something, and show a refusal as a message; gives undefined then. */
+/** Do something, and show a refusal as a message; gives undefined then, and if the server is gone. */
 export async function attempt(work) {
   try {
     return await work();
   } catch (error) {
     if (error instanceof Refused) toast(error.message, { alert: true });
-    else if (!over) throw error;
+    else if (!(error instanceof Lost)) throw error;
     return undefined;
   }
 }

@@ -36,11 +36,21 @@ class Page {
     this.describe();
     this.others();
     this.update();
-    const first = this.state.next(null);
+    const linked = this.linked();
+    const first = linked === null
+      ? this.state.next(null)
+      : this.state.sorted.find((question) => question.turn === linked);
+    if (linked !== null && !first) this.text.focusTurn(linked);
     if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
     else this.card.show(null);
     bindKeys(this);
     $("interview").dataset.ready = "";
+  }
+
+  /** The turn to which another page leads (/interviews/R01#t12), null for none. */
+  linked() {
+    const turn = Number(/^#t(\d+)$/.exec(location.hash)?.[1] ?? NaN);
+    return turn < this.state.turns.length ? turn : null;
   }
 
   describe() {

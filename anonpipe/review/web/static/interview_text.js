@@ -63,6 +63,7 @@ export class Text {
     const called = this.state.labels[turn.speaker.trim()] ?? turn.speaker;
     article.className = "turn";
     article.dataset.turn = number;
+    article.id = `t${number}`;
     article.setAttribute("aria-posinset", number + 1);
     article.setAttribute("aria-setsize", this.state.turns.length);
     if (!article.hasAttribute("tabindex")) article.tabIndex = -1;
