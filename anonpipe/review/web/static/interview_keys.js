@@ -139,7 +139,10 @@ export function bindKeys(page) {
   });
   $("text").addEventListener("focusin", (event) => {
     const item = event.target.closest(".m, article");
-    if (item) text.rove(item);
+    if (!item) return;
+    text.rove(item);
+    // Not behind what stands at the edges of the window.
+    if (item.matches(":focus-visible")) item.scrollIntoView({ block: "nearest" });
   });
   $("views").addEventListener("click", (event) => {
     const { view } = event.target.closest("[data-view]")?.dataset ?? {};
