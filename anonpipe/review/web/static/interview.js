@@ -133,6 +133,8 @@ class Page {
 
 const page = new Page($("interview").dataset.source);
 
+document.addEventListener("review-ended", () => page.listening?.close());
+
 // Nothing of the interview stays in a page that the browser may keep for its back button.
 window.addEventListener("pagehide", () => {
   page.listening?.close();
