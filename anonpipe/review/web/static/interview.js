@@ -128,7 +128,6 @@ class Page {
     this.channel.addEventListener("message", catchUp);
     document.addEventListener("visibilitychange", catchUp);
   }
-
 }
 
 const page = new Page($("interview").dataset.source);
