@@ -17,6 +17,7 @@ from typing import Any
 from anonpipe import batch, consent, datakey, decisions, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
+    SPEAKER_TEMPLATE,
     Entity,
     by_id,
     code_spans,
@@ -209,7 +210,7 @@ class Desk:
         if not self._papers.is_raw(name, state):
             return self._finished(name, state)
         sheet, linked = self._papers.sheet(name), self._papers.view(name)
-        table = by_id(linked.entities)
+        table, language = by_id(linked.entities), sheet.transcript.language
         every = (*self.table.decisions, *sheet.reviewed.decisions)
         return Interview(
             source=name,
@@ -219,7 +220,7 @@ class Desk:
             has_sound=self._papers.has_sound(name, state),
             transcript=sheet.transcript,
             marks=tuple(
-                self._mark(mention, table, sheet.transcript.language, every, name)
+                self._mark(mention, table, language, every, name)
                 for mention in linked.mentions
                 if mention.turn != SPEAKER_TURN
             ),
@@ -228,6 +229,11 @@ class Desk:
             decisions=every,
             names=self._names(linked.entities),
             version=self.version,
+            labels={
+                mention.text.strip(): form(table[mention.entity], language, SPEAKER_TEMPLATE)
+                for mention in linked.mentions
+                if mention.turn == SPEAKER_TURN and mention.entity in table
+            },
             signed=signatures.persons(self._signatures().get(name, ())),
             approved=state.approved is not None,
         )
@@ -287,7 +293,7 @@ class Desk:
         decided = tuple(
             decision.id
             for decision in every
-            if (decision.source == source and decision.place == place)
+            if (decision.source == source and place in (decision.place, decision.new_place))
             or (decision.scope != "here" and same_words(decision.text, mention.text))
         )
         entity = table.get(mention.entity or "")
