@@ -8,6 +8,7 @@ decision was taken itself does it take the place of what had been decided there 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -66,6 +67,15 @@ class Occurrences:
                     places.append((turn, span.start - starts[turn], span.end - starts[turn]))
             self.found[wanted] = tuple(sorted(places))
         return self.found[wanted]
+
+    def exact(self, text: str) -> tuple[Place, ...]:
+        """Turn, start and end of each place where these very words stand."""
+        pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+        return tuple(
+            (number, match.start(), match.end())
+            for number, turn in enumerate(self.transcript.turns)
+            for match in pattern.finditer(turn.text)
+        )
 
 
 class _Marks:
@@ -206,14 +216,22 @@ def _span(marks: _Marks, decision: Decision, occurrences: Occurrences, source: s
 
 
 def _generalise(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
-    """Details that nobody had marked become a mention where it was decided."""
-    own = _own_place(decision, occurrences, source)
-    if own and decision.type is not None and not marks.over(decision.place):
-        marks.put(_mention(decision, decision.place, occurrences.transcript))
+    """Details that nobody had marked become mentions, wherever these very words stand."""
+    for place in _unmarked(decision, occurrences, source):
+        if not marks.over(place):
+            marks.put(_mention(decision, place, occurrences.transcript))
     marks.change(
         _targets(marks, decision, occurrences, source),
         lambda m: replace(m, generalised=decision.value or None),
     )
+
+
+def _unmarked(decision: Decision, occurrences: Occurrences, source: str) -> set[Place]:
+    """Where details stand that are generalised though nobody had marked them."""
+    if decision.kind != "generalise" or decision.type is None:
+        return set()
+    own = {decision.place} if _own_place(decision, occurrences, source) else set[Place]()
+    return own if decision.scope == "here" else own | set(occurrences.exact(decision.text))
 
 
 def _nothing(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
@@ -293,7 +311,8 @@ def touched(
         places = set(occurrences.places(decision.text, decision.type))
         own = {decision.place} if decision.source == source else set[Place]()
         return len(places | own)
-    return len(_targets(marks, decision, occurrences, source))
+    targets = {(m.turn, m.start, m.end) for m in _targets(marks, decision, occurrences, source)}
+    return len(targets | _unmarked(decision, occurrences, source))
 
 
 def recounted(

@@ -84,6 +84,14 @@ class Decision:
         return self.turn, self.start, self.end
 
     @property
+    def new_place(self) -> tuple[int, int, int]:
+        """Where the mention stands by a new span; `place` for other kinds."""
+        if self.kind != "span":
+            return self.place
+        start = self.start + self.offset
+        return self.turn, start, start + len(self.value)
+
+    @property
     def number(self) -> int:
         """The number in its id."""
         return int(self.id.rpartition("-")[2])

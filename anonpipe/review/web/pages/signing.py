@@ -25,6 +25,7 @@ from anonpipe.receipt import Receipt
 from anonpipe.review import signing
 from anonpipe.review.signing import CLOCK, NOW, SECOND, Prepared, Signed
 from anonpipe.review.web.handling import at_desk, render, say
+from anonpipe.review.web.pages import interview
 from anonpipe.review.web.signing_words import WORDS as WORDS
 from anonpipe.review.web.words import day
 from anonpipe.trouble import trouble_share
@@ -167,6 +168,9 @@ def _sign(request: Request, desk: Any, body: Mapping[str, Any], course: Course) 
     reviewer, shown = body.get("reviewer"), body.get("shown")
     if not isinstance(reviewer, str) or not isinstance(shown, str):
         raise HTTPException(400)
+    heard = getattr(request.app.state, "interviews", None)
+    if isinstance(heard, interview.Room):
+        heard.recordings.close()  # some systems delete no file that is open
     try:
         done = signing.sign(desk, course.name, reviewer, shown, course.report)
     finally:

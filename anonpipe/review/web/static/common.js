@@ -178,7 +178,9 @@ function pressed(event) {
   const alt = event.altKey ? "Alt+" : "";
   // On a Mac, Alt and a letter make another character.
   const letter = event.altKey && /^Key[A-Z]$/.test(event.code);
-  const key = letter ? event.code.at(-1).toLowerCase() : event.key;
+  // Caps Lock makes no other key.
+  const plain = event.shiftKey || event.key.length > 1 ? event.key : event.key.toLowerCase();
+  const key = letter ? event.code.at(-1).toLowerCase() : plain;
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${key}`;
 }
 

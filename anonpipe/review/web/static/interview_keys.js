@@ -15,7 +15,7 @@ export function bindKeys(page) {
   const beside = () => free() && !inText() && !onRadio();
   const answer = (which) => () => { take(); page.deciding.answer(which); };
   const open = (name) => () => { take(); page.opening.open(name); };
-  const scope = (value) => () => { card.scopes.value = value; card.label(); };
+  const scope = (value) => () => { card.scopes.value = value; card.rescope(); };
   const views = ["raw", "coded", "both"];
 
   /** In the text, a letter is about the mention that has the focus. */
