@@ -148,8 +148,8 @@ def _fits(decision: Decision, transcript: Transcript) -> bool:
 def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
     """Whether it was taken in this source, at a place that is still there.
 
-    Decisions for the study do not move along when words before them are corrected, so that other
-    words may stand in their place by now, which they are not about.
+    A decision for the study outlives a transcript: other words may stand in its place by now, which
+    it is not about.
     """
     if decision.source != source or not _fits(decision, occurrences.transcript):
         return False
