@@ -18,6 +18,7 @@ from anonpipe.markup import tag
 from anonpipe.receipt_words import Language
 from anonpipe.review import agreement
 from anonpipe.review.agreement import Counts, Report
+from anonpipe.review.desk import Desk
 from anonpipe.review.web.handling import at_desk, render, say
 
 PARTS = ("unchanged", "span", "retyped", "recoded", "rejected", "added")
@@ -35,7 +36,7 @@ class Row:
     overlap: tuple[str, str, str]
 
 
-def page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page."""
     report, speak = agreement.of_study(desk), say(request)
     total = report.all
@@ -55,7 +56,7 @@ def page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def table(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def table(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The numbers as a file for a spreadsheet; it holds ids of sources, types and numbers."""
     return Response(
         agreement.table(agreement.of_study(desk)),

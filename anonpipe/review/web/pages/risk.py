@@ -17,6 +17,7 @@ from anonpipe.errors import UsageError
 from anonpipe.markup import Markup as Drawn
 from anonpipe.rarity import Shows, Value
 from anonpipe.review import risk, risk_svg
+from anonpipe.review.desk import Desk
 from anonpipe.review.risk import Change, Person, Risk, Said, Spot, Step
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.transcript import MentionType
@@ -77,7 +78,7 @@ class Left:
     more: int
 
 
-def study(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def study(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page of the whole study."""
     found, speak = _examined(request, desk), say(request)
     codes = request.query_params.get("codes") == "1"
@@ -97,7 +98,7 @@ def study(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def person(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def person(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page of one participant; the id of a source leads to its participant's."""
     found, speak = _examined(request, desk), say(request)
     name = request.path_params["name"]
@@ -127,7 +128,7 @@ def person(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def _examined(request: Request, desk: Any) -> Risk:
+def _examined(request: Request, desk: Desk) -> Risk:
     """The risk as of the last decision; kept in memory, as looking takes a while."""
     state = request.app.state
     known: tuple[int, Risk] | None = getattr(state, "risk", None)
@@ -147,13 +148,12 @@ def _type(kind: MentionType, speak: Say) -> str:
     return label(kind, speak.language)
 
 
-def _code(code: str, desk: Any, speak: Say) -> str:
+def _code(code: str, desk: Desk, speak: Say) -> str:
     """A code as it stands in texts; a participant's is itself."""
     kind, _, number = code.rpartition("-")
     if not kind:
         return code
-    template: str = desk.study.settings.template
-    return template.format(label=label(kind, speak.language), number=number)  # type: ignore[arg-type]
+    return desk.study.settings.template.format(label=label(kind, speak.language), number=number)  # type: ignore[arg-type]
 
 
 def _shown(value: Value, found: Risk, speak: Say) -> Shown:
