@@ -14,13 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.codes import Entity
+from anonpipe.codes import Entity, Place
 from anonpipe.codes.spelling import is_genitive
 from anonpipe.detect.propagate import propagate
 from anonpipe.review.decision import SCOPES, Decision
 from anonpipe.transcript import SPEAKER_TURN, KnownName, Mention, MentionType, Transcript
 
-Place = tuple[int, int, int]
 BY_PERSON = "review"
 """The recognizer of mentions that a person marked."""
 _MARKS = frozenset({"confirm", "reject", "add", "entity", "span"})
@@ -105,6 +104,12 @@ class _Marks:
         found = self.by_turn.setdefault(mention.turn, [])
         found[:] = [m for m in found if m.end <= mention.start or mention.end <= m.start]
         found.append(mention)
+
+
+def apart(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
+    """The mentions that overlap none of the others."""
+    marks = _Marks(others)
+    return [m for m in mentions if not marks.over((m.turn, m.start, m.end))]
 
 
 def applied(

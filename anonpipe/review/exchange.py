@@ -16,12 +16,13 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from anonpipe import vault
+from anonpipe.codes import Place
 from anonpipe.custody import log_opening
 from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections, table
-from anonpipe.review.applying import Place, same_words
+from anonpipe.review.applying import same_words
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview, Mark
