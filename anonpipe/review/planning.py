@@ -283,7 +283,6 @@ class Planner:
             entity=old.id,
             value=into.id,
         )
-        decision = replace(decision, scope="study")
         table = self._with_row(self._with_row(self.table, old.id), into.id)
         table = table.with_entity(replace(by_id(table.entities)[old.id], same_as=into.id))
         return Planned(decision, _with_decision(table, decision), None)
