@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from anonpipe.codes import Entity, Place
-from anonpipe.codes.spelling import is_genitive
+from anonpipe.codes.spelling import folded, is_genitive
 from anonpipe.detect.propagate import propagate
 from anonpipe.review.decision import SCOPES, Decision
 from anonpipe.transcript import SPEAKER_TURN, KnownName, Mention, MentionType, Transcript
@@ -24,11 +24,6 @@ BY_PERSON = "review"
 """The recognizer of mentions that a person marked."""
 _MARKS = frozenset({"confirm", "reject", "add", "entity", "span"})
 """Kinds of which a wider one takes the place of an earlier one for the same words in place."""
-
-
-def folded(text: str) -> str:
-    """Words as they are compared: without capitals, one blank between them."""
-    return " ".join(text.split()).casefold()
 
 
 def same_words(a: str, b: str) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 from anonpipe import coding
 from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, by_id, make_id, resolved
 from anonpipe.codes.forms import find_codes
+from anonpipe.codes.spelling import folded
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable
 from anonpipe.review import corrections
-from anonpipe.review.applying import BY_PERSON, folded
+from anonpipe.review.applying import BY_PERSON
 from anonpipe.review.decision import NEW, Decision, Request
 from anonpipe.review.sheet import Sheet
 from anonpipe.splicing import Piece
