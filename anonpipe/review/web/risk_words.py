@@ -129,7 +129,6 @@ WORDS: Words = {
     "risk.advice.sets": {"en": "combinations", "nb": "kombinasjoner"},
     "risk.advice.from": {"en": "from {a} to {b}", "nb": "fra {a} til {b}"},
     "risk.advice.same": {"en": "as now: {a}", "nb": "som nå: {a}"},
-    "risk.places": {"en": "Places", "nb": "Steder"},
     "risk.place": {"en": "turn {n}", "nb": "replikk {n}"},
     "risk.places.more": {"en": "and {n} more", "nb": "og {n} til"},
     "risk.people": {"en": "Participant by participant", "nb": "Deltaker for deltaker"},
