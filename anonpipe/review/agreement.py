@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import cast
 
+from anonpipe.codes import Place
 from anonpipe.errors import UsageError
 from anonpipe.review.applying import apart
 from anonpipe.review.desk import Desk
@@ -168,7 +169,7 @@ class Report:
 def compare(
     machine: Iterable[Mention],
     person: Iterable[Mention],
-    confirmed: Iterable[tuple[int, int, int]] = (),
+    confirmed: Iterable[Place] = (),
 ) -> Agreement:
     """Compare two sets of mentions of one transcript; those of each do not overlap. Pure.
 

@@ -137,24 +137,28 @@ def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
     return sorted(held, key=lambda d: -SCOPES.index(d.scope))
 
 
-def _fits(decision: Decision, transcript: Transcript) -> bool:
-    """Whether there is such a place in the transcript."""
-    turn, start, end = decision.place
-    return 0 <= turn < len(transcript.turns) and 0 <= start < end <= len(
-        transcript.turns[turn].text
-    )
+def fits(place: Place, transcript: Transcript) -> bool:
+    """Whether there is such a place in the transcript, with something in it."""
+    turn, start, end = place
+    turns = transcript.turns
+    return 0 <= turn < len(turns) and 0 <= start < end <= len(turns[turn].text)
 
 
-def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
-    """Whether it was taken in this source, at a place that is still there.
+def stands(decision: Decision, transcript: Transcript) -> bool:
+    """Whether the place of a decision is still there, in the source in which it was taken.
 
     Decisions for the study do not move along when words before them are corrected, so that other
     words may stand in their place by now, which they are not about.
     """
-    if decision.source != source or not _fits(decision, occurrences.transcript):
+    if not fits(decision.place, transcript):
         return False
-    text = occurrences.transcript.turns[decision.turn].text[decision.start : decision.end]
+    text = transcript.turns[decision.turn].text[decision.start : decision.end]
     return decision.scope != "study" or same_words(text, decision.text)
+
+
+def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
+    """Whether it was taken in this source, at a place that is still there."""
+    return decision.source == source and stands(decision, occurrences.transcript)
 
 
 def _targets(

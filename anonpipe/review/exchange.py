@@ -20,10 +20,11 @@ from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections, table
+from anonpipe.review.applying import fits
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
 from anonpipe.review.rehearsal import Rehearsal
-from anonpipe.review.rows import check, fits, placed, rows_of
+from anonpipe.review.rows import check, placed, rows_of
 from anonpipe.review.table import SEALED_VALUE, Problem, Row, Table
 from anonpipe.transcript import Transcript
 
@@ -238,7 +239,7 @@ class _Import:
             transcript = self._transcript(row.source)
         except UsageError as problem:
             return str(problem)
-        if not fits(transcript, row.place):
+        if not fits(row.place, transcript):
             return "there is no such place in the transcript any more: export anew"
         text = transcript.turns[row.turn].text[row.start : row.end]
         if row.check:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anonpipe import coding
-from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, by_id, make_id, resolved
+from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, Place, by_id, make_id, resolved
 from anonpipe.codes.forms import find_codes
 from anonpipe.codes.spelling import folded
 from anonpipe.errors import UsageError
@@ -101,7 +101,7 @@ class Planner:
             return Planned(decision, _with_decision(table, decision), None)
         return Planned(decision, table, self._with(self.sheet, decision))
 
-    def linked_alone(self, place: tuple[int, int, int], kind: MentionType) -> str | None:
+    def linked_alone(self, place: Place, kind: MentionType) -> str | None:
         """The entity that the linking rules give to words of a type, among the other mentions."""
         turn, start, end = place
         text = self.sheet.transcript.turns[turn].text[start:end]

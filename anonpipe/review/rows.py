@@ -9,17 +9,19 @@ from dataclasses import replace
 from anonpipe.codes import Place
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections
-from anonpipe.review.applying import same_words
+from anonpipe.review.applying import stands
 from anonpipe.review.decision import NEW, Decision
 from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview, Mark
 from anonpipe.review.table import Row
-from anonpipe.transcript import Mention, Transcript, Turn, seconds
+from anonpipe.transcript import Mention, Turn, seconds
 
 CONTEXT = 60
 """Characters of a turn before and after the words, at most, in a table that is sealed."""
 LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
 CHECK_LETTERS = 12
+_NO_PLACE = frozenset({"merge", "word"})
+"""Kinds whose rows do not depend on what stands in the place of the decision now."""
 
 
 def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
@@ -30,7 +32,7 @@ def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     rows = [
         _decided(shown, decision, number)
         for number, decision in enumerate(own, start=1)
-        if _stands(interview.transcript, decision)
+        if decision.kind in _NO_PLACE or stands(decision, interview.transcript)
     ]
     taken = {row.place for row in rows if row.decision != "word"}
     places = dict.fromkeys(
@@ -141,23 +143,6 @@ def placed(decisions: Iterable[Decision], name: str) -> list[Decision]:
                 decision = corrections.moved_decision(decision, pieces)
         found.append(decision)
     return found
-
-
-def _stands(transcript: Transcript, decision: Decision) -> bool:
-    """Whether a decision's place can be told: it has none, or it is there with the same words."""
-    if decision.kind in ("merge", "word"):
-        return True
-    if not fits(transcript, decision.place):
-        return False
-    text = transcript.turns[decision.turn].text[decision.start : decision.end]
-    return decision.scope != "study" or same_words(text, decision.text)
-
-
-def fits(transcript: Transcript, place: Place) -> bool:
-    """Whether there is such a place, which may be empty."""
-    turn, start, end = place
-    turns = transcript.turns
-    return 0 <= turn < len(turns) and 0 <= start <= end <= len(turns[turn].text)
 
 
 def check(key: StudyKey, source: str, place: Place, text: str) -> str:

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from anonpipe import datakey
 from anonpipe.answers.model import Say
+from anonpipe.codes import Place
 from anonpipe.decisions import is_bleeped
 from anonpipe.outcome import Event, Outcome
 from anonpipe.receipt import Receipt
@@ -90,14 +91,14 @@ def _page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
         return render(request, "signing_busy.html", source=name, do="prepare")
     now = signing.prepared(desk, name)
     speak, state = say(request), desk.state(name)
-    interview = desk.interview(name)
+    seen = desk.interview(name)
     share = round(100 * trouble_share(state.flags, state.speech))
     return render(
         request,
         "signing.html",
         now=now,
         going=_going(now, speak),
-        words=_words(now, interview) if interview.raw else {},
+        words=_words(now, seen) if seen.raw else {},
         button=_button(now, speak),
         until=day(date.fromisoformat(now.until), speak.language) if now.until else "",
         places={why: [p for p in now.readable if p.why == why] for why in signing.WHYS},
@@ -105,9 +106,9 @@ def _page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     )
 
 
-def _words(now: Prepared, interview: Interview) -> dict[tuple[int, int, int], str]:
+def _words(now: Prepared, seen: Interview) -> dict[Place, str]:
     """The words of mentions that nobody has seen, while the interview may be shown."""
-    turns = interview.transcript.turns
+    turns = seen.transcript.turns
     return {
         (each.turn, each.start, each.end): turns[each.turn].text[each.start : each.end]
         for each in now.unseen
