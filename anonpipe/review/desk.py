@@ -199,8 +199,9 @@ class Desk:
 
     # -- one source
 
-    def interview(self, name: str) -> Interview:
-        """A source as it would be written now.
+    def interview(self, name: str, *, ask: bool = True) -> Interview:
+        """A source as it would be written now; without its questions unless `ask`, as they take
+        a while where a long one is read for the first time.
 
         Raises UsageError for one that is unknown, not transcribed yet or may not be seen.
         """
@@ -225,7 +226,7 @@ class Desk:
                 if mention.turn != SPEAKER_TURN
             ),
             flags=state.flags,
-            questions=self._questions(name),
+            questions=self._questions(name) if ask else (),
             decisions=every,
             names=self._names(linked.entities),
             version=self.version,
