@@ -14,22 +14,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.codes import Entity
-from anonpipe.codes.spelling import is_genitive
+from anonpipe.codes import Entity, Place
+from anonpipe.codes.spelling import folded, is_genitive
 from anonpipe.detect.propagate import propagate
 from anonpipe.review.decision import SCOPES, Decision
 from anonpipe.transcript import SPEAKER_TURN, KnownName, Mention, MentionType, Transcript
 
-Place = tuple[int, int, int]
 BY_PERSON = "review"
 """The recognizer of mentions that a person marked."""
 _MARKS = frozenset({"confirm", "reject", "add", "entity", "span"})
 """Kinds of which a wider one takes the place of an earlier one for the same words in place."""
-
-
-def folded(text: str) -> str:
-    """Words as they are compared: without capitals, one blank between them."""
-    return " ".join(text.split()).casefold()
 
 
 def same_words(a: str, b: str) -> bool:
@@ -107,6 +101,12 @@ class _Marks:
         found.append(mention)
 
 
+def apart(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
+    """The mentions that overlap none of the others."""
+    marks = _Marks(others)
+    return [m for m in mentions if not marks.over((m.turn, m.start, m.end))]
+
+
 def applied(
     mentions: Iterable[Mention],
     decisions: Iterable[Decision],
@@ -137,24 +137,28 @@ def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
     return sorted(held, key=lambda d: -SCOPES.index(d.scope))
 
 
-def _fits(decision: Decision, transcript: Transcript) -> bool:
-    """Whether there is such a place in the transcript."""
-    turn, start, end = decision.place
-    return 0 <= turn < len(transcript.turns) and 0 <= start < end <= len(
-        transcript.turns[turn].text
-    )
+def fits(place: Place, transcript: Transcript) -> bool:
+    """Whether there is such a place in the transcript, with something in it."""
+    turn, start, end = place
+    turns = transcript.turns
+    return 0 <= turn < len(turns) and 0 <= start < end <= len(turns[turn].text)
 
 
-def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
-    """Whether it was taken in this source, at a place that is still there.
+def stands(decision: Decision, transcript: Transcript) -> bool:
+    """Whether the place of a decision is still there, in the source in which it was taken.
 
     A decision for the study outlives a transcript: other words may stand in its place by now, which
     it is not about.
     """
-    if decision.source != source or not _fits(decision, occurrences.transcript):
+    if not fits(decision.place, transcript):
         return False
-    text = occurrences.transcript.turns[decision.turn].text[decision.start : decision.end]
+    text = transcript.turns[decision.turn].text[decision.start : decision.end]
     return decision.scope != "study" or same_words(text, decision.text)
+
+
+def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
+    """Whether it was taken in this source, at a place that is still there."""
+    return decision.source == source and stands(decision, occurrences.transcript)
 
 
 def _targets(

@@ -299,9 +299,8 @@ class Desk:
         )
         entity = table.get(mention.entity or "")
         code = form(entity, language, self.study.settings.template) if entity else ""
-        return Mark(
-            mention, code, "person" if mention.recognizer == "review" else "machine", decided
-        )
+        by_person = mention.recognizer == BY_PERSON
+        return Mark(mention, code, "person" if by_person else "machine", decided)
 
     def _questions(self, name: str) -> tuple[Question, ...]:
         known = self._asked.get(name)
@@ -528,7 +527,7 @@ class Desk:
         self._papers.forget()
         self._asked.clear()
 
-    # -- helpers
+    # -- from a wish to what is kept
 
     def _planner(self, name: str) -> Planner:
         taken = [decision.number for decision in self.table.decisions]

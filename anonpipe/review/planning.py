@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anonpipe import coding
-from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, by_id, make_id, resolved
+from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, Place, by_id, make_id, resolved
 from anonpipe.codes.forms import find_codes
+from anonpipe.codes.spelling import folded
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable
 from anonpipe.review import corrections
-from anonpipe.review.applying import BY_PERSON, folded
+from anonpipe.review.applying import BY_PERSON
 from anonpipe.review.decision import NEW, Decision, Request
 from anonpipe.review.sheet import Sheet, moved
 from anonpipe.splicing import Piece
@@ -100,7 +101,7 @@ class Planner:
             return Planned(decision, _with_decision(table, decision), None)
         return Planned(decision, table, self._with(self.sheet, decision))
 
-    def linked_alone(self, place: tuple[int, int, int], kind: MentionType) -> str | None:
+    def linked_alone(self, place: Place, kind: MentionType) -> str | None:
         """The entity that the linking rules give to words of a type, among the other mentions."""
         turn, start, end = place
         text = self.sheet.transcript.turns[turn].text[start:end]
@@ -284,7 +285,6 @@ class Planner:
             entity=old.id,
             value=into.id,
         )
-        decision = replace(decision, scope="study")
         table = self._with_row(self._with_row(self.table, old.id), into.id)
         table = table.with_entity(replace(by_id(table.entities)[old.id], same_as=into.id))
         return Planned(decision, _with_decision(table, decision), None)

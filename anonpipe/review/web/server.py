@@ -18,12 +18,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 import uvicorn
 
 from anonpipe.errors import UsageError
 from anonpipe.receipt_words import Language
+from anonpipe.review.desk import Desk
 from anonpipe.review.web.app import IDLE_MINUTES, WebSettings, make_app
 from anonpipe.review.web.peers import user_of
 from anonpipe.review.web.security import Gate
@@ -64,7 +65,7 @@ def bind(port: int | None) -> socket.socket:
 
 
 def serve(
-    desk: Any, listener: socket.socket, settings: ServerSettings, told: Callable[[str], None]
+    desk: Desk, listener: socket.socket, settings: ServerSettings, told: Callable[[str], None]
 ) -> End:
     """Serve the pages of a desk until the end; gives why it came.
 

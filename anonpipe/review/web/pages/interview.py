@@ -22,6 +22,7 @@ from anonpipe.decisions import bleep_spans
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.review import decision, forms
 from anonpipe.review.decision import DECISION_KINDS, NEW, SCOPES, Effect
+from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Interview
 from anonpipe.review.sound import Recordings
 from anonpipe.review.web.handling import at_desk, render, say
@@ -45,7 +46,7 @@ class Room:
     A recording must be closed (`recordings.close`) before its file is deleted.
     """
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.recordings = Recordings(desk.content)
         self._states: OrderedDict[tuple[str, int], Shown] = OrderedDict()
@@ -110,19 +111,19 @@ def _reading(request: Request) -> Iterator[None]:
         raise UsageError(say(request)("web.json")) from None
 
 
-def page(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def page(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """The page itself, which holds nothing of the interview but its id."""
     name = request.path_params["name"]
     room(request).text(name)
     return render(request, "interview.html", source=name)
 
 
-def text(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def text(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Everything but the questions, which a page asks for once it shows the text."""
     return JSONResponse(full(room(request).text(request.path_params["name"])))
 
 
-def state(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def state(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Everything, or what has changed since the version that the page has; "text" if that has no
     questions yet.
     """
@@ -134,7 +135,7 @@ def state(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse(room(request).since(name, version))
 
 
-def preview(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def preview(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """How many places each of some requests would touch; None for one that would be refused, such
     as one about what was decided meanwhile.
     """
@@ -153,7 +154,7 @@ def preview(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse({"effects": effects})
 
 
-def decide(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def decide(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Decide, and tell what has changed; refuse where the place is not what the page shows."""
     name, at = request.path_params["name"], room(request)
     now = at.state(name)
@@ -166,7 +167,7 @@ def decide(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse({"effect": _effect(effect), **at.since(name, version)})
 
 
-def undo(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def undo(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Undo one decision, and tell what has changed."""
     with _reading(request):
         decision_id, version = str(body["id"]), body["version"]
@@ -174,7 +175,7 @@ def undo(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse(room(request).since(request.path_params["name"], version))
 
 
-def speakers(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def speakers(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Swap the two speakers, or call them something else, and tell what has changed."""
     name = request.path_params["name"]
     with _reading(request):
@@ -189,7 +190,7 @@ def speakers(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse(room(request).since(name, version))
 
 
-def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def suggestions(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """For a place as a mention of a type: who it may be, likeliest first, and what may stand
     there instead of its code.
     """
@@ -225,7 +226,7 @@ def _clip(request: Request) -> Response:
     return Response(data, media_type="audio/wav")
 
 
-def _covered(desk: Any, name: str) -> Sequence[Interval]:
+def _covered(desk: Desk, name: str) -> Sequence[Interval]:
     """The seconds that a kept copy would cover."""
     seen = desk.interview(name)
     return bleep_spans(seen.transcript, tuple(mark.mention for mark in seen.marks))

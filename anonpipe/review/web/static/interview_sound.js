@@ -62,7 +62,7 @@ export class Player {
     this.run = null;
     cancelAnimationFrame(run.frame);
     for (const node of run.nodes) node.stop();
-    this.tell(null, run);
+    this.tell(null);
   }
 
   /** Another speed, from where it plays. */
@@ -104,7 +104,7 @@ export class Player {
     if (run.frame === undefined) {
       const frame = () => {
         if (this.run !== run) return;
-        this.tell(this.second(run), run);
+        this.tell(this.second(run));
         run.frame = requestAnimationFrame(frame);
       };
       run.frame = requestAnimationFrame(frame);
