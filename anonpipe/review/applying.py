@@ -206,9 +206,11 @@ def _span(marks: _Marks, decision: Decision, occurrences: Occurrences, source: s
 
 
 def _generalise(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
-    """Details that nobody had marked become a mention where it was decided."""
+    """Details that nobody had marked become a mention where it was decided; those have an entity.
+    A mention that was there and is rejected by now does not come back.
+    """
     own = _own_place(decision, occurrences, source)
-    if own and decision.type is not None and not marks.over(decision.place):
+    if own and decision.entity is not None and not marks.over(decision.place):
         marks.put(_mention(decision, decision.place, occurrences.transcript))
     marks.change(
         _targets(marks, decision, occurrences, source),
