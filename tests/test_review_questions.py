@@ -10,10 +10,14 @@ import pytest
 
 from anonpipe.codes import Entity, Policies, link
 from anonpipe.detect.chances import Chance
-from anonpipe.review.decision import Decision
+from anonpipe.review.decision import Decision, Request
+from anonpipe.review.desk import Desk
 from anonpipe.review.interview import Question
 from anonpipe.review.questions import questions, read, settling
+from anonpipe.session import session
 from anonpipe.transcript import Flag, Mention, MentionType, Transcript, Turn, Word
+from tests.conftest import TODAY, Workbench, row
+from tests.stand_ins import StandInDetector
 
 
 def transcript(*texts: str, language: str = "nb") -> Transcript:
@@ -362,7 +366,7 @@ def test_a_readable_name_goes_before_everything_else() -> None:
     asked = questions(
         text, linked.mentions, entities=linked.entities, policies=policies,
         flags=[Flag("repetition", 2, None, None, 3)], rare={"AGE-1"},
-        chances=[likely(text, "medvind", 0.9)],
+        chances=[likely(text, "medvind", 0.5)],
     )  # fmt: skip
     assert asked[0].text == "medvind"
     assert {"one-recognizer", "policy-ask", "trouble"} <= {w for q in asked for w in q.why}
@@ -427,6 +431,17 @@ def test_a_decision_answers_its_place_or_its_words(scope: str, done: int) -> Non
     assert [replace(q, done=False) for q in after] == list(before)
 
 
+def test_a_decision_for_the_words_answers_their_genitive() -> None:
+    text = transcript("så ringte jeg til vassbotn", "vassbotns kontor var stengt")
+    chances = [likely(text, "vassbotn", 0.3), likely(text, "vassbotns", 0.3, turn=1)]
+    before = questions(text, (), source="R01", chances=chances)
+    after = questions(
+        text, (), source="R01", chances=chances,
+        decisions=[decided(about(before, "vassbotn"), "reject", "source")],
+    )  # fmt: skip
+    assert [q.done for q in after] == [True, True]
+
+
 def test_a_decision_taken_elsewhere_answers_words_alone() -> None:
     text, chances = twice()
     first = questions(text, (), source="R01", chances=chances)[0]
@@ -480,6 +495,39 @@ def test_trouble_is_answered_by_looking_not_by_a_name_inside_it() -> None:
     for kind, done in (("add", False), ("seen", True), ("word", True)):
         after = questions(text, (), source="R01", flags=flags, decisions=[decided(question, kind)])
         assert after[0].done is done, kind
+
+
+# -- at the desk
+
+
+def test_the_desk_asks_and_remembers_what_was_answered(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nearly(_: object, text: Transcript) -> tuple[Chance, ...]:
+        return tuple(
+            likely(text, "Gunnbakken", 0.3, turn=n)
+            for n, turn in enumerate(text.turns)
+            if "Gunnbakken" in turn.text
+        )
+
+    monkeypatch.setattr(StandInDetector, "chances", nearly)
+    bench.register(row("P01", audio="delete-after-review", review="yes"))
+    bench.note("P01_notes.txt", "P01: I met Kari Nordmann up at Gunnbakken.\n")
+    bench.run()
+
+    def about_it() -> Question:
+        with session(bench.study, [bench.identity], lambda _: None) as opened:
+            asked = Desk(opened, today=TODAY).interview("D01").questions
+        return about(asked, "Gunnbakken")
+
+    question = about_it()
+    assert (question.why[0], question.done) == ("missed-name", False)
+    with session(bench.study, [bench.identity], lambda _: None) as opened:
+        Desk(opened, today=TODAY).decide(
+            "D01",
+            Request("add", "here", question.turn, question.start, question.end, type="LOCATION"),
+        )
+    assert about_it() == replace(question, done=True)
 
 
 # -- how long it takes

@@ -336,9 +336,9 @@ def test_mentions_stay_where_they_belong(said: list[str], old: str, new: str) ->
         at += len(word) + 1
     change = Correction(old, new, "[{label} {number}]")
     transcript = Transcript((Turn(text),), "nb")
-    after, moved, count = rectifying._corrected(transcript, mentions, change)
+    after, moved, put = rectifying._corrected(transcript, mentions, change)
     assert after.turns[0].text == splice(text, change.pieces(text))
-    assert count == len(change.pieces(text)) and len(moved) == len(mentions)
+    assert put.get(0, []) == change.pieces(text) and len(moved) == len(mentions)
     assert all(after.turns[0].text[m.start : m.end] == "Kari" for m in moved)
 
 

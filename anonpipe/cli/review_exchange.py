@@ -7,11 +7,12 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import click
 
+from anonpipe import clock
 from anonpipe.cli.console import amount
 from anonpipe.cli.options import asker
 from anonpipe.errors import UsageError
@@ -30,7 +31,8 @@ def _desk(
     study: Path, identities: tuple[Path, ...], passphrase_file: Path | None
 ) -> Iterator[Desk]:
     with session(load(study), identities, asker(passphrase_file)) as opened:
-        yield Desk(opened, today=date.today())
+        now = datetime.now().astimezone()
+        yield Desk(opened, today=now.date(), doubt=clock.check(opened.log, now, None))
 
 
 def export(

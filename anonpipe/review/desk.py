@@ -9,24 +9,21 @@ A desk belongs to one thread at a time, and lives as long as its session holds t
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from anonpipe import batch, coding, consent, datakey, decisions, formats, rarity, relabelling
+from anonpipe import batch, consent, datakey, decisions, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
     Entity,
-    Linked,
     by_id,
     code_spans,
     form,
     resolved,
 )
 from anonpipe.consent import Demand
-from anonpipe.detect import chances
 from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
@@ -37,12 +34,12 @@ from anonpipe.review import signatures, unseen
 from anonpipe.review.applying import BY_PERSON, Occurrences, rejects, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
+from anonpipe.review.papers import Papers
 from anonpipe.review.planning import Planned, Planner
-from anonpipe.review.questions import Reading, questions, read
-from anonpipe.review.reviewed import CHANCES, Reviewed
-from anonpipe.review.sheet import Sheet, without
+from anonpipe.review.questions import questions
+from anonpipe.review.sheet import without
 from anonpipe.session import Session
-from anonpipe.study import RAW, SourceState, Stage, Study, require_known
+from anonpipe.study import SourceState, Stage, Study
 from anonpipe.tools import Tools
 from anonpipe.transcript import (
     SPEAKER_TURN,
@@ -54,7 +51,6 @@ from anonpipe.transcript import (
     mentions_to_json,
 )
 from anonpipe.trouble import trouble_share
-from anonpipe.wording.styles import ending_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ class SourceItem:
 
 
 class Desk:
-    """A study on a reviewer's desk; `version` changes with every decision."""
+    """A study on a reviewer's desk."""
 
     def __init__(
         self,
@@ -100,13 +96,13 @@ class Desk:
     ) -> None:
         self.session, self.today, self.doubt = session, today, doubt
         self.tools = tools or Tools(session.study)
-        self.version = 0
-        self._sheets: dict[str, Sheet] = {}
-        self._linked: dict[str, tuple[int, Linked]] = {}
-        self._links: dict[str, tuple[object, object, Linked]] = {}
+        self._papers = Papers(session, self.tools, self.write)
         self._asked: dict[str, tuple[int, tuple[Question, ...]]] = {}
-        self._readings: dict[str, Reading] = {}
-        self._rare_codes: frozenset[str] | None = None
+
+    @property
+    def version(self) -> int:
+        """Changes with every decision."""
+        return self._papers.version
 
     @property
     def study(self) -> Study:
@@ -123,7 +119,7 @@ class Desk:
     @property
     def table(self) -> KeyTable:
         """The key's table."""
-        return self.session.key.table
+        return self._papers.table
 
     # -- what there is
 
@@ -143,8 +139,8 @@ class Desk:
             state = signatures.standing(state, mine, needed)
             demand = register.demand_of(state.participants)
             gone = demand is None or register.withdrawn(state.participants)
-            raw = not gone and self.is_raw(name, state)
-            known = not raw or read or name in self._readings
+            raw = not gone and self._papers.is_raw(name, state)
+            known = not raw or read or self._papers.was_read(name)
             asked = self._questions(name) if raw and known else ()
             found.append(
                 SourceItem(
@@ -161,7 +157,7 @@ class Desk:
                     trouble=round(trouble_share(state.flags, state.speech), 3),
                     outputs=tuple(state.outputs),
                     raw=raw,
-                    has_sound=not gone and self._has_sound(name, state),
+                    has_sound=not gone and self._papers.has_sound(name, state),
                     approved=state.approved is not None,
                     questions=len(asked),
                     open=sum(not question.done for question in asked),
@@ -182,33 +178,17 @@ class Desk:
             return ""
         return decisions.waits_for(self.study, state, demand, self.today) or "run"
 
-    def is_raw(self, name: str, state: SourceState) -> bool:
-        """Whether a source's raw transcript is still sealed."""
-        return state.stage in RAW and self.study.working_file(name).is_file()
-
-    def _has_sound(self, name: str, state: SourceState) -> bool:
-        item = self.table.sources[name]
-        there = state.kind == "audio" and state.deleting is None and bool(item.path)
-        return there and datakey.original(self.study, name, item).is_file()
-
     def state(self, name: str) -> SourceState:
         """How far a source has come. Raises UsageError for one that may not be seen."""
-        states = self.study.read_state()
-        require_known(states, name)
-        state = states[name]
-        register = consent.load(self.study.consent_file)
-        if register.withdrawn(state.participants):
-            raise UsageError(
-                f"Consent to {name} was withdrawn, so nothing of it is shown: run "
-                f"`anonpipe withdraw {self.study.folder} {state.participants[0]}`."
-            )
-        if register.demand_of(state.participants) is None or name not in self.table.sources:
-            raise UsageError(f"{name} has no consent in consent.csv, so nothing of it is shown.")
-        return state
+        return self._papers.state(name)
+
+    def is_raw(self, name: str, state: SourceState) -> bool:
+        """Whether a source's raw transcript is still sealed."""
+        return self._papers.is_raw(name, state)
 
     def content(self, name: str) -> Recorded | None:
         """A source's recording, decrypted as it is read if it lies encrypted; None: it is gone."""
-        if not self._has_sound(name, self.state(name)):
+        if not self._papers.has_sound(name, self._papers.state(name)):
             return None
         item = self.table.sources[name]
         path = datakey.original(self.study, name, item)
@@ -223,12 +203,12 @@ class Desk:
 
         Raises UsageError for one that is unknown, not transcribed yet or may not be seen.
         """
-        state = self.state(name)
+        state = self._papers.state(name)
         if state.stage is Stage.NEW:
             raise UsageError(f"{name} is not transcribed yet: run `anonpipe run` first.")
-        if not self.is_raw(name, state):
+        if not self._papers.is_raw(name, state):
             return self._finished(name, state)
-        sheet, linked = self._sheet(name), self._view(name)
+        sheet, linked = self._papers.sheet(name), self._papers.view(name)
         table = by_id(linked.entities)
         every = (*self.table.decisions, *sheet.reviewed.decisions)
         return Interview(
@@ -236,7 +216,7 @@ class Desk:
             participants=state.participants,
             kind=state.kind,
             raw=True,
-            has_sound=self._has_sound(name, state),
+            has_sound=self._papers.has_sound(name, state),
             transcript=sheet.transcript,
             marks=tuple(
                 self._mark(mention, table, sheet.transcript.language, every, name)
@@ -254,7 +234,7 @@ class Desk:
 
     def _finished(self, name: str, state: SourceState) -> Interview:
         """A source whose raw transcript is gone: what its outputs say."""
-        transcript = self._written(name, state)
+        transcript = self._papers.written(name, state)
         table = by_id(self.table.entities)
         marks = []
         for number, turn in enumerate(transcript.turns):
@@ -288,17 +268,6 @@ class Desk:
             approved=state.approved is not None,
         )
 
-    def _written(self, name: str, state: SourceState) -> Transcript:
-        """The coded transcript in a source's outputs: of two styles the verbatim one's."""
-        readable = sorted(
-            (output for output in state.outputs if not decisions.is_bleeped(output)),
-            key=lambda output: (formats.form_of(output) == "json", ending_of(output)),
-        )
-        for output in reversed(readable):
-            with contextlib.suppress(OSError, RecordingError, UsageError):
-                return formats.read(self.study.folder / output, state.language or "nb")
-        raise UsageError(f"The outputs of {name} are gone or cannot be read: nothing can be shown.")
-
     def _names(self, entities: Sequence[Entity]) -> dict[str, str]:
         return {
             entity.id: entity.canonical or entity.id
@@ -330,63 +299,31 @@ class Desk:
     def _questions(self, name: str) -> tuple[Question, ...]:
         known = self._asked.get(name)
         if known is None or known[0] != self.version:
-            sheet, linked = self._sheet(name), self._view(name)
+            sheet, linked = self._papers.sheet(name), self._papers.view(name)
             asked = questions(
                 sheet.transcript,
                 linked.mentions,
-                flags=self.state(name).flags,
+                flags=self._papers.state(name).flags,
                 entities=linked.entities,
                 decisions=(*self.table.decisions, *sheet.reviewed.decisions),
-                rare=self._rare(),
+                rare=self._papers.rare(),
                 policies=self.study.settings.policies,
                 source=name,
-                found=self._machine(name).mentions,
-                reading=self._reading(name),
+                found=self._papers.machine(name).mentions,
+                reading=self._papers.reading(name),
             )
             self._asked[name] = known = (self.version, asked)
         return known[1]
-
-    def _reading(self, name: str) -> Reading:
-        """A transcript as the questions read it, which depends on its words alone."""
-        sheet = self._sheet(name)
-        known = self._readings.get(name)
-        if known is None or known.transcript is not sheet.transcript:
-            found = chances.from_json(sheet.sealed.get(CHANCES, ()))
-            if CHANCES not in sheet.sealed:
-                with contextlib.suppress(ModelError):
-                    found = self.tools.detector.chances(sheet.transcript)
-                values = {**sheet.sealed, CHANCES: chances.to_json(found)}
-                self._sheets[name] = replace(sheet, sealed=values)
-            known = self._readings[name] = read(sheet.transcript, sheet.transcript.language, found)
-        return known
-
-    def _rare(self) -> frozenset[str]:
-        """The codes of rare combinations in what is written; they are looked for once."""
-        if self._rare_codes is None:
-            register, template = consent.load(self.study.consent_file), self.study.settings.template
-            texts = []
-            for name, state in sorted(self.study.read_state().items()):
-                gone = register.withdrawn(state.participants)
-                if state.outputs and not gone and name in self.table.sources:
-                    with contextlib.suppress(UsageError):
-                        language = state.language or "nb"
-                        said = self._written(name, state).text
-                        texts.append(rarity.Text(name, state.participants, language, said))
-            found = rarity.find(self.table.entities, texts, template=template)
-            self._rare_codes = frozenset(
-                code for each in found.rare if each.readable for code in each.codes
-            )
-        return self._rare_codes
 
     def coded(self, name: str) -> Versions:
         """The coded transcripts of a source as they would be written now, by ending of their names.
 
         Of one whose raw transcript is gone what was written.
         """
-        state = self.state(name)
-        if not self.is_raw(name, state):
-            return {"": self._written(name, state)}
-        sheet, linked = self._sheet(name), self._view(name)
+        state = self._papers.state(name)
+        if not self._papers.is_raw(name, state):
+            return {"": self._papers.written(name, state)}
+        sheet, linked = self._papers.sheet(name), self._papers.view(name)
         sealed = {
             **sheet.sealed,
             "transcript": sheet.transcript.to_json(),
@@ -397,13 +334,13 @@ class Desk:
 
     def found(self, name: str) -> tuple[Mention, ...]:
         """All that the machine finds in a source's raw transcript now, without entities."""
-        return self._sheet(name).found
+        return self._papers.sheet(name).found
 
     def entities(self, name: str) -> tuple[Entity, ...]:
         """The key's table as a source would leave it if it were written now."""
-        if not self.is_raw(name, self.state(name)):
+        if not self._papers.is_raw(name, self._papers.state(name)):
             return self.table.entities
-        return self._view(name).entities
+        return self._papers.view(name).entities
 
     def alone(self, name: str) -> tuple[Mention, ...]:
         """The mentions that the machine alone coded, shifted by corrections of words.
@@ -411,24 +348,24 @@ class Desk:
         They are kept from the first coding; of a source that was first coded after something had
         been decided for the study, they are what the machine finds, linked without decisions.
         """
-        return self._sheet(name).baseline or self._machine(name).mentions
+        return self._papers.sheet(name).baseline or self._papers.machine(name).mentions
 
     def is_pending(self, name: str) -> bool:
         """Whether a source was written before something was decided that changes it."""
-        state = self.state(name)
-        if not self.is_raw(name, state):
+        state = self._papers.state(name)
+        if not self._papers.is_raw(name, state):
             return False
         if state.stage is not Stage.WRITTEN:
             return True
-        sheet = self._sheet(name)
+        sheet = self._papers.sheet(name)
         written = mentions_from_json(sheet.sealed["mentions"])
-        return sheet.is_corrected or written != self._view(name).mentions
+        return sheet.is_corrected or written != self._papers.view(name).mentions
 
     # -- deciding
 
     def decisions(self, name: str | None = None) -> tuple[Decision, ...]:
         """Decisions for the study, and with a name those about that source too."""
-        own = self._sheet(name).reviewed.decisions if name is not None else ()
+        own = self._papers.sheet(name).reviewed.decisions if name is not None else ()
         return (*self.table.decisions, *own)
 
     def preview(self, name: str, request: Request) -> Effect:
@@ -450,8 +387,10 @@ class Desk:
         prefix = decision_id.rpartition("-")[0]
         if prefix == "K":
             there = self.table.decisions
-        elif prefix in self.study.read_state() and self.is_raw(prefix, self.state(prefix)):
-            there = self._sheet(prefix).reviewed.decisions
+        elif prefix in self.study.read_state() and self._papers.is_raw(
+            prefix, self._papers.state(prefix)
+        ):
+            there = self._papers.sheet(prefix).reviewed.decisions
         else:
             there = ()
         found = next((each for each in there if each.id == decision_id), None)
@@ -459,7 +398,7 @@ class Desk:
             raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
         sheet = None
         if prefix != "K":
-            sheet = self._sheet(prefix)
+            sheet = self._papers.sheet(prefix)
             sheet = sheet.uncorrected(found) if found.kind == "word" else sheet
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
         self._log(found, 0, undone=True)
@@ -509,7 +448,7 @@ class Desk:
         Raises RecordingError when that fails, or when a person has changed an output: that is never
         overwritten.
         """
-        state = self.state(name)
+        state = self._papers.state(name)
         states = self.study.read_state()
         if state.stage is Stage.WRITTEN:
             edited = self.edited(name)
@@ -538,8 +477,8 @@ class Desk:
 
     def edited(self, name: str) -> tuple[str, ...]:
         """The outputs of a source that a person has changed, by path in the study."""
-        state, outputs = self.state(name), Outputs(self.study, self.key)
-        if self.is_raw(name, state) and state.stage is Stage.WRITTEN:
+        state, outputs = self._papers.state(name), Outputs(self.study, self.key)
+        if self._papers.is_raw(name, state) and state.stage is Stage.WRITTEN:
             written = outputs.coded(name, self.key.unseal(self.study.working_file(name)))
             return (*outputs.changed(state, written), *outputs.changed_copies(state))
         return tuple(
@@ -551,11 +490,13 @@ class Desk:
 
     def unseen(self, name: str) -> tuple[unseen.Unseen, ...]:
         """Mentions that came or went since a person looked, and about which nobody has decided."""
-        state = self.state(name)
-        if not self.is_raw(name, state) or state.approved is not None:
+        state = self._papers.state(name)
+        if not self._papers.is_raw(name, state) or state.approved is not None:
             return ()
-        now = {(m.turn, m.start, m.end, m.type): m.recognizer for m in self._view(name).mentions}
-        sheet = self._sheet(name)
+        now = {
+            (m.turn, m.start, m.end, m.type): m.recognizer for m in self._papers.view(name).mentions
+        }
+        sheet = self._papers.sheet(name)
         turns = sheet.transcript.turns
         no_name = rejects(self.decisions(name), name)
 
@@ -575,70 +516,18 @@ class Desk:
 
     def forget(self) -> None:
         """Read everything anew: something else has changed the study."""
-        self._sheets.clear()
-        self._linked.clear()
-        self._links.clear()
+        self._papers.forget()
         self._asked.clear()
-        self._readings.clear()
-        self._rare_codes = None
-        self.version += 1
 
     # -- helpers
-
-    def _sheet(self, name: str) -> Sheet:
-        """A source's working file; of one whose raw transcript is gone, what its outputs say."""
-        if name not in self._sheets:
-            state = self.state(name)
-            if not self.is_raw(name, state):
-                written = self._written(name, state)
-                sheet = Sheet({}, written, (), Reviewed(), Occurrences.of(written))
-            else:
-                if state.stage is not Stage.WRITTEN:
-                    self.write(name)
-                sheet = Sheet.from_sealed(self.key.unseal(self.study.working_file(name)))
-            self._sheets[name] = sheet
-        return self._sheets[name]
-
-    def _case(self, name: str) -> coding.Case:
-        settings = self.study.settings
-        return coding.Case(
-            name,
-            self.state(name).participants,
-            self.table,
-            settings.policies,
-            settings.template,
-            self._sheet(name).reviewed.decisions,
-        )
-
-    def _view(self, name: str) -> Linked:
-        """A source's mentions as they are decided, and the key's table with them."""
-        known = self._linked.get(name)
-        if known is None or known[0] != self.version:
-            sheet = self._sheet(name)
-            linked = Linked((), self.table.entities)
-            if sheet.sealed:
-                case, machine = self._case(name), self._machine(name)
-                linked = coding.decided(machine, sheet.transcript, case, sheet.occurrences)
-            self._linked[name] = known = (self.version, linked)
-        return known[1]
-
-    def _machine(self, name: str) -> Linked:
-        """A source's mentions as linking and policies have it; that takes longer than the rest."""
-        found, entities = self._sheet(name).found, self.table.entities
-        known = self._links.get(name)
-        keeps = bool(self.study.settings.policies.keeps)  # decisions tell what may be kept
-        if keeps or known is None or known[0] is not found or known[1] is not entities:
-            linked = coding.linked(found, self._sheet(name).transcript, self._case(name))
-            self._links[name] = known = (found, entities, linked)
-        return known[2]
 
     def _planner(self, name: str) -> Planner:
         taken = [decision.number for decision in self.table.decisions]
         given = sum(entry.action == "decided" for entry in self.log.entries())
         return Planner(
-            self._sheet(name),
-            self._view(name),
-            self._case(name),
+            self._papers.sheet(name),
+            self._papers.view(name),
+            self._papers.case(name),
             max([*taken, given], default=0) + 1,
             self._find,
         )
@@ -676,12 +565,12 @@ class Desk:
             names = [n for n in sorted(self.study.read_state()) if n in self.table.sources]
         for name in names:
             try:
-                state = self.state(name)
+                state = self._papers.state(name)
             except UsageError:
                 continue
-            if self.is_raw(name, state):
-                sheet = self._sheet(name)
-                count = touched(decision, self._view(name).mentions, sheet.occurrences, name)
+            if self._papers.is_raw(name, state):
+                sheet = self._papers.sheet(name)
+                count = touched(decision, self._papers.view(name).mentions, sheet.occurrences, name)
                 if count:
                     places[name] = count
             elif state.stage is Stage.FINAL and decision.kind in ("add", "merge"):
@@ -690,7 +579,7 @@ class Desk:
 
     def _in_outputs(self, name: str, state: SourceState, decision: Decision) -> int:
         try:
-            written = self._written(name, state)
+            written = self._papers.written(name, state)
         except UsageError:
             return 0
         if decision.kind == "merge":
@@ -720,8 +609,9 @@ class Desk:
         """Make a plan durable: the key first, as a source's decision may speak of a row of it."""
         self.key.save(planned.table)
         if planned.sheet is not None:
-            sealed = planned.sheet.to_sealed(self._sheet(name))
+            sealed = planned.sheet.to_sealed(self._papers.sheet(name))
             file = self.study.working_file(name)
             write_durably(file, self.key.seal_working(name, sealed), mode=0o600)
-            self._sheets[name] = replace(planned.sheet, sealed=sealed)
-        self.version += 1
+            self._papers.put(name, replace(planned.sheet, sealed=sealed))
+        else:
+            self._papers.put(name, None)

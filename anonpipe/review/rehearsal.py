@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from anonpipe.key import KeyTable
 from anonpipe.review.decision import Decision
 from anonpipe.review.desk import Desk
 from anonpipe.review.planning import Planned
@@ -16,19 +15,11 @@ class Rehearsal(Desk):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk.session, today=desk.today, doubt=desk.doubt, tools=desk.tools)
-        self.version = desk.version
-        self._table = desk.table
-
-    @property
-    def table(self) -> KeyTable:
-        """The key's table with what was decided here."""
-        return self._table
+        self._papers.version, self._papers.trial = desk.version, desk.table
 
     def _log(self, decision: Decision, places: int, *, undone: bool) -> None:
         """Nothing has happened."""
 
     def _keep(self, name: str, planned: Planned) -> None:
-        self._table = planned.table
-        if planned.sheet is not None:
-            self._sheets[name] = planned.sheet
-        self.version += 1
+        self._papers.trial = planned.table
+        self._papers.put(name, planned.sheet)

@@ -17,6 +17,7 @@ OPTIONS = {
 
 def violations(page: Page) -> list[dict[str, Any]]:
     """What is wrong with a page as it is shown now, each with its `impact` and `nodes`."""
+    page.wait_for_load_state("load")  # of its style sheets, too
     found: list[dict[str, Any]] = Axe().run(page, options=OPTIONS).response["violations"]
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -12,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.serving import Server
 from tests.browser.studies import Place
 
-__all__ = ["Reading", "decided", "expect"]
+__all__ = ["Reading", "decided", "expect", "sound_requests", "taken_in"]
 
 
 def decided(place: Place) -> list[dict[str, Any]]:
@@ -55,6 +54,8 @@ class Reading:
             work()
         response = waiting.value
         assert response.ok, response.json()
+        response.finished()
+        taken_in(self.page)
         return dict(response.json())
 
     def decide(self, *keys: str) -> dict[str, Any]:
@@ -104,13 +105,13 @@ class Reading:
         mouse.up()
 
 
+def taken_in(page: Page) -> None:
+    """Wait until a page has done what it does with an answer: meanwhile it takes no keys."""
+    page.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 60))")
+
+
 def sound_requests(page: Page) -> list[str]:
     """Addresses of the sound that a page asks for from now on."""
     found: list[str] = []
     page.on("request", lambda r: found.append(r.url) if "/sound?" in r.url else None)
     return found
-
-
-def saved_profile(folder: Path) -> list[Path]:
-    """Every file that a browser left in its profile."""
-    return [path for path in folder.rglob("*") if path.is_file()]

@@ -118,9 +118,9 @@ def test_the_word_that_is_heard_is_painted(reading: Reading) -> None:
 
 def test_words_beside_a_mention_are_drawn_into_it(reading: Reading, sample: Place) -> None:
     """By the mouse, from within the mention, which takes the focus but must not stop this."""
-    mention = reading.mention("Bristol").locator(".w")
-    mention.scroll_into_view_if_needed()
-    box = mention.bounding_box()
+    reading.take("Bristol")
+    expect(reading.page.locator("#card h2")).to_have_text("Bristol")
+    box = reading.mention("Bristol").locator(".w").bounding_box()
     assert box is not None
     mouse, middle = reading.page.mouse, box["y"] + box["height"] / 2
     mouse.move(box["x"] + 25, middle)

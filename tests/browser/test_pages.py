@@ -18,7 +18,15 @@ from tests.browser.studies import Place
 
 pytestmark = pytest.mark.long
 
-PATHS = ("/", "/interviews/R01", "/interviews/D01", "/risk", "/risk/P01", "/interviews/R01/sign")
+PATHS = (
+    "/",
+    "/interviews/R01",
+    "/interviews/D01",
+    "/interviews/R01/sign",
+    "/risk",
+    "/risk/P01",
+    "/agreement",
+)
 SIZES = ((1280, 720), (1100, 700), (480, 900))
 READY = {"/interviews/R01": "#text article", "/interviews/D01": "#text article"}
 READY["/interviews/R01/sign"] = "#reviewer"

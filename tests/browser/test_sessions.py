@@ -140,6 +140,25 @@ def test_nothing_is_lost_when_the_machine_dies(
     assert kinds[:2] == ["reject", "confirm"] and kinds[-1] == "reject"
 
 
+def test_a_page_that_has_ended_is_silent_too(
+    sample: Place, serve: Serve, context: Any, watch: Watch
+) -> None:
+    watch.expected = LOST
+    context.add_init_script(
+        """window.sounds = []; window.AudioContext = class extends AudioContext {
+          constructor(...given) { super(...given); window.sounds.push(this); } };"""
+    )
+    server = serve(sample)
+    reading = opened(server, context)
+    with reading.page.expect_response(lambda r: "/sound?" in r.url):
+        reading.page.locator("#play").click()
+    reading.page.wait_for_timeout(500)
+    assert reading.page.evaluate("window.sounds.map((each) => each.state)") == ["running"]
+    server.kill()
+    expect(reading.page.locator("#text")).to_have_count(0, timeout=30_000)
+    assert reading.page.evaluate("window.sounds.map((each) => each.state)") == ["closed"]
+
+
 def test_a_page_of_a_server_that_is_gone_decides_nothing_by_another(
     sample: Place, serve: Serve, context: Any, watch: Watch
 ) -> None:

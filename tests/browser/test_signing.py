@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from tests.browser.axe import assert_accessible
 from tests.browser.conftest import Serve, Watch
-from tests.browser.reading import Reading, decided, expect
+from tests.browser.reading import Reading, decided, expect, taken_in
 from tests.browser.serving import Server
 from tests.browser.studies import CANARIES, Place
 
@@ -81,8 +81,10 @@ def test_the_keyboard_alone_leads_from_start_to_signature(
         if page.locator("#queue .item:not(.done)").count() == 0:
             break
         before = len(decided(sample))
-        with page.expect_response("**/decide"):
+        with page.expect_response("**/decide") as waiting:
             page.keyboard.press("y")
+        waiting.value.finished()
+        taken_in(page)
         assert len(decided(sample)) == before + 1
     tab_to(page, "#text [tabindex='0']")
     for _ in range(40):
@@ -91,8 +93,10 @@ def test_the_keyboard_alone_leads_from_start_to_signature(
         page.keyboard.press("ArrowRight")
     assert page.evaluate("document.activeElement.textContent") == "Bristol"
     assert focus_is_seen(page)
-    with page.expect_response("**/decide"):
+    with page.expect_response("**/decide") as waiting:
         page.keyboard.press("n")
+    waiting.value.finished()
+    taken_in(page)
     with page.expect_response("**/undo"):
         page.keyboard.press("u")
     # Where every question is answered a link leads on; another one stands on the overview.
@@ -178,3 +182,9 @@ def test_after_the_signature_no_page_holds_anything_personal(
         assert "[" in shown and not [word for word in personal if word in shown]
     page.goto(server.url("/"))
     assert not [word for word in CANARIES if word in page.content()]
+
+
+def test_a_link_from_the_signature_leads_to_the_turn(server: Server, page: Page) -> None:
+    page.goto(server.url("/interviews/R01#t5"))
+    page.wait_for_selector("#interview[data-ready]")
+    expect(page.locator("article[data-turn='5']")).to_be_in_viewport()

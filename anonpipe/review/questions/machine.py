@@ -25,8 +25,8 @@ _UNSEEN_BY_RULES: tuple[tuple[float, float], ...] = ((0.8, 0.7), (0.95, 0.5))
 _IN_VAIN = 0.06
 """Harm of a word that is masked in vain."""
 _AMBIGUOUS = 0.05
-_ASK = 0.3
-_RARE, _RARE_READABLE = 0.15, 0.25
+_ASK = 0.1
+_RARE, _RARE_READABLE = 0.05, 0.15
 
 
 def one_recognizer(case: Case) -> Iterator[Spot]:

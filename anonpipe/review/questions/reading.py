@@ -47,8 +47,8 @@ class Told:
 
     `form` is what it is looked up by, in lower case and without a genitive. `clues` are names of
     what speaks for or against a name (`weights`), `chance` and `type` are what the network
-    thinks. `probability` is the recogniser's, 1.0 in text; `suspected`
-    are the log-odds that it belongs to an identifier, as far as its own text tells.
+    thinks. `probability` is the recogniser's, 1.0 in text; `suspected` are the log-odds that it
+    belongs to an identifier, as far as the text alone tells.
     """
 
     turn: int
@@ -218,8 +218,6 @@ def _of_form(reader: Reader, word: Word) -> frozenset[str]:
         clues.add("common")
     if reader.unknown(word):
         clues.add("strange")
-    if word.acronym and len(word.text) < 6:
-        clues.add("acronym")
     if len(word.base) > 5 and word.base.endswith(context.place_suffixes):
         clues.add("place-ending")
     return frozenset(clues)
@@ -237,7 +235,6 @@ def _of_place(reader: Reader, index: int, word: Word) -> frozenset[str]:
             ("introduced", context.introduce),
             ("titled", context.titles),
             ("titled", context.kin),
-            ("preposition", context.place_before),
             ("blocked", context.block_before),
             ("supported", context.support_before),
         ):

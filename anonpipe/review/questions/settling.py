@@ -60,9 +60,8 @@ class Settled:
             return False
         words = folded(text)
         return words in self._words or (
-            words.endswith("s") and any(is_genitive(words, one) for one in (words[:-1],)
-                                        if one in self._words)
-        )  # fmt: skip
+            words[:-1] in self._words and is_genitive(words, words[:-1])
+        )
 
 
 def asked(spots: Iterable[Spot], case: Case, settled: Settled, now: Cover) -> list[_Asked]:
@@ -122,7 +121,7 @@ def _together(spots: Sequence[Spot]) -> list[list[Spot]]:
             groups[-1].append(spot)
         else:
             groups.append([spot])
-        end = max(end, spot.end) if len(groups[-1]) > 1 else spot.end
+        end = max(spot.end for spot in groups[-1])
     return groups
 
 

@@ -14,7 +14,7 @@ from anonpipe.review.questions.spots import Case, Spot
 from anonpipe.transcript import Flag, FlagKind, Turn
 
 _WEIGHTS: dict[FlagKind, float] = {
-    "repetition": 0.3,
+    "repetition": 0.2,
     "speech-without-text": 0.12,
     "credits": 0.06,
     "text-without-speech": 0.06,
@@ -23,7 +23,7 @@ _WEIGHTS: dict[FlagKind, float] = {
 """What hides in them may be anything; loops and much speech without text hold up the deletion."""
 _A_SECOND = 0.01
 _MOST_SECONDS = 15.0
-_OTHER_SCRIPT = 0.35
+_OTHER_SCRIPT = 0.25
 """Nobody looked for names there."""
 _DOUBTFUL = 0.05
 _MANY = 5

@@ -68,7 +68,7 @@ WORDS: Words = {
     },
     "iv.right": {"en": "Right as it is", "nb": "Stemmer"},
     "iv.wrong": {"en": "Should not be coded", "nb": "Skal ikke kodes"},
-    "iv.add": {"en": "Should be coded", "nb": "Skal kodes"},
+    "iv.add": {"en": "Code it", "nb": "Skal kodes"},
     "iv.nothing": {"en": "Leave it", "nb": "La stå"},
     "iv.seen": {"en": "Checked", "nb": "Sjekket"},
     "iv.always": {"en": "Always code", "nb": "Kodes alltid"},

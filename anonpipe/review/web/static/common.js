@@ -321,9 +321,11 @@ document.addEventListener("visibilitychange", () => { if (!document.hidden) puls
 const tabs = new BroadcastChannel("anonpipe");
 tabs.addEventListener("message", (event) => ended(event.data));
 
-/** Take everything off the page: what was on it may be read by whoever comes by. */
+/** Take everything off the page: what was on it may be read by whoever comes by. Before that pages
+    get the event "review-ended", to be silent, too. */
 function ended(kind) {
   over = true;
+  document.dispatchEvent(new Event("review-ended"));
   document.title = "anonpipe";
   document.body.replaceChildren(make("main", { class: "ended", role: "alert" },
     make("h1", {}, say(`${kind}.title`)), make("p", { class: "lead" }, ...prose(say(`${kind}.text`)))));

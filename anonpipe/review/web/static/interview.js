@@ -128,15 +128,20 @@ class Page {
     this.channel.addEventListener("message", catchUp);
     document.addEventListener("visibilitychange", catchUp);
   }
-
 }
 
 const page = new Page($("interview").dataset.source);
-await attempt(() => page.begin());
+
+document.addEventListener("review-ended", () => page.listening?.close());
 
 // Nothing of the interview stays in a page that the browser may keep for its back button.
 window.addEventListener("pagehide", () => {
   page.listening?.close();
+  page.channel?.close();
+  page.place = null;
+  if (page.card) page.card.place = null; // What is still on its way finds nothing to speak of.
+  page.state.take({ full: true, turns: [], questions: {}, decisions: {}, entities: {}, labels: {} });
   document.body.replaceChildren();
-  page.state = null;
 });
+
+await attempt(() => page.begin());

@@ -21,7 +21,7 @@ export class Card {
   constructor(root, app) {
     this.root = root;
     this.app = app;
-    this.scopes = new Scopes(app.preview, () => this.label());
+    this.scopes = new Scopes(app.preview, () => this.rescope());
     this.place = null;
     this.form = null;
   }
@@ -152,12 +152,20 @@ export class Card {
     ].filter(Boolean);
   }
 
-  /** Ask how many places each answer would touch in each scope. */
+  /** Another scope was chosen. */
+  rescope() {
+    this.label();
+    if (this.scopes.value === "study") this.count();
+  }
+
+  /** Ask how many places each answer would touch in each scope. Where a mention's words stand in the
+      whole study takes a while to find, so that is asked for only once that scope is chosen. */
   async count() {
     const { app, place } = this;
     if (!place || !app.state.raw || this.scopes.element.hidden) return;
-    const yes = (scope) => app.deciding.request("yes", place, scope);
     const no = (scope) => app.deciding.request("no", place, scope);
+    const late = app.state.mark(place) && this.scopes.value !== "study";
+    const yes = (scope) => (late && scope === "study" ? no(scope) : app.deciding.request("yes", place, scope));
     this.effects = null;
     this.label();
     const effects = await this.scopes.count(yes, no);

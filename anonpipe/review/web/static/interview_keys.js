@@ -15,7 +15,7 @@ export function bindKeys(page) {
   const beside = () => free() && !inText() && !onRadio();
   const answer = (which) => () => { take(); page.deciding.answer(which); };
   const open = (name) => () => { take(); page.opening.open(name); };
-  const scope = (value) => () => { card.scopes.value = value; card.label(); };
+  const scope = (value) => () => { card.scopes.value = value; card.rescope(); };
   const views = ["raw", "coded", "both"];
 
   /** In the text, a letter is about the mention that has the focus. */
@@ -139,7 +139,10 @@ export function bindKeys(page) {
   });
   $("text").addEventListener("focusin", (event) => {
     const item = event.target.closest(".m, article");
-    if (item) text.rove(item);
+    if (!item) return;
+    text.rove(item);
+    // Not behind what stands at the edges of the window.
+    if (item.matches(":focus-visible")) item.scrollIntoView({ block: "nearest" });
   });
   $("views").addEventListener("click", (event) => {
     const { view } = event.target.closest("[data-view]")?.dataset ?? {};

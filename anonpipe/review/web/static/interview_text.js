@@ -2,7 +2,7 @@
 // acts as a button; its code is laid beside it by CSS, so that an element's text stays, character
 // for character, the turn's.
 
-import { idOf, same, clock } from "./interview_state.js";
+import { clock, idOf } from "./interview_state.js";
 import { make, say } from "./common.js";
 
 const LONGEST_SPAN = 90; // characters of a question that is shown as words in the text
