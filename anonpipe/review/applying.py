@@ -139,12 +139,14 @@ def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> boo
     """Whether it was taken in this source, at a place that is still there.
 
     Decisions for the study do not move along when words before them are corrected, so that other
-    words may stand in their place by now, which they are not about.
+    words may stand in their place by now, which they are not about. Where words were corrected
+    that were no name, the new ones may be one.
     """
     if decision.source != source or not _fits(decision, occurrences.transcript):
         return False
     text = occurrences.transcript.turns[decision.turn].text[decision.start : decision.end]
-    return decision.scope != "study" or same_words(text, decision.text)
+    stays = decision.scope != "study" and decision.kind != "reject"
+    return stays or same_words(text, decision.text)
 
 
 def _targets(
@@ -256,23 +258,27 @@ def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str]
     What was decided for the place alone goes before what holds for the words.
     """
     ordered = _in_order(decisions, source)
-    here: dict[Place, bool] = {}
+    here: dict[Place, tuple[bool, str]] = {}
     words: dict[str, bool] = {}
     for decision in ordered:
         if decision.kind not in _MARKS:
             continue
         if decision.source == source and decision.scope != "study":  # whose places do not move
-            here[decision.place] = decision.kind == "reject"
+            here[decision.place] = decision.kind == "reject", decision.text
         if decision.scope != "here":
             words[folded(decision.text)] = decision.kind == "reject"
 
     def rejected(place: Place, text: str) -> bool:
-        if place in here:
-            return here[place]
+        no, said = here.get(place, (False, ""))
+        if place in here and (not no or same_words(text, said)):  # else it was corrected since
+            return no
         turn, start, end = place
-        if any(no and t == turn and a <= start and end <= b for (t, a, b), no in here.items()):
-            return True
         wanted = folded(text)
+        if any(
+            no and t == turn and a <= start and end <= b and wanted in folded(said)
+            for (t, a, b), (no, said) in here.items()
+        ):
+            return True
         known = words.get(wanted)
         if known is not None:
             return known

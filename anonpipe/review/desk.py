@@ -399,7 +399,8 @@ class Desk:
         sheet = None
         if prefix != "K":
             sheet = self._papers.sheet(prefix)
-            sheet = sheet.uncorrected(found) if found.kind == "word" else sheet
+            if found.kind == "word":
+                sheet = self._planner(prefix).uncorrected(found)
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
         self._log(found, 0, undone=True)
         self._keep(prefix, Planned(found, without(self.table, found), sheet))

@@ -240,24 +240,48 @@ class Planner:
             pieces = {decision.turn: [Piece(decision.start, decision.end, value)]}
         else:
             pieces = corrections.everywhere(self.sheet.transcript, decision.text, value)
-        before = corrections.remembered(self.sheet.transcript, pieces)
+        before = corrections.remembered(
+            self.sheet.transcript, pieces, self.sheet.found, self.sheet.reviewed.decisions
+        )
         decision = corrections.moved_decision(replace(decision, value=value, before=before), pieces)
         after = self.sheet.spliced(pieces)
-        after = replace(after, found=self._found_anew(after, pieces))
+        places = {
+            turn: [corrections.moved(p.start, p.end, put) for p in put]
+            for turn, put in pieces.items()
+        }
+        after = replace(after, found=self._found_anew(after, places))
         return Planned(decision, self.table, self._with(after, decision))
 
-    def _found_anew(self, sheet: Sheet, pieces: corrections.Pieces) -> tuple[Mention, ...]:
-        """The machine's mentions with those that it finds in corrected words."""
-        numbers = sorted(pieces)
+    def uncorrected(self, decision: Decision) -> Sheet:
+        """The sheet without a correction. Names are looked for anew where its words stood, and
+        where mentions went with it. Raises UsageError as `Sheet.uncorrected`.
+        """
+        _, pieces = corrections.recalled(decision.before)
+        after = self.sheet.uncorrected(decision)
+        places = {turn: [(p.start, p.end) for p in put] for turn, put in pieces.items()}
+        back = corrections.back(pieces, after.transcript)
+        for mention in self.sheet.found:
+            if mention.turn in back:
+                place = corrections.moved(mention.start, mention.end, back[mention.turn])
+                if any(start < place[1] and place[0] < end for start, end in places[mention.turn]):
+                    places[mention.turn].append(place)
+        return replace(after, found=self._found_anew(after, places))
+
+    def _found_anew(
+        self, sheet: Sheet, places: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> tuple[Mention, ...]:
+        """The machine's mentions with those that it finds in corrected words; `places` are the
+        starts and ends of these, by turn.
+        """
+        numbers = sorted(places)
         turns = tuple(sheet.transcript.turns[number] for number in numbers)
         new = []
         for mention in self.find(replace(sheet.transcript, turns=turns, flags=())):
             if mention.turn < 0:
                 continue  # a speaker's label
             turn = numbers[mention.turn]
-            placed = [corrections.moved(p.start, p.end, pieces[turn]) for p in pieces[turn]]
             taken = [(m.start, m.end) for m in sheet.found if m.turn == turn]
-            if _overlaps(mention, placed) and not _overlaps(mention, taken):
+            if _overlaps(mention, places[turn]) and not _overlaps(mention, taken):
                 new.append(replace(mention, turn=turn))
         return tuple(sorted((*sheet.found, *new), key=lambda m: (m.turn, m.start, m.end)))
 

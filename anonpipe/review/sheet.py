@@ -66,7 +66,9 @@ class Sheet:
         after = corrections.corrected(self.transcript, pieces)
 
         def moved(found: Sequence[Mention]) -> tuple[Mention, ...]:
-            return tuple(corrections.moved_mention(m, after, pieces) for m in found)
+            return corrections.apart(
+                (corrections.moved_mention(m, after, pieces) for m in found), after
+            )
 
         decisions = (corrections.moved_decision(d, pieces) for d in self.reviewed.decisions)
         coded = moved(mentions_from_json(self.sealed["mentions"]))
@@ -80,15 +82,30 @@ class Sheet:
         )
 
     def uncorrected(self, decision: Decision) -> Sheet:
-        """Without a correction. Raises UsageError when its turns were corrected again since."""
+        """Without a correction; mentions that came with it are gone, and those are back that were
+        there before it. Raises UsageError when its turns were corrected again since.
+        """
         turns, pieces = corrections.recalled(decision.before)
         before = replace(self.transcript, turns=_with(self.transcript, turns))
         if corrections.corrected(before, pieces) != self.transcript:
             raise UsageError("These words were corrected again since: take that back first.")
         after = self.spliced(corrections.back(pieces, before))
-        # The times of the single words come back too.
+        # The times of the single words come back too, and what had been where they stand.
         whole = replace(after.transcript, turns=_with(after.transcript, turns))
-        return replace(after, transcript=whole, occurrences=Occurrences.of(whole))
+        there = mentions_from_json(decision.before.get("found", ()))
+        stay = [m for m in after.found if not corrections.touches(m, pieces)]
+        places = decision.before.get("places", {})
+        decisions = (
+            replace(d, start=places[d.id][0], end=places[d.id][1]) if d.id in places else d
+            for d in after.reviewed.decisions
+        )
+        return replace(
+            after,
+            transcript=whole,
+            occurrences=Occurrences.of(whole),
+            found=corrections.apart((*stay, *there), whole),
+            reviewed=replace(after.reviewed, decisions=tuple(decisions)),
+        )
 
 
 def _with(transcript: Transcript, turns: Mapping[int, Any]) -> tuple[Any, ...]:
