@@ -77,11 +77,36 @@ def test_names_are_coded_again_where_a_correction_is_taken_back(
         request = selecting(desk.interview("D01"), "Bergen", kind="word", value="the morning")
         effect = desk.decide("D01", request)
         if write:
-            desk.write("D01")  # what the machine found is found anew
-            assert "in the morning." in written(study)
+            desk.write("D01")  # what the machine finds is found anew
         assert effect.decision is not None
         desk.undo(effect.decision.id)
         assert text_of(desk) == before
+
+
+@pytest.mark.parametrize("more", ["", "confirm", "entity"])
+def test_a_corrected_name_that_nobody_finds_is_written_as_it_was_shown(
+    study: Workbench, more: str
+) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        desk.decide("D01", selecting(seen, "Ola Hansen", kind="word", value="Solveig Berg"))
+        if more:
+            who = NEW if more == "entity" else None
+            desk.decide("D01", asking(desk.interview("D01"), "Solveig Berg", kind=more, entity=who))
+        shown = text_of(desk)
+        assert "Berg" not in shown
+        desk.write("D01")
+        assert text_of(desk) == shown
+        assert "Berg" not in written(study)
+    study.note("P01_more.txt", "P01: Ola Hansen came.\n")
+    study.run()
+    study.run(again="D01")
+    assert "Berg" not in written(study)
+    with at_desk(study) as desk:
+        request = asking(desk.interview("D01"), "Solveig Berg", kind="reject")
+        desk.decide("D01", request)
+        desk.write("D01")
+        assert "I meet Solveig Berg" in written(study)
 
 
 def test_what_was_rejected_says_nothing_of_words_that_were_corrected_to(study: Workbench) -> None:

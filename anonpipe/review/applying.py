@@ -115,16 +115,16 @@ def applied(
 
 
 def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
-    """Wider ones first; without those for one place that a wider one has overtaken there."""
+    """Wider ones first; without those that a wider one has overtaken in their own place."""
     every = sorted(decisions, key=lambda d: d.at)
-    wide = (d for d in every if d.scope != "here" and d.kind in _MARKS and d.source == source)
-    last = {d.place: d.at for d in wide}
-    held = (
-        d
-        for d in every
-        if d.scope != "here" or d.kind not in _MARKS or d.at >= last.get(d.place, "")
-    )
-    return sorted(held, key=lambda d: -SCOPES.index(d.scope))
+    mine = [d for d in every if d.kind in _MARKS and d.source == source]
+    last = {(d.place, d.scope): d.at for d in mine}
+
+    def held(d: Decision) -> bool:
+        wider = SCOPES[SCOPES.index(d.scope) + 1 :]
+        return d.kind not in _MARKS or all(d.at >= last.get((d.place, w), "") for w in wider)
+
+    return sorted(filter(held, every), key=lambda d: -SCOPES.index(d.scope))
 
 
 def _fits(decision: Decision, transcript: Transcript) -> bool:
@@ -188,6 +188,11 @@ def _confirm(marks: _Marks, decision: Decision, occurrences: Occurrences, source
 
 
 def _entity(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    """Who it is; so it stays a mention where that was said, though nobody may find it any more."""
+    own = _own_place(decision, occurrences, source)
+    if own and decision.entity is not None and not marks.over(decision.place):
+        marks.put(_mention(decision, decision.place, occurrences.transcript))
+
     def becomes(mention: Mention) -> Mention:
         assert decision.type is not None
         same = mention.type == decision.type

@@ -114,6 +114,29 @@ def apart(mentions: Iterable[Mention], transcript: Transcript) -> tuple[Mention,
     return tuple(result)
 
 
+def with_those_before(
+    found: Iterable[Mention], before: Iterable[Mention], transcript: Transcript
+) -> tuple[Mention, ...]:
+    """What was found in corrected words, with what had been a mention there before.
+
+    Whoever corrects a name that was misheard sees that it is coded: so it stays, though the right
+    one may be a name that no recognizer knows, until somebody says that it is none.
+    """
+    new = tuple(found)
+    stays = (
+        m
+        for m in before
+        if not any(f.turn == m.turn and f.start <= m.start and m.end <= f.end for f in new)
+    )
+    return apart((*new, *stays), transcript)
+
+
+def turns_of(decisions: Iterable[Decision]) -> frozenset[int]:
+    """The turns in which words were corrected."""
+    words = (decision for decision in decisions if decision.kind == "word")
+    return frozenset(int(number) for word in words for number in word.before["turns"])
+
+
 def touches(place: Mention | Decision, pieces: Pieces) -> bool:
     """Whether a piece puts other words where a mention is or a decision was taken."""
     there = pieces.get(place.turn, ())

@@ -277,13 +277,10 @@ class Planner:
         turns = tuple(sheet.transcript.turns[number] for number in numbers)
         new = []
         for mention in self.find(replace(sheet.transcript, turns=turns, flags=())):
-            if mention.turn < 0:
-                continue  # a speaker's label
-            turn = numbers[mention.turn]
-            taken = [(m.start, m.end) for m in sheet.found if m.turn == turn]
-            if _overlaps(mention, places[turn]) and not _overlaps(mention, taken):
-                new.append(replace(mention, turn=turn))
-        return tuple(sorted((*sheet.found, *new), key=lambda m: (m.turn, m.start, m.end)))
+            # Below 0 it is a speaker's label.
+            if mention.turn >= 0 and _overlaps(mention, places[numbers[mention.turn]]):
+                new.append(replace(mention, turn=numbers[mention.turn]))
+        return corrections.with_those_before(new, sheet.found, sheet.transcript)
 
     def _merge(self, request: Request) -> Planned:
         rows = by_id(self.view.entities)
