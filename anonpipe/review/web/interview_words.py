@@ -124,6 +124,13 @@ WORDS: Words = {
         "en": "Select words in the text that should be coded in the whole study.",
         "nb": "Merk ord i teksten som skal kodes i hele studien.",
     },
+    "iv.linked": {"en": "Look at this turn", "nb": "Se på denne replikken"},
+    "iv.linked_text": {
+        "en": "Is there a detail that says too much? Select its words, then press G to say it "
+        "vaguer. Press a marked word to choose that one.",
+        "nb": "Er det en detalj som sier for mye? Merk ordene, og trykk G for å skrive det "
+        "vagere. Trykk på et merket ord for å velge det.",
+    },
     "iv.all_done": {"en": "All settled", "nb": "Alt er avklart"},
     "iv.all_done_text": {
         "en": "No question is left here. Read through the text once more if there is time: no "

@@ -202,7 +202,9 @@ def suggestions(request: Request, desk: Desk, body: Mapping[str, Any]) -> Respon
         start, end = (from_page(text, int(query[key])) for key in ("start", "end"))
     candidates = desk.candidates(name, turn, start, end, kind)
     suggested = forms.suggested(kind, text[start:end], now["language"], context=text[start:])
-    return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
+    said = " ".join(text[start:end].split()).casefold()
+    vaguer = [each for each in suggested if each[1:-1].casefold() not in said]
+    return JSONResponse({"candidates": list(candidates), "forms": vaguer})
 
 
 async def clip(request: Request) -> Response:

@@ -152,6 +152,13 @@ export class Card {
     ].filter(Boolean);
   }
 
+  /** A turn was linked to for a detail in it: how that is chosen. */
+  hint() {
+    if (!this.app.state.raw) return;
+    this.root.replaceChildren(
+      make("h2", { id: "card-title" }, say("iv.linked")), make("p", { id: "card-now" }, say("iv.linked_text")));
+  }
+
   /** Another scope was chosen. */
   rescope() {
     this.label();

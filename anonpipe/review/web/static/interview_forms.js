@@ -111,7 +111,7 @@ export function extentForm({ place, pick }) {
 }
 
 /** A mention that was missed: which words, which type, whose. */
-export function addForm({ state, pick, type, entity, suggestions, changed, save }) {
+export function addForm({ state, pick, type, entity, instead, suggestions, changed, save }) {
   const codes = make("select", { id: "add-code" });
   const fill = (first = []) => {
     const chosen = codes.value || entity || "";
@@ -136,10 +136,14 @@ export function addForm({ state, pick, type, entity, suggestions, changed, save 
   });
   codes.addEventListener("change", () => changed());
   const field = make("div", { class: "field" }, make("label", { for: "add-code", class: "small" }, say("iv.form.add_code")), codes);
+  const other = (name, key) =>
+    make("button", { type: "button", title: say(`iv.hint.${name}`), onclick: () => instead(name) },
+      say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
+  const others = make("div", { class: "instead" }, other("word", "O"), other("generalise", "G"));
   const request = (scope) =>
     combo.active && { kind: "add", scope, ...pick.range, type: combo.active.value, entity: codes.value || null };
   return {
-    title: say("iv.form.add_title"), parts: [pick.element, combo.element, field], focus: combo.input, request,
+    title: say("iv.form.add_title"), parts: [pick.element, others, combo.element, field], focus: combo.input, request,
     scope: () => (NAMES.has(combo.active?.value) ? "source" : "here"),
   };
 }

@@ -14,7 +14,15 @@ export function bindKeys(page) {
   const free = () => there() && !card.form;
   const beside = () => free() && !inText() && !onRadio();
   const answer = (which) => () => { take(); page.deciding.answer(which); };
-  const open = (name) => () => { take(); page.opening.open(name); };
+  const open = (name) => () => {
+    take();
+    const turn = text.turnOf(document.activeElement);
+    const words = ["word", "generalise"].includes(name);
+    if (words && text.selected()) page.opening.select(text.selected(), name);
+    // In a turn that is not the place's, the words are looked for first.
+    else if (words && turn !== null && turn !== page.place?.turn) page.opening.add();
+    else page.opening.open(name);
+  };
   const scope = (value) => () => { card.scopes.value = value; card.rescope(); };
   const views = ["raw", "coded", "both"];
 

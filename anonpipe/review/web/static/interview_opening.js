@@ -26,7 +26,7 @@ export class Opening {
   open(name, range = null, walk = false) {
     const { state } = this.page;
     if (name === "speakers") return this.speakers();
-    const place = name === "add" ? (range ?? this.page.place) : this.page.place;
+    const place = name === "extent" ? this.page.place : (range ?? this.page.place);
     if (!place) return undefined;
     const mark = state.mark(place);
     const asked = state.question(place);
@@ -45,16 +45,22 @@ export class Opening {
           if (form) this.page.text.reveal(picked, "nearest");
           changed();
         },
+        letters: name === "add" ? { o: () => this.instead("word"), w: () => this.instead("word"), g: () => this.instead("generalise") } : {},
       });
-    }
+    } else if (range) this.page.text.paint("picked", range);
     form = FORM_OF[name]({
       state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
-      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, also: named(state, asked?.also), suggestions: this.suggestions(place),
+      // What is made vaguer is a detail far oftener than a name.
+      type: asked?.type ?? (name === "generalise" || asked?.why.includes("indirect") ? "OTHER" : "PERSON"),
+      instead: (other) => this.instead(other), entity: asked?.entity, also: named(state, asked?.also), suggestions: this.suggestions(place),
     });
     this.page.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
     if (walk) this.pick.element.focus();
     return undefined;
   }
+
+  /** The chosen words are not to be coded: they were misheard, or are to be said vaguer. */
+  instead(name) { return this.open(name, this.pick.range); }
 
   submit(form, scope, place) {
     const request = form.request(scope);
@@ -96,8 +102,9 @@ export class Opening {
     return start === undefined ? undefined : this.open("add", { turn: at, start, end }, true);
   }
 
-  /** Words were selected with the mouse: other words for the form at hand, or a form for them. */
-  select(selected) {
+  /** Words were selected with the mouse: other words for the form at hand, or a form for them.
+      The letters that say what to do with them work at once; any other one looks for a type. */
+  select(selected, name = null) {
     const text = this.page.state.turns[selected.turn].text;
     const words = wholeWords(text, selected.start, selected.end);
     if (!words || !this.page.state.raw && this.page.state.touching(selected).length) return;
@@ -111,8 +118,9 @@ export class Opening {
     if (marks.length === 1) {
       const [{ start, end }] = marks;
       this.page.choose({ turn: range.turn, start, end }, { hear: false, how: null, focus: false });
-      this.open("extent", range);
-    } else this.open("add", range);
+      this.open(name ?? "extent", name ? null : range);
+    } else if (name) this.open(name, range);
+    else this.open("add", range, true);
   }
 
   drop() {

@@ -7,9 +7,10 @@ import { wordsOf } from "./interview_state.js";
 export class Pick {
   /** `range` is a place; `changed(range)` is called for each that it becomes. Without Shift, an
       arrow key moves the end, or the whole range if it `walks`; with Shift, the start, or the end
-      of one that walks. `taken` is called for Enter. */
-  constructor(state, range, { changed, walks, taken }) {
-    Object.assign(this, { state, changed, walks, taken });
+      of one that walks. `taken` is called for Enter; `letters` are functions by key, and any other
+      letter is written into the field that comes next. */
+  constructor(state, range, { changed, walks, taken, letters = {} }) {
+    Object.assign(this, { state, changed, walks, taken, letters });
     this.words = make("output", { class: "picked", "aria-live": "polite" });
     const button = (key, edge, step) =>
       make("button", {
@@ -36,7 +37,14 @@ export class Pick {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const onButton = event.target !== this.element;
-    if (event.key === "Enter" && !onButton) this.taken();
+    const letter = event.key.length === 1 && event.key !== " " && document.documentElement.dataset.singleKeys !== "off";
+    if (letter && this.walks && !this.letters[event.key.toLowerCase()]) {
+      this.taken(); // Its field has the focus now, and gets the letter.
+      event.stopPropagation();
+      return;
+    }
+    if (letter && this.walks) this.letters[event.key.toLowerCase()]();
+    else if (event.key === "Enter" && !onButton) this.taken();
     else if (step && this.walks && !event.shiftKey) this.walk(step);
     else if (step) this.move(event.shiftKey && !this.walks ? "start" : "end", step);
     else return;
