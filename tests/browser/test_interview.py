@@ -294,6 +294,22 @@ def test_who_speaks(reading: Reading, sample: Place) -> None:
     expect(reading.turn(0)).to_contain_text("P01")
 
 
+def test_who_speaks_is_taken_back_before_what_is_older(reading: Reading, sample: Place) -> None:
+    reading.take("Bristol")
+    reading.decide("y")
+    reading.page.get_by_role("button", name="Who speaks?").click()
+    swap = reading.page.locator("#card").get_by_role("button", name="Interviewer").first
+    reading.answer(lambda: swap.click(), "/speakers")
+    assert "P01" in reading.turn(0).text_content()
+    expect(reading.page.locator("#history-count")).to_have_text("2")
+    reading.answer(lambda: reading.press("u"), "/speakers")
+    expect(reading.turn(0)).to_contain_text("Interviewer")
+    assert not any(each["undone"] for each in decided(sample))
+    reading.answer(lambda: reading.press("u"), "/undo")
+    assert last(sample)["undone"] is True
+    expect(reading.page.get_by_role("status")).to_contain_text("Bristol is Place 1 again")
+
+
 # -- and that it lasts
 
 

@@ -26,6 +26,16 @@ WORDS: Words = {
     "iv.interviewer": {"en": "Interviewer", "nb": "Intervjuer"},
     "iv.nobody": {"en": "Unknown", "nb": "Ukjent"},
     "iv.speakers_set": {"en": "The speakers are changed.", "nb": "Hvem som snakker, er endret."},
+    "iv.speakers_back": {
+        "en": "Undone – the speakers are as they were.",
+        "nb": "Angret – hvem som snakker, er som før.",
+    },
+    "iv.speakers_stay": {
+        "en": "Two speakers became one, which can't be undone. Undo something older in the list "
+        "of what you decided.",
+        "nb": "To talere ble til én, og det kan ikke angres. Angre noe eldre i lista over det du "
+        "har bestemt.",
+    },
     "iv.bad_label": {
         "en": "A speaker may be called 1 to 40 characters without colons and brackets: try a "
         "shorter label.",
@@ -196,7 +206,12 @@ WORDS: Words = {
     "iv.order.text": {"en": "As in the text", "nb": "Som i teksten"},
     "iv.history": {"en": "What you decided", "nb": "Det du har bestemt"},
     "iv.undo_this": {"en": "Undo: {what}", "nb": "Angre: {what}"},
-    "iv.undone": {"en": "Undone: {what}", "nb": "Angret: {what}"},
+    "iv.undone": {"en": "Undone – {what}", "nb": "Angret – {what}"},
+    "iv.undone_now": {"en": "Undone – {words} is {now} again", "nb": "Angret – {words} er igjen {now}"},
+    "iv.undone_plain": {
+        "en": "Undone – {words} is not coded again",
+        "nb": "Angret – {words} er igjen ikke kodet",
+    },
     "iv.undo_with": {"en": "Undo with U", "nb": "Angre med U"},
     "iv.saving": {"en": "Saving …", "nb": "Lagrer …"},
     "iv.saved": {"en": "Saved", "nb": "Lagret"},
@@ -208,6 +223,7 @@ WORDS: Words = {
         "en": "This place was changed in another tab, so nothing was done: look at it again.",
         "nb": "Dette stedet er endret i en annen fane, så ingenting ble gjort: se på det igjen.",
     },
+    "iv.told.speakers": {"en": "Who speaks: changed", "nb": "Hvem som snakker: endret"},
     "iv.told.confirm": {"en": "{words}: right", "nb": "{words}: stemmer"},
     "iv.told.seen": {"en": "{words}: left as it is", "nb": "{words}: blir stående"},
     "iv.told.reject": {"en": "{words}: not coded", "nb": "{words}: kodes ikke"},

@@ -80,7 +80,7 @@ class Page {
     const { state } = this;
     this.queue.draw(this.place);
     drawHistory($("decisions"), state, (decision) => this.deciding.undo(decision));
-    const decisions = Object.keys(state.decisions).length;
+    const decisions = state.history.length;
     $("history-count").textContent = decisions ? String(decisions) : "";
     $("undo").disabled = decisions === 0;
     const { done, minutesLeft } = state;

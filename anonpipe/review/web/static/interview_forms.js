@@ -150,7 +150,7 @@ export function addForm({ state, pick, type, entity, instead, suggestions, chang
 
 /** Who speaks: other labels, or the two the other way round. `send` gets the body to be sent. */
 export function speakersForm({ state, send }) {
-  const labels = [...new Set(state.turns.map((turn) => turn.speaker))].filter(Boolean);
+  const labels = state.speakers;
   const known = [say("iv.interviewer"), ...state.participants];
   const list = make("datalist", { id: "speaker-labels" }, ...known.map((value) => make("option", { value })));
   const inputs = labels.map((label, number) => {

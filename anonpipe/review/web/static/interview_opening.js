@@ -1,7 +1,8 @@
 // Opening the forms: which words they are about, and what becomes of them.
 
-import { attempt, get, post, say, toast } from "./common.js";
+import { attempt, get, post, say } from "./common.js";
 import { addForm, codeForm, extentForm, generaliseForm, mergeForm, speakersForm, typeForm, wordForm } from "./interview_forms.js";
+import { tell } from "./interview_deciding.js";
 import { Pick } from "./interview_pick.js";
 import { wholeWords } from "./interview_state.js";
 import { isWide } from "./interview_text.js";
@@ -71,20 +72,26 @@ export class Opening {
 
   speakers() {
     const { page } = this;
-    const send = async (body) => {
-      if (page.deciding.busy) return;
-      const done = page.deciding.begin(); // The interview is coded anew, which takes a while.
-      const version = page.state.version;
-      const answer = await attempt(() => post(`${page.at}/speakers`, { version, ...body }));
-      done();
-      if (!answer) return;
-      page.take(answer);
-      page.choose(page.place, { hear: false });
-      toast(say("iv.speakers_set"));
-    };
+    const send = (body) => this.respeak(body);
     const form = speakersForm({ state: this.page.state, send });
     this.drop();
     this.page.card.open(form, () => (form.body() ? send(form.body()) : this.close()), () => this.close());
+  }
+
+  /** Change who speaks; what takes it back stands among what was decided. */
+  async respeak(body) {
+    const { page } = this;
+    const { state } = page;
+    if (page.deciding.busy) return;
+    const done = page.deciding.begin(); // The interview is coded anew, which takes a while.
+    const labels = state.speakers;
+    const answer = await attempt(() => post(`${page.at}/speakers`, { version: state.version, ...body }));
+    done();
+    if (!answer) return;
+    const change = state.respoken(body, labels);
+    page.take(answer);
+    page.choose(page.place, { hear: false, how: "nearest" });
+    tell(`${say("iv.speakers_set")} ${say("iv.undo_with")}`, { undo: () => page.deciding.undo(change) });
   }
 
   /** Add a mention: of the question's words, else of words that are looked for with the keys. */
