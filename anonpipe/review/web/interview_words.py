@@ -195,6 +195,8 @@ WORDS: Words = {
         "en": "Chosen words: arrow keys go from word to word, with Shift they take more",
         "nb": "Valgte ord: piltastene går fra ord til ord, med Shift tar de med flere",
     },
+    "iv.pick.start": {"en": "start", "nb": "start"},
+    "iv.pick.end": {"en": "end", "nb": "slutt"},
     "iv.pick.start_left": {"en": "Begin a word earlier", "nb": "Begynn et ord tidligere"},
     "iv.pick.start_right": {"en": "Begin a word later", "nb": "Begynn et ord senere"},
     "iv.pick.end_left": {"en": "End a word earlier", "nb": "Slutt et ord tidligere"},

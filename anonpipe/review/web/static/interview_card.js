@@ -198,7 +198,7 @@ export class Card {
   open(form, submit, close) {
     this.scopes.cancel();
     this.form = form;
-    const scopes = new Scopes(this.app.preview, () => { scopes.touched = true; });
+    const scopes = new Scopes(this.app.preview, () => { scopes.touched = true; }, false);
     scopes.restrict(form.scopes ?? (this.app.state.raw ? ["here", "source", "study"] : ["study"]));
     scopes.value = form.scope?.() ?? this.scopes.value;
     this.form.count = () => {
@@ -210,13 +210,22 @@ export class Card {
     const save = make("button", { type: "button", class: "primary", onclick: () => this.form.save() },
       say("iv.save"), make("kbd", { "aria-hidden": "true" }, "↵"));
     const cancel = make("button", { type: "button", onclick: close }, say("cancel"), make("kbd", { "aria-hidden": "true" }, "Esc"));
-    this.root.replaceChildren(
+    this.root.replaceChildren(...[
       make("h2", { id: "card-title", class: "form-title" }, form.title),
+      form.about ? make("p", { class: "about", id: "card-now" }, ...this.about(form.about)) : null,
       ...form.parts.filter(Boolean), scopes.element,
-      make("div", { class: "row end" }, cancel, save));
+      make("div", { class: "row end" }, cancel, save),
+    ].filter(Boolean));
     this.form.count();
     form.focus?.focus();
     if (form.focus?.select && form.focus.value) form.focus.select();
+  }
+
+  /** Which words a form is about, and what stands for them now. */
+  about(place) {
+    const mark = this.app.state.mark(place);
+    return [make("strong", {}, this.app.state.text(place)),
+      mark ? make("span", { class: "chip", "data-type": mark.type }, label(mark)) : null].filter(Boolean);
   }
 
   close() {

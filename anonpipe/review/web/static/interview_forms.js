@@ -30,26 +30,27 @@ function entityOptions(state, { type, without = null, first = [], news = true })
 
 /** The mention is of another type; the rules choose its code. */
 export function typeForm({ place, mark, changed, save }) {
-  const options = typeOptions().filter((each) => each.value !== mark.type);
-  const combo = new Combo({ label: say("iv.form.type"), options, changed, chosen: save });
+  const combo = new Combo({ label: say("iv.form.type"), options: typeOptions(), value: mark.type, changed, chosen: save });
   const request = (scope) =>
-    combo.active && { kind: "entity", scope, ...place, type: combo.active.value, entity: null };
-  return { title: say("iv.form.type_title"), parts: [combo.element], focus: combo.input, request };
+    combo.active && combo.active.value !== mark.type
+      ? { kind: "entity", scope, ...place, type: combo.active.value, entity: null } : null;
+  return { title: say("iv.form.type_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** The mention is of another entity, or of a new one. */
 export function codeForm({ state, place, mark, also, suggestions, changed, save }) {
   const type = mark.type;
-  const likely = also ? [also] : [];
-  const list = (first) => entityOptions(state, { type, without: mark.entity, first: [...likely, ...first] });
+  // What is chosen at first is what a question is about, else what the mention is now.
+  const likely = also && also !== mark.entity ? [also, mark.entity] : [mark.entity];
+  const list = (first) => entityOptions(state, { type, first: [...likely, ...first] });
   const combo = new Combo({ label: say("iv.form.code"), options: list([]), changed, chosen: save });
   suggestions(type).then(({ candidates }) => combo.replace(list(candidates)));
   const request = (scope) => {
-    if (!combo.active) return null;
+    if (!combo.active || combo.active.value === mark.entity) return null;
     const entity = combo.active.value;
     return { kind: "entity", scope, ...place, type: state.entities[entity]?.type ?? type, entity };
   };
-  return { title: say("iv.form.code_title"), parts: [combo.element], focus: combo.input, request };
+  return { title: say("iv.form.code_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** Two entities are one: the mention's gives way to another. */
@@ -79,7 +80,7 @@ export function generaliseForm({ place, mark, type, suggestions, changed, save }
   suggestions(kind).then(({ forms }) => combo.replace([...forms.map(vague), ...own]));
   const request = (scope) =>
     combo.active && { kind: "generalise", scope, ...place, type: mark ? null : kind, value: combo.active.value };
-  return { title: say("iv.form.generalise_title"), parts: [combo.element], focus: combo.input, request };
+  return { title: say("iv.form.generalise_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** What was said is something else than what was heard. */

@@ -4,6 +4,9 @@
 import { make, say } from "./common.js";
 import { wordsOf } from "./interview_state.js";
 
+// A full stop after a short word («Mrs. Carter») is one of an abbreviation.
+const SENTENCE_END = /[!?…]\s|[\p{L}\p{N}]{4}[.]\s|^[.]\s/u;
+
 export class Pick {
   /** `range` is a place; `changed(range)` is called for each that it becomes. Without Shift, an
       arrow key moves the end, or the whole range if it `walks`; with Shift, the start, or the end
@@ -17,11 +20,13 @@ export class Pick {
         type: "button", class: "step", tabindex: -1, "aria-label": say(key), title: say(key),
         onclick: () => this.move(edge, step),
       }, step < 0 ? "←" : "→");
+    const caption = (key) => make("span", { class: "caption", "aria-hidden": "true" }, say(key));
+    this.own = state.touching(range);
     this.element = make(
       "div", { class: "pick-words", tabindex: 0, role: "group", "aria-label": say(walks ? "iv.pick.walk" : "iv.pick.edges") },
-      make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1)),
+      make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1), caption("iv.pick.start")),
       this.words,
-      make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1)),
+      make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1), caption("iv.pick.end")),
     );
     this.element.addEventListener("keydown", (event) => this.key(event));
     this.set(range);
@@ -36,7 +41,6 @@ export class Pick {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const onButton = event.target !== this.element;
     const letter = event.key.length === 1 && event.key !== " " && document.documentElement.dataset.singleKeys !== "off";
     if (letter && this.walks && !this.letters[event.key.toLowerCase()]) {
       this.taken(); // Its field has the focus now, and gets the letter.
@@ -44,7 +48,8 @@ export class Pick {
       return;
     }
     if (letter && this.walks) this.letters[event.key.toLowerCase()]();
-    else if (event.key === "Enter" && !onButton) this.taken();
+    // On a button, too: Enter is what saves.
+    else if (event.key === "Enter") this.taken();
     else if (step && this.walks && !event.shiftKey) this.walk(step);
     else if (step) this.move(event.shiftKey && !this.walks ? "start" : "end", step);
     else return;
@@ -52,7 +57,8 @@ export class Pick {
     event.stopPropagation();
   }
 
-  /** Move one edge by a word, as long as a word is left between them. */
+  /** Move one edge by a word, as long as a word is left between them; never over the end of a
+      sentence or into another mention, which takes the mouse. */
   move(edge, step) {
     const { turn, start, end } = this.range;
     const words = wordsOf(this.state.turns[turn].text);
@@ -61,7 +67,11 @@ export class Pick {
     const to = step > 0 ? edges.find((at) => at > now) : edges.findLast((at) => at < now);
     if (to === undefined) return;
     const moved = edge === "start" ? { turn, start: to, end } : { turn, start, end: to };
-    if (words.some(([a, b]) => moved.start <= a && b <= moved.end)) this.set(moved);
+    if (!words.some(([a, b]) => moved.start <= a && b <= moved.end)) return;
+    if (this.state.touching(moved).some((mark) => !this.own.includes(mark))) return;
+    const { text } = this.state.turns[turn];
+    const added = edge === "start" ? text.slice(moved.start, start) : text.slice(end, moved.end);
+    if (!SENTENCE_END.test(added)) this.set(moved);
   }
 
   /** Go on to the next word that is in no mention, or to the one before, in this turn or another. */
