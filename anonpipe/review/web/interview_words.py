@@ -84,11 +84,11 @@ WORDS: Words = {
     "iv.always": {"en": "Always code", "nb": "Kodes alltid"},
     "iv.never": {"en": "Never code", "nb": "Kodes aldri"},
     "iv.act.type": {"en": "Other type", "nb": "Annen type"},
-    "iv.act.code": {"en": "Somebody else", "nb": "En annen"},
+    "iv.act.code": {"en": "Somebody else", "nb": "Gjelder en annen"},
     "iv.act.split": {"en": "A code of its own", "nb": "Egen kode"},
     "iv.act.extent": {"en": "More or fewer words", "nb": "Flere eller færre ord"},
     "iv.act.generalise": {"en": "Say it vaguer", "nb": "Skriv det vagere"},
-    "iv.act.merge": {"en": "Same as …", "nb": "Samme som …"},
+    "iv.act.merge": {"en": "Merge two codes", "nb": "Slå sammen to koder"},
     "iv.act.word": {"en": "Misheard", "nb": "Hørt feil"},
     "iv.act.add_words": {"en": "Add a missed word", "nb": "Legg til et ord"},
     "iv.hint.type": {
@@ -183,7 +183,7 @@ WORDS: Words = {
     "iv.form.add_title": {"en": "A word that was missed", "nb": "Et ord som ble oversett"},
     "iv.form.add_type": {"en": "What is it?", "nb": "Hva er det?"},
     "iv.form.add_code": {"en": "Who or what?", "nb": "Hvem eller hva?"},
-    "iv.form.code_auto": {"en": "Find the code by itself", "nb": "Finn koden selv"},
+    "iv.form.code_auto": {"en": "Let the program choose", "nb": "La programmet velge kode"},
     "iv.form.speakers_title": {"en": "Who speaks?", "nb": "Hvem snakker?"},
     "iv.form.speaker_now": {"en": "«{label}» is", "nb": "«{label}» er"},
     "iv.form.swap": {"en": "Swap {one} and {other}", "nb": "Bytt {one} og {other}"},
@@ -209,7 +209,10 @@ WORDS: Words = {
     "iv.history": {"en": "What you decided", "nb": "Det du har bestemt"},
     "iv.undo_this": {"en": "Undo: {what}", "nb": "Angre: {what}"},
     "iv.undone": {"en": "Undone – {what}", "nb": "Angret – {what}"},
-    "iv.undone_now": {"en": "Undone – {words} is {now} again", "nb": "Angret – {words} er igjen {now}"},
+    "iv.undone_now": {
+        "en": "Undone – {words} is {now} again",
+        "nb": "Angret – {words} er igjen {now}",
+    },
     "iv.undone_plain": {
         "en": "Undone – {words} is not coded again",
         "nb": "Angret – {words} er igjen ikke kodet",
@@ -228,7 +231,7 @@ WORDS: Words = {
     "iv.told.speakers": {"en": "Who speaks: changed", "nb": "Hvem som snakker: endret"},
     "iv.told.confirm": {"en": "{words}: right", "nb": "{words}: stemmer"},
     "iv.told.seen": {"en": "{words}: left as it is", "nb": "{words}: blir stående"},
-    "iv.told.reject": {"en": "{words}: not coded", "nb": "{words}: kodes ikke"},
+    "iv.told.reject": {"en": "{words} is not coded", "nb": "{words} kodes ikke"},
     "iv.told.add": {"en": "{words}: {code}", "nb": "{words}: {code}"},
     "iv.told.entity": {"en": "{words}: {code}", "nb": "{words}: {code}"},
     "iv.told.span": {"en": "{words}: now marks «{value}»", "nb": "{words}: merker nå «{value}»"},
@@ -266,6 +269,7 @@ WORDS: Words = {
     },
     "iv.mark_coded": {"en": "{code}, {type}", "nb": "{code}, {type}"},
     "iv.asked": {"en": "waits for an answer", "nb": "venter på svar"},
+    "iv.not_coded_done": {"en": "not coded, settled", "nb": "ikke kodet, avklart"},
     "iv.not_coded": {"en": "not coded, waits for an answer", "nb": "ikke kodet, venter på svar"},
     # keys
     "iv.keys": {"en": "Decide", "nb": "Bestem"},
@@ -312,8 +316,8 @@ WORDS: Words = {
         "nb": "Maskinen var usikker, og det ligner på et navn",
     },
     "iv.why.ambiguous-name": {
-        "en": "Several people have this name",
-        "nb": "Flere personer har dette navnet",
+        "en": "Unclear who this is",
+        "nb": "Usikkert hvem dette er",
     },
     "iv.why.one-recognizer": {
         "en": "Found with doubt",

@@ -41,7 +41,8 @@ MOST_PREVIEWS = 12
 
 
 class Room:
-    """What the server remembers for the page: states that it has shown, and recordings in use.
+    """What the server remembers for the page: states that it has shown, recordings in use, and how
+    a person listens.
 
     A recording must be closed (`recordings.close`) before its file is deleted.
     """
@@ -49,6 +50,7 @@ class Room:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.recordings = Recordings(desk.content)
+        self.listening = {"covered": False, "auto": False}
         self._states: OrderedDict[tuple[str, int], Shown] = OrderedDict()
         self._text: tuple[str, int, Shown] | None = None
         self._words: tuple[Transcript, list[list[float]]] | None = None
@@ -115,7 +117,15 @@ def page(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """The page itself, which holds nothing of the interview but its id."""
     name = request.path_params["name"]
     room(request).text(name)
-    return render(request, "interview.html", source=name)
+    return render(request, "interview.html", source=name, listening=room(request).listening)
+
+
+def listening(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
+    """Keep how a person listens, for the interviews that are opened until the server ends."""
+    kept = room(request).listening
+    for key in kept:
+        kept[key] = bool(body.get(key, kept[key]))
+    return JSONResponse(kept)
 
 
 def text(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
@@ -283,6 +293,7 @@ _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("previe
 routes = [
     Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
+    Route("/api/listening", at_desk(listening), methods=["POST"]),
     Route(f"{_AT}/text", at_desk(text)),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),

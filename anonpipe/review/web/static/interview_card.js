@@ -50,12 +50,12 @@ export class Card {
     const head = make("p", { class: "kicker" }, ...this.position(question), this.time(place));
     const title = make("h2", { id: "card-title", class: wide ? "long" : "" },
       wide ? say("iv.a_stretch") : said);
-    const parts = [head, title, this.now(mark, wide)];
-    if (question) parts.push(this.reasons(question));
+    const about = make("div", { class: "said" }, head, title, this.now(mark, wide), question ? this.reasons(question) : null);
+    const parts = [about];
     if (state.raw) {
       this.scopes.restrict(wide ? ["here"] : ["here", "source", "study"]);
       this.scopes.element.hidden = Boolean(wide) || (!mark && !question);
-      parts.push(this.scopes.element, this.answers(mark, question), this.more(mark, wide));
+      parts.push(this.scopes.element, this.answers(mark, question), this.more(mark, wide, Boolean(question)));
     } else {
       parts.push(make("p", { class: "soft" }, say(mark ? "iv.raw_gone" : "iv.begin_text_coded")), this.more(mark, wide));
     }
@@ -126,13 +126,14 @@ export class Card {
     return { button, words, count, key };
   }
 
-  more(mark, wide) {
+  more(mark, wide, asked = false) {
     const button = (name, key, run) => make(
       "button", { type: "button", class: "quiet act", title: say(`iv.hint.${name}`), onclick: run },
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
     const { raw } = this.app.state;
     const list = Object.entries(FORMS)
       .filter(([name, { mention }]) => (mark || !mention) && !wide && (raw || name === "merge"))
+      .filter(([name]) => mark || asked || !["type", "code"].includes(name))
       .map(([name, { key }]) => button(name, key, () => this.app.opening.open(name)));
     if (mark && raw) list.splice(2, 0, button("split", "S", () => this.app.deciding.answer("split")));
     if (!mark) list.push(button("add_words", "A", () => this.app.opening.add()));
@@ -142,6 +143,7 @@ export class Card {
   /** Before anything is chosen, and when all is done. */
   rest() {
     const { state } = this.app;
+    if (!state.raw) return [make("h2", { id: "card-title" }, say("iv.begin")), make("p", {}, say("iv.begin_text_coded"))];
     const done = state.open.length === 0;
     const signing = `/interviews/${state.source}/sign`;
     return [

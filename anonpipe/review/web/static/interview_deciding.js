@@ -19,6 +19,13 @@ export class Deciding {
   constructor(page) {
     this.page = page;
     this.busy = false;
+    this.waiting = null;
+  }
+
+  /** Do something now, or once what is being saved is there: the last of what was asked for. */
+  after(run) {
+    if (this.busy) this.waiting = run;
+    else run();
   }
 
   /** The request that an answer is for a scope; null where it takes a form. */
@@ -145,7 +152,8 @@ export class Deciding {
     tell(say("iv.speakers_back"));
   }
 
-  /** One decision at a time: keys that are pressed meanwhile must not answer the next question. */
+  /** One decision at a time: a yes or no that is pressed meanwhile must not answer a question that
+      was not seen yet; other keys wait (`after`). */
   begin() {
     const card = document.getElementById("card");
     this.busy = true;
@@ -155,6 +163,10 @@ export class Deciding {
       clearTimeout(slow);
       card.removeAttribute("aria-busy");
       this.busy = false;
+      const { waiting } = this;
+      this.waiting = null;
+      // Once whoever was waited for has drawn what came of it.
+      if (waiting) setTimeout(waiting);
     };
   }
 }
