@@ -179,7 +179,7 @@ def test_how_one_listens_goes_along_to_the_next_interview(reading: Reading) -> N
 
 
 def test_an_edge_stops_at_another_mention_and_enter_saves(reading: Reading, sample: Place) -> None:
-    reading.take("Carter", 1)
+    reading.take("Carter", 2)
     reading.press("e")
     earlier = reading.page.get_by_role("button", name="Begin a word earlier")
     for _ in range(3):
