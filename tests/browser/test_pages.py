@@ -28,7 +28,7 @@ PATHS = (
     "/agreement",
 )
 SIZES = ((1280, 720), (1100, 700), (480, 900))
-READY = {path: "#interview[data-ready]" for path in ("/interviews/R01", "/interviews/D01")}
+READY = dict.fromkeys(("/interviews/R01", "/interviews/D01"), "#interview[data-ready]")
 READY["/interviews/R01/sign"] = "#reviewer"
 
 

@@ -133,12 +133,12 @@ def person(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
 
 def _examined(request: Request, desk: Desk) -> Risk:
     """The risk as of the last decision; kept in memory, as looking takes a while."""
-    state = request.app.state
-    known: tuple[int, Risk] | None = getattr(state, "risk", None)
+    memory = request.app.state.memory
+    known: tuple[int, Risk] | None = memory.get("risk")
     if known is None or known[0] != desk.version:
         measured = risk.of_desk(desk)
         # Looking may have written sources that nobody had coded yet.
-        state.risk = known = (desk.version, measured)
+        memory["risk"] = known = (desk.version, measured)
     return known[1]
 
 
