@@ -147,8 +147,8 @@ def fits(place: Place, transcript: Transcript) -> bool:
 def stands(decision: Decision, transcript: Transcript) -> bool:
     """Whether the place of a decision is still there, in the source in which it was taken.
 
-    Decisions for the study do not move along when words before them are corrected, so that other
-    words may stand in their place by now, which they are not about.
+    A decision for the study outlives a transcript: other words may stand in its place by now, which
+    it is not about.
     """
     if not fits(decision.place, transcript):
         return False

@@ -38,7 +38,7 @@ from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.review.papers import Papers
 from anonpipe.review.planning import Planned, Planner
 from anonpipe.review.questions import questions
-from anonpipe.review.sheet import without
+from anonpipe.review.sheet import moved, without
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.tools import Tools
@@ -402,13 +402,15 @@ class Desk:
         found = next((each for each in there if each.id == decision_id), None)
         if found is None:
             raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
-        sheet = None
+        sheet, table = None, self.table
         if prefix != "K":
             sheet = self._papers.sheet(prefix)
-            sheet = sheet.uncorrected(found) if found.kind == "word" else sheet
+            if found.kind == "word":
+                sheet, pieces = sheet.uncorrected(found)
+                table = moved(table, prefix, pieces)
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
         self._log(found, 0, undone=True)
-        self._keep(prefix, Planned(found, without(self.table, found), sheet))
+        self._keep(prefix, Planned(found, without(table, found), sheet))
 
     def candidates(
         self, name: str, turn: int, start: int, end: int, kind: MentionType

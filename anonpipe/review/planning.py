@@ -18,7 +18,7 @@ from anonpipe.key import KeyTable
 from anonpipe.review import corrections
 from anonpipe.review.applying import BY_PERSON
 from anonpipe.review.decision import NEW, Decision, Request
-from anonpipe.review.sheet import Sheet
+from anonpipe.review.sheet import Sheet, moved
 from anonpipe.splicing import Piece
 from anonpipe.transcript import Mention, MentionType, Transcript
 
@@ -245,7 +245,8 @@ class Planner:
         decision = corrections.moved_decision(replace(decision, value=value, before=before), pieces)
         after = self.sheet.spliced(pieces)
         after = replace(after, found=self._found_anew(after, pieces))
-        return Planned(decision, self.table, self._with(after, decision))
+        table = moved(self.table, decision.source, pieces)
+        return Planned(decision, table, self._with(after, decision))
 
     def _found_anew(self, sheet: Sheet, pieces: corrections.Pieces) -> tuple[Mention, ...]:
         """The machine's mentions with those that it finds in corrected words."""
