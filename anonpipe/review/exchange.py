@@ -24,7 +24,7 @@ from anonpipe.review.applying import fits
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
 from anonpipe.review.rehearsal import Rehearsal
-from anonpipe.review.rows import check, placed, rows_of
+from anonpipe.review.rows import check, rows_of
 from anonpipe.review.table import SEALED_VALUE, Problem, Row, Table
 from anonpipe.transcript import Transcript
 
@@ -255,8 +255,8 @@ class _Import:
 
     def _decided(self, row: Row) -> Decision | None:
         """The decision that says already what a row says."""
-        every = reversed(placed(self.desk.decisions(row.source), row.source))
-        return next((d for d in every if self._same(row, d)), None)
+        every = reversed(self.desk.decisions(row.source))
+        return next((d for d in every if d.source == row.source and self._same(row, d)), None)
 
     def _same(self, row: Row, decision: Decision) -> bool:
         if (row.decision, row.scope) != (decision.kind, decision.scope):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import replace
 
 from anonpipe.codes import Place
@@ -28,7 +27,8 @@ def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     """The places of a source that a person may decide about, in order of the text, then merges."""
     interview = desk.interview(name)
     shown = _Shown(interview, desk.key)
-    own = sorted(placed(interview.decisions, name), key=lambda d: d.at)
+    taken_here = (d for d in interview.decisions if d.source == name)
+    own = sorted(taken_here, key=lambda d: d.at)
     rows = [
         _decided(shown, decision, number)
         for number, decision in enumerate(own, start=1)
@@ -126,23 +126,6 @@ def _decided(shown: _Shown, decision: Decision, number: int) -> Row:
         code = f"{NEW} {decision.entity}" if made else decision.entity
         return replace(row, new_type=decision.type, new_code=code)
     return row
-
-
-def placed(decisions: Iterable[Decision], name: str) -> list[Decision]:
-    """The decisions that were taken in a source, with their places as they are now.
-
-    In the key places do not move along when words are corrected; here they do.
-    """
-    own = [decision for decision in decisions if decision.source == name]
-    words = sorted((d for d in own if d.kind == "word"), key=lambda d: d.at)
-    found = []
-    for decision in own:
-        for word in words:
-            if decision.scope == "study" and decision.at < word.at:
-                _, pieces = corrections.recalled(word.before)
-                decision = corrections.moved_decision(decision, pieces)
-        found.append(decision)
-    return found
 
 
 def check(key: StudyKey, source: str, place: Place, text: str) -> str:
