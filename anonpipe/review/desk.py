@@ -9,7 +9,7 @@ A desk belongs to one thread at a time, and lives as long as its session holds t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -29,6 +29,7 @@ from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
+from anonpipe.outcome import Report
 from anonpipe.outputs import Outputs, Versions
 from anonpipe.plaintext import Recorded
 from anonpipe.review import signatures, unseen
@@ -450,7 +451,7 @@ class Desk:
         relabelling.change(self.session, planned)
         self.write(name)
 
-    def write(self, name: str, report: Callable[[Any], None] = lambda _: None) -> None:
+    def write(self, name: str, report: Report = lambda _: None) -> None:
         """Code and write a source with everything that was decided; nothing is deleted.
 
         Raises RecordingError when that fails, or when a person has changed an output: that is never
