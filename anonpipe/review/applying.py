@@ -281,7 +281,7 @@ def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str]
     for decision in ordered:
         if decision.kind not in _MARKS:
             continue
-        if decision.source == source and decision.scope != "study":  # whose places do not move
+        if decision.source == source and decision.scope != "study":  # which is about words
             here[decision.place] = decision.kind == "reject"
         if decision.scope != "here":
             words[folded(decision.text)] = decision.kind == "reject"
