@@ -40,7 +40,7 @@ from anonpipe.merge import Deltas
 from anonpipe.outputs import Outputs, digest_of, title_of, write_output
 from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
-from anonpipe.review import signatures, unseen
+from anonpipe.review import corrections, signatures, unseen
 from anonpipe.review.reviewed import BASELINE, CHANCES, REVIEW, Reviewed
 from anonpipe.review.unseen import UNSEEN
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
@@ -223,6 +223,11 @@ class Pipeline:
         else:
             found = self.tools.detector.complete(transcript, self._find(transcript), known)
         decided = Reviewed.from_json(sealed.get(REVIEW))
+        corrected = corrections.turns_of(decided.decisions)
+        if corrected:
+            before = mentions_from_json(sealed.get("machine", ()))
+            there = [m for m in before if m.turn in corrected]
+            found = corrections.with_those_before(found, there, transcript)
         case = self._case(job, decided)
         linked = coding.coded(found, transcript, case)
         baseline = sealed.get(BASELINE, ())

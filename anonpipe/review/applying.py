@@ -125,16 +125,16 @@ def applied(
 
 
 def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
-    """Wider ones first; without those for one place that a wider one has overtaken there."""
+    """Wider ones first; without those that a wider one has overtaken in their own place."""
     every = sorted(decisions, key=lambda d: d.at)
-    wide = (d for d in every if d.scope != "here" and d.kind in _MARKS and d.source == source)
-    last = {d.place: d.at for d in wide}
-    held = (
-        d
-        for d in every
-        if d.scope != "here" or d.kind not in _MARKS or d.at >= last.get(d.place, "")
-    )
-    return sorted(held, key=lambda d: -SCOPES.index(d.scope))
+    mine = [d for d in every if d.kind in _MARKS and d.source == source]
+    last = {(d.place, d.scope): d.at for d in mine}
+
+    def held(d: Decision) -> bool:
+        wider = SCOPES[SCOPES.index(d.scope) + 1 :]
+        return d.kind not in _MARKS or all(d.at >= last.get((d.place, w), "") for w in wider)
+
+    return sorted(filter(held, every), key=lambda d: -SCOPES.index(d.scope))
 
 
 def fits(place: Place, transcript: Transcript) -> bool:
@@ -148,12 +148,13 @@ def stands(decision: Decision, transcript: Transcript) -> bool:
     """Whether the place of a decision is still there, in the source in which it was taken.
 
     A decision for the study outlives a transcript: other words may stand in its place by now, which
-    it is not about.
+    it is not about. Where words were corrected that were no name, the new ones may be one.
     """
     if not fits(decision.place, transcript):
         return False
     text = transcript.turns[decision.turn].text[decision.start : decision.end]
-    return decision.scope != "study" or same_words(text, decision.text)
+    stays = decision.scope != "study" and decision.kind != "reject"
+    return stays or same_words(text, decision.text)
 
 
 def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
@@ -200,6 +201,11 @@ def _confirm(marks: _Marks, decision: Decision, occurrences: Occurrences, source
 
 
 def _entity(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
+    """Who it is; so it stays a mention where that was said, though nobody may find it any more."""
+    own = _own_place(decision, occurrences, source)
+    if own and decision.entity is not None and not marks.over(decision.place):
+        marks.put(_mention(decision, decision.place, occurrences.transcript))
+
     def becomes(mention: Mention) -> Mention:
         assert decision.type is not None
         same = mention.type == decision.type
@@ -231,8 +237,10 @@ def _generalise(marks: _Marks, decision: Decision, occurrences: Occurrences, sou
 
 
 def _unmarked(decision: Decision, occurrences: Occurrences, source: str) -> set[Place]:
-    """Where details stand that are generalised though nobody had marked them."""
-    if decision.kind != "generalise" or decision.type is None:
+    """Where details stand that are generalised though the machine had not marked them; those
+    decisions have an entity.
+    """
+    if decision.kind != "generalise" or decision.entity is None:
         return set()
     own = {decision.place} if _own_place(decision, occurrences, source) else set[Place]()
     return own if decision.scope == "here" else own | set(occurrences.exact(decision.text))
@@ -276,23 +284,27 @@ def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str]
     What was decided for the place alone goes before what holds for the words.
     """
     ordered = _in_order(decisions, source)
-    here: dict[Place, bool] = {}
+    here: dict[Place, tuple[bool, str]] = {}
     words: dict[str, bool] = {}
     for decision in ordered:
         if decision.kind not in _MARKS:
             continue
         if decision.source == source and decision.scope != "study":  # which is about words
-            here[decision.place] = decision.kind == "reject"
+            here[decision.place] = decision.kind == "reject", decision.text
         if decision.scope != "here":
             words[folded(decision.text)] = decision.kind == "reject"
 
     def rejected(place: Place, text: str) -> bool:
-        if place in here:
-            return here[place]
+        no, said = here.get(place, (False, ""))
+        if place in here and (not no or same_words(text, said)):  # else it was corrected since
+            return no
         turn, start, end = place
-        if any(no and t == turn and a <= start and end <= b for (t, a, b), no in here.items()):
-            return True
         wanted = folded(text)
+        if any(
+            no and t == turn and a <= start and end <= b and wanted in folded(said)
+            for (t, a, b), (no, said) in here.items()
+        ):
+            return True
         known = words.get(wanted)
         if known is not None:
             return known

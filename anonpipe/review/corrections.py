@@ -7,13 +7,20 @@ places of its text (mentions, decisions) moves along.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from anonpipe.review.decision import Decision
 from anonpipe.splicing import Piece, splice_turn
-from anonpipe.transcript import Mention, Transcript, Turn, Word
+from anonpipe.transcript import (
+    SPEAKER_TURN,
+    Mention,
+    Transcript,
+    Turn,
+    Word,
+    mentions_to_json,
+)
 
 Pieces = Mapping[int, Sequence[Piece]]
 """What changes, by turn; the pieces of one are in order and do not overlap."""
@@ -90,11 +97,66 @@ def back(pieces: Pieces, before: Transcript) -> dict[int, list[Piece]]:
     return found
 
 
-def remembered(transcript: Transcript, pieces: Pieces) -> dict[str, Any]:
-    """What undoing needs, as plain JSON values: the turns as they were, and what was put in."""
+def apart(mentions: Iterable[Mention], transcript: Transcript) -> tuple[Mention, ...]:
+    """Mentions none of which overlaps another: those that a piece brought together are one.
+
+    The first of them says what it is; all that any of them covered stays covered.
+    """
+    result: list[Mention] = []
+    for mention in sorted(mentions, key=lambda m: (m.turn, m.start, m.end)):
+        last = result[-1] if result else None
+        if last and last.turn == mention.turn != SPEAKER_TURN and mention.start < last.end:
+            end = max(last.end, mention.end)
+            text = transcript.turns[last.turn].text[last.start : end]
+            result[-1] = replace(last, end=end, text=text)
+        else:
+            result.append(mention)
+    return tuple(result)
+
+
+def with_those_before(
+    found: Iterable[Mention], before: Iterable[Mention], transcript: Transcript
+) -> tuple[Mention, ...]:
+    """What was found in corrected words, with what had been a mention there before.
+
+    Whoever corrects a name that was misheard sees that it is coded: so it stays, though the right
+    one may be a name that no recognizer knows, until somebody says that it is none.
+    """
+    new = tuple(found)
+    stays = (
+        m
+        for m in before
+        if not any(f.turn == m.turn and f.start <= m.start and m.end <= f.end for f in new)
+    )
+    return apart((*new, *stays), transcript)
+
+
+def turns_of(decisions: Iterable[Decision]) -> frozenset[int]:
+    """The turns in which words were corrected."""
+    words = (decision for decision in decisions if decision.kind == "word")
+    return frozenset(int(number) for word in words for number in word.before["turns"])
+
+
+def touches(place: Mention | Decision, pieces: Pieces) -> bool:
+    """Whether a piece puts other words where a mention is or a decision was taken."""
+    there = pieces.get(place.turn, ())
+    return any(p.start < place.end and place.start < p.end for p in there)
+
+
+def remembered(
+    transcript: Transcript,
+    pieces: Pieces,
+    found: Iterable[Mention] = (),
+    decisions: Iterable[Decision] = (),
+) -> dict[str, Any]:
+    """What undoing needs, as plain JSON values: the turns as they were, what was put in, and of
+    mentions and decisions those that lie where it was put.
+    """
     return {
         "turns": {str(number): asdict(transcript.turns[number]) for number in pieces},
-        "pieces": {str(number): [asdict(p) for p in found] for number, found in pieces.items()},
+        "pieces": {str(number): [asdict(p) for p in put] for number, put in pieces.items()},
+        "found": mentions_to_json(m for m in found if touches(m, pieces)),
+        "places": {d.id: [d.start, d.end] for d in decisions if touches(d, pieces)},
     }
 
 

@@ -9,6 +9,7 @@ A desk belongs to one thread at a time, and lives as long as its session holds t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -388,8 +389,8 @@ class Desk:
         return effect
 
     def undo(self, decision_id: str) -> None:
-        """Take a decision back. Raises UsageError when there is none of that id, or when words were
-        corrected again since.
+        """Take a decision back. Raises UsageError when there is none of that id, when words were
+        corrected again since, or when a code that it brought stands elsewhere.
         """
         prefix = decision_id.rpartition("-")[0]
         if prefix == "K":
@@ -403,15 +404,55 @@ class Desk:
         found = next((each for each in there if each.id == decision_id), None)
         if found is None:
             raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
+        if found.before.get("new"):
+            self._require_unused(found)
         sheet, table = None, self.table
         if prefix != "K":
             sheet = self._papers.sheet(prefix)
             if found.kind == "word":
-                sheet, pieces = sheet.uncorrected(found)
+                sheet, pieces = self._planner(prefix).uncorrected(found)
                 table = moved(table, prefix, pieces)
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
         self._log(found, 0, undone=True)
         self._keep(prefix, Planned(found, without(table, found), sheet))
+
+    def _require_unused(self, decision: Decision) -> None:
+        """Raises UsageError when a code that a decision brought would stand for nobody without it,
+        since other decisions speak of it or finished outputs hold it.
+        """
+        code = decision.before["new"]
+        states = self.study.read_state()
+        told = {
+            str(entry.subject)
+            for entry in self.log.entries()
+            if entry.action == "decided" and entry.details.get("entity") == code
+        }
+        raw = [n for n in sorted(told & states.keys()) if self._papers.is_raw(n, states[n])]
+        every = [*self.table.decisions]
+        for name in raw:
+            with contextlib.suppress(UsageError):  # one that was withdrawn is shown to nobody
+                every += self._papers.sheet(name).reviewed.decisions
+        others = [
+            each.id
+            for each in every
+            if each.id != decision.id and code in (each.entity, each.kind == "merge" and each.value)
+        ]
+        if others:
+            raise UsageError(
+                f"{code} came with this, and other decisions are about it: take back "
+                f"{', '.join(others)} first."
+            )
+        row = self.table.entity(code)
+        final = [
+            name
+            for name in sorted(row.seen if row else ())
+            if name in states and states[name].stage in (Stage.FINAL, Stage.SWEEPING)
+        ]
+        if final:
+            raise UsageError(
+                f"{code} came with this and stands in finished transcripts "
+                f"({', '.join(final)}): reject the words where they are no name instead."
+            )
 
     def candidates(
         self, name: str, turn: int, start: int, end: int, kind: MentionType

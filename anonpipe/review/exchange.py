@@ -255,8 +255,8 @@ class _Import:
 
     def _decided(self, row: Row) -> Decision | None:
         """The decision that says already what a row says."""
-        every = reversed(self.desk.decisions(row.source))
-        return next((d for d in every if d.source == row.source and self._same(row, d)), None)
+        every = (d for d in reversed(self.desk.decisions(row.source)) if d.source == row.source)
+        return next((d for d in every if self._same(row, d)), None)
 
     def _same(self, row: Row, decision: Decision) -> bool:
         if (row.decision, row.scope) != (decision.kind, decision.scope):

@@ -93,7 +93,10 @@ class Planner:
             decision = self._with_span(request, decision)
         elif request.kind == "generalise":
             decision = replace(decision, value=self._generalisation(request, decision.text))
-            if mark is None:
+            if mark is not None and mark.recognizer == BY_PERSON:
+                # It stays when the decision that marked it is taken back.
+                decision = replace(decision, type=mark.type, entity=mark.entity)
+            elif mark is None:
                 wanted = replace(request, type=request.type or "OTHER")
                 decision, table = self._with_entity(wanted, decision, None)
         table = self._with_row(table, decision.entity)
@@ -241,27 +244,49 @@ class Planner:
             pieces = {decision.turn: [Piece(decision.start, decision.end, value)]}
         else:
             pieces = corrections.everywhere(self.sheet.transcript, decision.text, value)
-        before = corrections.remembered(self.sheet.transcript, pieces)
+        before = corrections.remembered(
+            self.sheet.transcript, pieces, self.sheet.found, self.sheet.reviewed.decisions
+        )
         decision = corrections.moved_decision(replace(decision, value=value, before=before), pieces)
         after = self.sheet.spliced(pieces)
-        after = replace(after, found=self._found_anew(after, pieces))
+        places = {
+            turn: [corrections.moved(p.start, p.end, put) for p in put]
+            for turn, put in pieces.items()
+        }
+        after = replace(after, found=self._found_anew(after, places))
         table = moved(self.table, decision.source, pieces)
         return Planned(decision, table, self._with(after, decision))
 
-    def _found_anew(self, sheet: Sheet, pieces: corrections.Pieces) -> tuple[Mention, ...]:
-        """The machine's mentions with those that it finds in corrected words."""
-        numbers = sorted(pieces)
+    def uncorrected(self, decision: Decision) -> tuple[Sheet, corrections.Pieces]:
+        """The sheet without a correction, and the pieces that took it back. Names are looked for
+        anew where its words stood, and where mentions went with it. Raises UsageError as
+        `Sheet.uncorrected`.
+        """
+        _, pieces = corrections.recalled(decision.before)
+        after, undoing = self.sheet.uncorrected(decision)
+        places = {turn: [(p.start, p.end) for p in put] for turn, put in pieces.items()}
+        back = corrections.back(pieces, after.transcript)
+        for mention in self.sheet.found:
+            if mention.turn in back:
+                place = corrections.moved(mention.start, mention.end, back[mention.turn])
+                if any(start < place[1] and place[0] < end for start, end in places[mention.turn]):
+                    places[mention.turn].append(place)
+        return replace(after, found=self._found_anew(after, places)), undoing
+
+    def _found_anew(
+        self, sheet: Sheet, places: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> tuple[Mention, ...]:
+        """The machine's mentions with those that it finds in corrected words; `places` are the
+        starts and ends of these, by turn.
+        """
+        numbers = sorted(places)
         turns = tuple(sheet.transcript.turns[number] for number in numbers)
         new = []
         for mention in self.find(replace(sheet.transcript, turns=turns, flags=())):
-            if mention.turn < 0:
-                continue  # a speaker's label
-            turn = numbers[mention.turn]
-            placed = [corrections.moved(p.start, p.end, pieces[turn]) for p in pieces[turn]]
-            taken = [(m.start, m.end) for m in sheet.found if m.turn == turn]
-            if _overlaps(mention, placed) and not _overlaps(mention, taken):
-                new.append(replace(mention, turn=turn))
-        return tuple(sorted((*sheet.found, *new), key=lambda m: (m.turn, m.start, m.end)))
+            # Below 0 it is a speaker's label.
+            if mention.turn >= 0 and _overlaps(mention, places[numbers[mention.turn]]):
+                new.append(replace(mention, turn=numbers[mention.turn]))
+        return corrections.with_those_before(new, sheet.found, sheet.transcript)
 
     def _merge(self, request: Request) -> Planned:
         rows = by_id(self.view.entities)

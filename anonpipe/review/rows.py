@@ -27,8 +27,7 @@ def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
     """The places of a source that a person may decide about, in order of the text, then merges."""
     interview = desk.interview(name)
     shown = _Shown(interview, desk.key)
-    taken_here = (d for d in interview.decisions if d.source == name)
-    own = sorted(taken_here, key=lambda d: d.at)
+    own = sorted((d for d in interview.decisions if d.source == name), key=lambda d: d.at)
     rows = [
         _decided(shown, decision, number)
         for number, decision in enumerate(own, start=1)

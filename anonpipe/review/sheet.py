@@ -66,7 +66,9 @@ class Sheet:
         after = corrections.corrected(self.transcript, pieces)
 
         def moved(found: Sequence[Mention]) -> tuple[Mention, ...]:
-            return tuple(corrections.moved_mention(m, after, pieces) for m in found)
+            return corrections.apart(
+                (corrections.moved_mention(m, after, pieces) for m in found), after
+            )
 
         decisions = (corrections.moved_decision(d, pieces) for d in self.reviewed.decisions)
         coded = moved(mentions_from_json(self.sealed["mentions"]))
@@ -80,7 +82,8 @@ class Sheet:
         )
 
     def uncorrected(self, decision: Decision) -> tuple[Sheet, corrections.Pieces]:
-        """Without a correction, and the pieces that took it back.
+        """Without a correction, and the pieces that took it back; mentions that came with it are
+        gone, and those are back that were there before it.
 
         Raises UsageError when its turns were corrected again since.
         """
@@ -90,9 +93,23 @@ class Sheet:
             raise UsageError("These words were corrected again since: take that back first.")
         undoing = corrections.back(pieces, before)
         after = self.spliced(undoing)
-        # The times of the single words come back too.
+        # The times of the single words come back too, and what had been where they stand.
         whole = replace(after.transcript, turns=_with(after.transcript, turns))
-        return replace(after, transcript=whole, occurrences=Occurrences.of(whole)), undoing
+        there = mentions_from_json(decision.before.get("found", ()))
+        stay = [m for m in after.found if not corrections.touches(m, pieces)]
+        places = decision.before.get("places", {})
+        decisions = (
+            replace(d, start=places[d.id][0], end=places[d.id][1]) if d.id in places else d
+            for d in after.reviewed.decisions
+        )
+        sheet = replace(
+            after,
+            transcript=whole,
+            occurrences=Occurrences.of(whole),
+            found=corrections.apart((*stay, *there), whole),
+            reviewed=replace(after.reviewed, decisions=tuple(decisions)),
+        )
+        return sheet, undoing
 
 
 def _with(transcript: Transcript, turns: Mapping[int, Turn]) -> tuple[Turn, ...]:
