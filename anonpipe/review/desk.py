@@ -471,7 +471,7 @@ class Desk:
 
         def alike(entity: Entity) -> float:
             names = [form for form in (entity.canonical, *entity.aliases) if form]
-            score = max((fuzz.WRatio(text, each) for each in names), default=0.0)
+            score = max((fuzz.token_set_ratio(text, each) for each in names), default=0.0)
             return score + (10 if entity.seen.get(name) else 0)
 
         ordered = [entity.id for entity in sorted(rows, key=alike, reverse=True)]
