@@ -60,9 +60,10 @@ def test_a_correction_over_two_mentions_leaves_one(study: Workbench) -> None:
         before = text_of(desk)
         words = "Kari Nordmann in Bergen"
         effect = desk.decide(
-            "D01", selecting(desk.interview("D01"), words, kind="word", value="her in town")
+            "D01", selecting(desk.interview("D01"), words, kind="word", value="Mia in Oslo")
         )
-        assert "her in town" not in text_of(desk)
+        assert text_of(desk).splitlines()[0].count("Person") == 1
+        assert "Mia" not in text_of(desk)
         assert effect.decision is not None
         desk.undo(effect.decision.id)
         assert text_of(desk) == before
@@ -78,6 +79,19 @@ def test_names_are_coded_again_where_a_correction_is_taken_back(
         effect = desk.decide("D01", request)
         if write:
             desk.write("D01")  # what the machine finds is found anew
+        assert effect.decision is not None
+        desk.undo(effect.decision.id)
+        assert text_of(desk) == before
+
+
+def test_what_was_corrected_to_common_words_is_no_name_any_more(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        before = text_of(desk)
+        request = selecting(desk.interview("D01"), "Ola Hansen", kind="word", value="all hands")
+        effect = desk.decide("D01", request)
+        assert "I meet all hands" in text_of(desk)
+        desk.write("D01")
+        assert "I meet all hands" in written(study)
         assert effect.decision is not None
         desk.undo(effect.decision.id)
         assert text_of(desk) == before
