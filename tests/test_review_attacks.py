@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,11 +15,13 @@ import pytest
 
 from anonpipe.codes import by_id, code_spans
 from anonpipe.errors import AnonpipeError, UsageError
-from anonpipe.review import signing
+from anonpipe.review import signing, table
 from anonpipe.review.decision import NEW, Request, Scope
 from anonpipe.review.desk import Desk
+from anonpipe.review.table import Row
 from tests.conftest import Workbench, row
 from tests.killing import killed_at_every_effect
+from tests.reviewing import signed_in
 from tests.test_review_desk import TEXT, asking, at_desk, mark_of, selecting, text_of, written
 
 
@@ -272,3 +276,39 @@ def _full(place: Path) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "write", no_room)
         yield
+
+
+# -- files and requests from outside
+
+
+@pytest.mark.parametrize("data", [b"[" * 100_000, b'{"a":' * 100_000])
+def test_json_that_no_export_wrote_is_refused_in_one_sentence(data: bytes) -> None:
+    with pytest.raises(UsageError, match="is no JSON file"):
+        table.read("decisions.json", data)
+
+
+def test_a_number_without_end_in_an_export_is_refused_in_one_sentence() -> None:
+    whole = json.loads(table.to_json([Row(source="R01")], with_text=False))
+    whole["rows"][0]["turn"] = math.inf
+    with pytest.raises(UsageError, match="is no JSON file"):
+        table.read("decisions.json", json.dumps(whole).encode())
+
+
+@pytest.mark.xfail(strict=True, reason="the page remembers what it showed before the withdrawal")
+def test_nothing_is_told_of_somebody_who_withdrew_meanwhile(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        client = signed_in(desk)
+        assert client.get("/api/interviews/D01").status_code == 200
+        study.register(
+            row("P01", audio="delete-after-review", review="yes", withdrawn="2026-05-30")
+        )
+        answer = client.get("/api/interviews/D01")
+        assert answer.status_code == 404
+        assert "Kari" not in answer.text
+
+
+@pytest.mark.xfail(strict=True, reason="the page does not expect numbers as large as these")
+def test_a_clip_from_the_end_of_time_is_refused(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        answer = signed_in(desk).get("/interviews/R01/sound?from=1e308&to=1e309")
+        assert answer.status_code == 404
