@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from anonpipe.codes import LISTED, Entity, Policies, make_id
+from anonpipe.codes.spelling import folded
 from anonpipe.errors import UsageError, VaultError
 from anonpipe.review.decision import Decision
 from anonpipe.settings import Person
@@ -179,7 +180,7 @@ class KeyTable:
                     listed=listed and sure,
                     fullest=form == entity.canonical or (listed and sure),
                 )
-                hidden = " ".join(form.split()).casefold() in never or form in entity.only_here
+                hidden = folded(form) in never or form in entity.only_here
                 if form and (name.listed or not hidden):
                     found.setdefault(name, entity.same_as or entity.id)
         return found
@@ -189,7 +190,7 @@ class KeyTable:
         words: dict[str, bool] = {}
         for decision in self.decisions:
             if decision.kind in ("reject", "add", "entity"):
-                words[" ".join(decision.text.split()).casefold()] = decision.kind == "reject"
+                words[folded(decision.text)] = decision.kind == "reject"
         return frozenset(text for text, rejected in words.items() if rejected)
 
     def hotwords(self) -> tuple[str, ...]:

@@ -161,7 +161,7 @@ class StudyKey:
         return self.seal({**data, "source": name, "mac": self._mac(name, data)})
 
     def _mac(self, name: str, data: Mapping[str, Any]) -> str:
-        values = json.dumps(json.loads(json.dumps(data)), sort_keys=True, separators=(",", ":"))
+        values = json.dumps(data, sort_keys=True, separators=(",", ":"))
         message = f"anonpipe working file v1\n{name}\n{values}\n"
         secret = bytes.fromhex(self.table.secrets.digest)
         return hmac.new(secret, message.encode(), hashlib.sha256).hexdigest()

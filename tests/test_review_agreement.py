@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from anonpipe import log_schema
-from anonpipe.review import agreement
+from anonpipe.review import agreement, thesis
 from anonpipe.review.agreement import COUNTS, Agreement, Counts, Report, compare
 from anonpipe.review.decision import NEW, Request
 from anonpipe.review.desk import Desk
@@ -145,7 +145,7 @@ REPORT = Report(
 
 
 def test_the_table_has_every_source_and_type_and_all() -> None:
-    rows = list(csv.DictReader(io.StringIO(agreement.table(REPORT))))
+    rows = list(csv.DictReader(io.StringIO(thesis.table(REPORT))))
     named = [(each["source"], each["type"]) for each in rows]
     assert named == [
         ("R01", "PERSON"), ("R01", "all"), ("R02", "AGE"), ("R02", "all"),
@@ -157,7 +157,7 @@ def test_the_table_has_every_source_and_type_and_all() -> None:
 
 
 def test_the_paragraph_is_modest_and_true() -> None:
-    english = agreement.paragraph(REPORT, "en", version="1.2")
+    english = thesis.paragraph(REPORT, "en", version="1.2")
     assert "anonpipe (1.2)" in english and "in 2 transcripts" in english
     assert "201 details; of these 200 (99%) were left unchanged and one was rejected." in english
     assert "added 2 details" in english and "of the type person" in english
@@ -165,11 +165,11 @@ def test_the_paragraph_is_modest_and_true() -> None:
     assert "precision was 0.99, recall 0.99 and F1 0.99" in english
     assert "no independent measure" in english and "saw the program’s marks" in english
     assert "not completed for one transcript" in english
-    norwegian = agreement.paragraph(replace(REPORT, persons=2), "nb", version="1.2")
+    norwegian = thesis.paragraph(replace(REPORT, persons=2), "nb", version="1.2")
     assert "av 2 personer" in norwegian and "99 %" in norwegian
     assert "presisjonen 0,99" in norwegian and "uavhengig" in norwegian
     assert "{" not in english + norwegian
-    assert "no numbers" in agreement.paragraph(Report({}), "en", version="1.2")
+    assert "no numbers" in thesis.paragraph(Report({}), "en", version="1.2")
 
 
 @pytest.mark.parametrize(
@@ -180,8 +180,8 @@ def test_the_paragraph_is_modest_and_true() -> None:
 def test_no_rate_is_rounded_to_all_or_nothing(
     rate: float | None, decimal: str, percent: str
 ) -> None:
-    assert agreement.decimal(rate, "en") == decimal
-    assert agreement.percent(rate, "en") == percent
+    assert thesis.decimal(rate, "en") == decimal
+    assert thesis.percent(rate, "en") == percent
 
 
 # -- at a desk

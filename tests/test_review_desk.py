@@ -392,3 +392,20 @@ def test_what_was_decided_for_the_study_is_about_its_words_not_about_their_old_p
             now = text_of(desk)
             assert now.replace("x" * length + first, first) == before
             desk.undo(word.id)
+
+
+def test_a_detail_may_be_generalised_wherever_its_words_stand(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        request = selecting(seen, "is", kind="generalise", value="was", scope="source")
+        assert desk.preview("D01", request).total == 2
+        desk.decide("D01", request)
+        assert text_of(desk).splitlines()[1].count("[was]") == 2
+
+
+def test_a_mention_with_other_bounds_knows_by_which_decision(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        first = mark_of(seen, "Ola Hansen").mention.start
+        desk.decide("D01", asking(seen, "Ola Hansen", kind="span", span=(first, first + 3)))
+        assert mark_of(desk.interview("D01"), "Ola").decided == ("D01-1",)

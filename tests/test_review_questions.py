@@ -562,10 +562,10 @@ def test_after_a_decision_the_queue_is_quick_even_for_three_hours() -> None:
         work()  # type: ignore[operator]
         return time.process_time() - begun
 
-    reading = read(text, "nb", chances)
+    reading = read(text, chances)
     made = questions(text, linked.mentions, entities=linked.entities, reading=reading)
     assert made
-    slow = min(seconds(lambda: read(text, "nb", chances)) for _ in range(2))
+    slow = min(seconds(lambda: read(text, chances)) for _ in range(2))
     quick = min(
         seconds(lambda: questions(text, linked.mentions, entities=linked.entities, reading=reading))
         for _ in range(3)
@@ -577,7 +577,7 @@ def test_with_and_without_a_reading_the_queue_is_the_same() -> None:
     text, found, chances = long_interview(600)
     linked = link(found, (), source="R01", transcript=text)
     at_once = questions(text, linked.mentions, entities=linked.entities, chances=chances)
-    reading = read(text, "nb", chances)
+    reading = read(text, chances)
     for _ in range(2):
         assert at_once == questions(
             text, linked.mentions, entities=linked.entities, reading=reading

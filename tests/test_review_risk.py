@@ -15,9 +15,12 @@ from anonpipe.codes import Entity
 from anonpipe.rarity import Value, uniques
 from anonpipe.review import risk as risk_module
 from anonpipe.review import risk_svg
+from anonpipe.review.advice import Measure, Measured, Step
 from anonpipe.review.decision import Request
 from anonpipe.review.desk import Desk
-from anonpipe.review.risk import Measure, Risk, Source, Step, _Study, examine, own_roles, readable
+from anonpipe.review.readable import Source, own_roles, readable
+from anonpipe.review.readable import source as coded_source
+from anonpipe.review.risk import Risk, examine
 from anonpipe.session import session
 from tests.conftest import TODAY, Workbench, row
 from tests.reviewing import signed_in
@@ -236,7 +239,7 @@ def test_a_changed_measure_is_what_measuring_anew_gives(
 ) -> None:
     participants = ("P01", "P02", "P03", "P04")
     found = [Value(w, k, "coarse", (), who) for (k, w), who in has.items()]
-    study = _Study(found, participants)
+    study = Measured(found, participants)
 
     def anew(has: dict[tuple[str, str], frozenset[str]]) -> Measure:
         again = [Value(w, k, "coarse", (), who) for (k, w), who in has.items() if who]
@@ -356,7 +359,7 @@ def test_the_risk_of_what_would_be_written(study: Workbench) -> None:
         # The text is what will be written.
         for name in ("D01", "D02", "D03"):
             written = desk.coded(name)[""].text
-            assert written == "\n".join(risk_module.source(desk, name).turns)
+            assert written == "\n".join(coded_source(desk, name).turns)
 
 
 def test_a_decision_changes_the_risk(study: Workbench) -> None:

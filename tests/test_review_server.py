@@ -467,6 +467,21 @@ def test_pages_and_scripts_use_words_that_are_there() -> None:
     assert used <= there.keys()
 
 
+def test_every_word_is_used() -> None:
+    """By its key as it stands, or by what a key begins with where the rest is put in."""
+    folder = Path(words.__file__).parent
+    files = [file for kind in ("py", "html", "js") for file in folder.rglob(f"*.{kind}")]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    text = re.sub(r'"[\w.:-]+": \{\s*"(?:en|nb)":', "", text)  # where words are given
+    whole = set(re.findall(r"""["'`]([\w.:-]+)["'`]""", text))
+    begun = tuple(set(re.findall(r"""["'`](\w[\w.:-]*[.:_])(?:\$?\{|["'] ?[~+])""", text)))
+    begun += tuple(f"{key}:" for key in re.findall(r"\bcode\('([\w.]+)',", text))
+    ended = {"gone", "elsewhere", "lost"}  # `${kind}.title` of common.js
+    keys = {re.sub(r"\.\d$", "", key).removesuffix(".by") for key in words.every()}
+    unused = {key for key in keys if key not in whole and not key.startswith(begun)}
+    assert {key for key in unused if key.partition(".")[0] not in ended} == set()
+
+
 def test_what_is_typed_is_marked_in_sentences() -> None:
     assert prose("Run `anonpipe <x>` & go.") == "Run <code>anonpipe &lt;x&gt;</code> &amp; go."
 

@@ -26,11 +26,11 @@ from anonpipe.audio.seeking import HEAD, Seeker
 from anonpipe.decisions import bleep_spans
 from anonpipe.errors import RecordingError
 from anonpipe.plaintext import Plaintext, Readable, Recorded
-from anonpipe.review.sound import Recording, Recordings, around, clip
+from anonpipe.review.sound import Recording, Recordings, clip
 from anonpipe.scrub.joined import join_sound
 from anonpipe.settings import Bleep, BleepSound
 from anonpipe.transcribe import Transcriber
-from anonpipe.transcript import Mention, Turn, Word
+from anonpipe.transcript import Mention, seconds
 from tests.audio.sound import encode, noise, sine, write
 from tests.test_kept import MEMO, MEMO_NAMES
 
@@ -539,49 +539,6 @@ def test_nothing_touches_the_disk(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-# -- which seconds
-
-
-def word(text: str, offset: int, start: float, end: float) -> Word:
-    return Word(text, offset, start, end, 0.9)
-
-
-TURN = Turn(
-    "Jeg heter Kari Nordmann.",
-    "P01",
-    10.0,
-    12.5,
-    (
-        word("Jeg", 0, 10.0, 10.2),
-        word("heter", 4, 10.2, 10.6),
-        word("Kari", 10, 10.7, 11.1),
-        word("Nordmann.", 15, 11.1, 12.4),
-    ),
-)
-
-
-def test_seconds_around_the_words_of_a_mention() -> None:
-    assert around(TURN, 10, 23) == pytest.approx((8.7, 14.4))
-    assert around(TURN, 10, 14, 0.5) == pytest.approx((10.2, 11.6))
-    assert around(TURN, 12, 13, 0.0) == pytest.approx((10.7, 11.1))
-    assert around(TURN, 10, 23, duration=13.0) == pytest.approx((8.7, 13.0))
-    assert around(TURN, 0, 3, 20.0) == pytest.approx((0.0, 30.2))
-
-
-def test_a_turn_without_times_of_words_is_played_whole() -> None:
-    turn = Turn("Jeg heter Kari.", "P01", 10.0, 12.5)
-    assert around(turn, 10, 14) == pytest.approx((8.0, 14.5))
-    assert around(Turn("Jeg heter Kari."), 10, 14) is None
-    between = Turn("Hei .. der", "P01", 1.0, 3.0, (word("Hei", 0, 1.0, 1.4),))
-    assert around(between, 7, 10, 0.0) == (1.0, 3.0)
-
-
-def test_words_that_end_before_they_begin() -> None:
-    turn = Turn("a b", "", 0.0, 9.0, (word("a", 0, 5.0, 6.0), word("b", 2, 5.5, 5.2)))
-    assert around(turn, 0, 3, 0.0) == (5.0, 6.0)
-    assert around(turn, 2, 3, 0.0) == (5.5, 5.5)
-
-
 # -- listened to
 
 
@@ -612,9 +569,9 @@ def test_names_are_heard_in_clips_and_not_in_covered_ones(tmp_path: Path) -> Non
     with Recording(path) as recording:
         for mention in mentions:
             turn = transcript.turns[mention.turn]
-            seconds = around(turn, mention.start, mention.end, duration=transcript.duration)
-            assert seconds is not None
-            start, end = (at + 400 for at in seconds)
+            began, ended = seconds(turn, mention)
+            assert began is not None and ended is not None
+            start, end = began + 398, ended + 402
             heard += mention.text in text_of(recording.clip(start, end))
             for sound in ("tone", "silence", "reversed"):
                 covered = recording.clip(start, end, covered=spans, bleep=Bleep(sound))

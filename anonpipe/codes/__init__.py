@@ -22,13 +22,14 @@ from anonpipe.codes.forms import (
 from anonpipe.codes.generalise import without_generalisations
 from anonpipe.codes.linking import link
 from anonpipe.codes.policies import Place, Policies, Policy
-from anonpipe.codes.replacing import replace, restore
+from anonpipe.codes.replacing import SPEAKER_TEMPLATE, replace, restore
 from anonpipe.codes.unlinking import Unlinker, redact
 
 __all__ = [
     "DEFAULT_TEMPLATE",
     "LISTED",
     "ONLY_HERE",
+    "SPEAKER_TEMPLATE",
     "Entity",
     "Linked",
     "Place",

@@ -56,6 +56,11 @@ def spellings(word: str) -> frozenset[str]:
     return frozenset({short, _decomposed(word.translate(_EXPAND))})
 
 
+def folded(text: str) -> str:
+    """Words as they are compared: without capitals, one blank between them."""
+    return " ".join(text.split()).casefold()
+
+
 def same_word(one: str, other: str) -> bool:
     """Equal but for case, accents and å/aa, ø/oe, æ/ae."""
     return one == other or not spellings(one).isdisjoint(spellings(other))

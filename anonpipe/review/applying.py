@@ -8,27 +8,22 @@ decision was taken itself does it take the place of what had been decided there 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.codes import Entity
-from anonpipe.codes.spelling import is_genitive
+from anonpipe.codes import Entity, Place
+from anonpipe.codes.spelling import folded, is_genitive
 from anonpipe.detect.propagate import propagate
 from anonpipe.review.decision import SCOPES, Decision
 from anonpipe.transcript import SPEAKER_TURN, KnownName, Mention, MentionType, Transcript
 
-Place = tuple[int, int, int]
 BY_PERSON = "review"
 """The recognizer of mentions that a person marked."""
 _MARKS = frozenset({"confirm", "reject", "add", "entity", "span"})
 """Kinds of which a wider one takes the place of an earlier one for the same words in place."""
-
-
-def folded(text: str) -> str:
-    """Words as they are compared: without capitals, one blank between them."""
-    return " ".join(text.split()).casefold()
 
 
 def same_words(a: str, b: str) -> bool:
@@ -67,6 +62,15 @@ class Occurrences:
             self.found[wanted] = tuple(sorted(places))
         return self.found[wanted]
 
+    def exact(self, text: str) -> tuple[Place, ...]:
+        """Turn, start and end of each place where these very words stand."""
+        pattern = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)", re.IGNORECASE)
+        return tuple(
+            (number, match.start(), match.end())
+            for number, turn in enumerate(self.transcript.turns)
+            for match in pattern.finditer(turn.text)
+        )
+
 
 class _Marks:
     """The mentions of a transcript while decisions are applied; none overlaps another."""
@@ -95,6 +99,12 @@ class _Marks:
         found = self.by_turn.setdefault(mention.turn, [])
         found[:] = [m for m in found if m.end <= mention.start or mention.end <= m.start]
         found.append(mention)
+
+
+def apart(mentions: Iterable[Mention], others: Iterable[Mention]) -> list[Mention]:
+    """The mentions that overlap none of the others."""
+    marks = _Marks(others)
+    return [m for m in mentions if not marks.over((m.turn, m.start, m.end))]
 
 
 def applied(
@@ -127,26 +137,29 @@ def _in_order(decisions: Iterable[Decision], source: str) -> list[Decision]:
     return sorted(filter(held, every), key=lambda d: -SCOPES.index(d.scope))
 
 
-def _fits(decision: Decision, transcript: Transcript) -> bool:
-    """Whether there is such a place in the transcript."""
-    turn, start, end = decision.place
-    return 0 <= turn < len(transcript.turns) and 0 <= start < end <= len(
-        transcript.turns[turn].text
-    )
+def fits(place: Place, transcript: Transcript) -> bool:
+    """Whether there is such a place in the transcript, with something in it."""
+    turn, start, end = place
+    turns = transcript.turns
+    return 0 <= turn < len(turns) and 0 <= start < end <= len(turns[turn].text)
+
+
+def stands(decision: Decision, transcript: Transcript) -> bool:
+    """Whether the place of a decision is still there, in the source in which it was taken.
+
+    A decision for the study outlives a transcript: other words may stand in its place by now, which
+    it is not about. Where words were corrected that were no name, the new ones may be one.
+    """
+    if not fits(decision.place, transcript):
+        return False
+    text = transcript.turns[decision.turn].text[decision.start : decision.end]
+    stays = decision.scope != "study" and decision.kind != "reject"
+    return stays or same_words(text, decision.text)
 
 
 def _own_place(decision: Decision, occurrences: Occurrences, source: str) -> bool:
-    """Whether it was taken in this source, at a place that is still there.
-
-    Decisions for the study do not move along when words before them are corrected, so that other
-    words may stand in their place by now, which they are not about. Where words were corrected
-    that were no name, the new ones may be one.
-    """
-    if decision.source != source or not _fits(decision, occurrences.transcript):
-        return False
-    text = occurrences.transcript.turns[decision.turn].text[decision.start : decision.end]
-    stays = decision.scope != "study" and decision.kind != "reject"
-    return stays or same_words(text, decision.text)
+    """Whether it was taken in this source, at a place that is still there."""
+    return decision.source == source and stands(decision, occurrences.transcript)
 
 
 def _targets(
@@ -213,16 +226,24 @@ def _span(marks: _Marks, decision: Decision, occurrences: Occurrences, source: s
 
 
 def _generalise(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
-    """Details that nobody had marked become a mention where it was decided; those have an entity.
-    A mention that was there and is rejected by now does not come back.
-    """
-    own = _own_place(decision, occurrences, source)
-    if own and decision.entity is not None and not marks.over(decision.place):
-        marks.put(_mention(decision, decision.place, occurrences.transcript))
+    """Details that nobody had marked become mentions, wherever these very words stand."""
+    for place in _unmarked(decision, occurrences, source):
+        if not marks.over(place):
+            marks.put(_mention(decision, place, occurrences.transcript))
     marks.change(
         _targets(marks, decision, occurrences, source),
         lambda m: replace(m, generalised=decision.value or None),
     )
+
+
+def _unmarked(decision: Decision, occurrences: Occurrences, source: str) -> set[Place]:
+    """Where details stand that are generalised though the machine had not marked them; those
+    decisions have an entity.
+    """
+    if decision.kind != "generalise" or decision.entity is None:
+        return set()
+    own = {decision.place} if _own_place(decision, occurrences, source) else set[Place]()
+    return own if decision.scope == "here" else own | set(occurrences.exact(decision.text))
 
 
 def _nothing(marks: _Marks, decision: Decision, occurrences: Occurrences, source: str) -> None:
@@ -306,7 +327,8 @@ def touched(
         places = set(occurrences.places(decision.text, decision.type))
         own = {decision.place} if decision.source == source else set[Place]()
         return len(places | own)
-    return len(_targets(marks, decision, occurrences, source))
+    targets = {(m.turn, m.start, m.end) for m in _targets(marks, decision, occurrences, source)}
+    return len(targets | _unmarked(decision, occurrences, source))
 
 
 def recounted(

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
+from anonpipe.codes import Place
 from anonpipe.transcript import MentionType
 
 DecisionKind = Literal[
@@ -79,9 +80,17 @@ class Decision:
     before: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def place(self) -> tuple[int, int, int]:
+    def place(self) -> Place:
         """Turn, start and end of where it was taken."""
         return self.turn, self.start, self.end
+
+    @property
+    def new_place(self) -> Place:
+        """Where the mention stands by a new span; `place` for other kinds."""
+        if self.kind != "span":
+            return self.place
+        start = self.start + self.offset
+        return self.turn, start, start + len(self.value)
 
     @property
     def number(self) -> int:

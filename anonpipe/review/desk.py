@@ -18,6 +18,7 @@ from typing import Any
 from anonpipe import batch, consent, datakey, decisions, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
+    SPEAKER_TEMPLATE,
     Entity,
     by_id,
     code_spans,
@@ -38,7 +39,7 @@ from anonpipe.review.interview import Interview, Mark, Question
 from anonpipe.review.papers import Papers
 from anonpipe.review.planning import Planned, Planner
 from anonpipe.review.questions import questions
-from anonpipe.review.sheet import without
+from anonpipe.review.sheet import moved, without
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.tools import Tools
@@ -199,8 +200,9 @@ class Desk:
 
     # -- one source
 
-    def interview(self, name: str) -> Interview:
-        """A source as it would be written now.
+    def interview(self, name: str, *, ask: bool = True) -> Interview:
+        """A source as it would be written now; without its questions unless `ask`, as they take
+        a while where a long one is read for the first time.
 
         Raises UsageError for one that is unknown, not transcribed yet or may not be seen.
         """
@@ -210,7 +212,7 @@ class Desk:
         if not self._papers.is_raw(name, state):
             return self._finished(name, state)
         sheet, linked = self._papers.sheet(name), self._papers.view(name)
-        table = by_id(linked.entities)
+        table, language = by_id(linked.entities), sheet.transcript.language
         every = (*self.table.decisions, *sheet.reviewed.decisions)
         return Interview(
             source=name,
@@ -220,15 +222,20 @@ class Desk:
             has_sound=self._papers.has_sound(name, state),
             transcript=sheet.transcript,
             marks=tuple(
-                self._mark(mention, table, sheet.transcript.language, every, name)
+                self._mark(mention, table, language, every, name)
                 for mention in linked.mentions
                 if mention.turn != SPEAKER_TURN
             ),
             flags=state.flags,
-            questions=self._questions(name),
+            questions=self._questions(name) if ask else (),
             decisions=every,
             names=self._names(linked.entities),
             version=self.version,
+            labels={
+                mention.text.strip(): form(table[mention.entity], language, SPEAKER_TEMPLATE)
+                for mention in linked.mentions
+                if mention.turn == SPEAKER_TURN and mention.entity in table
+            },
             signed=signatures.persons(self._signatures().get(name, ())),
             approved=state.approved is not None,
         )
@@ -288,14 +295,13 @@ class Desk:
         decided = tuple(
             decision.id
             for decision in every
-            if (decision.source == source and decision.place == place)
+            if (decision.source == source and place in (decision.place, decision.new_place))
             or (decision.scope != "here" and same_words(decision.text, mention.text))
         )
         entity = table.get(mention.entity or "")
         code = form(entity, language, self.study.settings.template) if entity else ""
-        return Mark(
-            mention, code, "person" if mention.recognizer == "review" else "machine", decided
-        )
+        by_person = mention.recognizer == BY_PERSON
+        return Mark(mention, code, "person" if by_person else "machine", decided)
 
     def _questions(self, name: str) -> tuple[Question, ...]:
         known = self._asked.get(name)
@@ -399,14 +405,15 @@ class Desk:
             raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
         if found.before.get("new"):
             self._require_unused(found)
-        sheet = None
+        sheet, table = None, self.table
         if prefix != "K":
             sheet = self._papers.sheet(prefix)
             if found.kind == "word":
-                sheet = self._planner(prefix).uncorrected(found)
+                sheet, pieces = self._planner(prefix).uncorrected(found)
+                table = moved(table, prefix, pieces)
             sheet = replace(sheet, reviewed=sheet.reviewed.without(decision_id))
         self._log(found, 0, undone=True)
-        self._keep(prefix, Planned(found, without(self.table, found), sheet))
+        self._keep(prefix, Planned(found, without(table, found), sheet))
 
     def _require_unused(self, decision: Decision) -> None:
         """Raises UsageError when a code that a decision brought would stand for nobody without it,
@@ -561,7 +568,7 @@ class Desk:
         self._papers.forget()
         self._asked.clear()
 
-    # -- helpers
+    # -- from a wish to what is kept
 
     def _planner(self, name: str) -> Planner:
         taken = [decision.number for decision in self.table.decisions]

@@ -8,9 +8,8 @@ same file may come back twice.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal
@@ -21,20 +20,16 @@ from anonpipe.errors import UsageError
 from anonpipe.files import cause, write_durably
 from anonpipe.keyfile import StudyKey
 from anonpipe.review import corrections, table
-from anonpipe.review.applying import Place, same_words
+from anonpipe.review.applying import fits
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.desk import Desk
-from anonpipe.review.interview import Interview, Mark
 from anonpipe.review.rehearsal import Rehearsal
+from anonpipe.review.rows import check, rows_of
 from anonpipe.review.table import SEALED_VALUE, Problem, Row, Table
-from anonpipe.transcript import Mention, Transcript, Turn, seconds
+from anonpipe.transcript import Transcript
 
 Form = Literal["csv", "json"]
 SEALED = ".age"
-CONTEXT = 60
-"""Characters of a turn before and after the words, at most, in a table that is sealed."""
-LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
-CHECK_LETTERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,153 +128,6 @@ def export(
     lost = [d for d in desk.decisions() if d.id not in written and source in (None, d.source)]
     decided = sum(row.decision is not None for row in rows)
     return Exported(target, len(rows), decided, names, len(lost))
-
-
-def rows_of(desk: Desk, name: str) -> tuple[Row, ...]:
-    """The places of a source that a person may decide about, in order of the text, then merges."""
-    interview = desk.interview(name)
-    shown = _Shown(interview, desk.key)
-    own = sorted(_placed(interview.decisions, name), key=lambda d: d.at)
-    rows = [
-        _decided(shown, decision, number)
-        for number, decision in enumerate(own, start=1)
-        if _stands(interview.transcript, decision)
-    ]
-    taken = {row.place for row in rows if row.decision != "word"}
-    places = dict.fromkeys(
-        (m.mention.turn, m.mention.start, m.mention.end) for m in interview.marks
-    )
-    places |= dict.fromkeys(shown.asked)
-    rows += [shown.place(place) for place in places if place not in taken]
-    last = len(interview.transcript.turns)
-    return tuple(
-        sorted(rows, key=lambda r: (last if r.turn < 0 else r.turn, r.start, r.end, r.order))
-    )
-
-
-class _Shown:
-    """A source as it is shown, by place."""
-
-    def __init__(self, interview: Interview, key: StudyKey) -> None:
-        self.source, self.transcript, self.key = interview.source, interview.transcript, key
-        self.asked = {(q.turn, q.start, q.end): q for q in interview.questions}
-        self._marks: dict[int, list[Mark]] = {}
-        for mark in interview.marks:
-            self._marks.setdefault(mark.mention.turn, []).append(mark)
-
-    def place(self, place: Place) -> Row:
-        """What is to be said of a place, decided or not."""
-        turn, start, end = place
-        over = (
-            mark
-            for mark in self._marks.get(turn, ())
-            if mark.mention.start < end and start < mark.mention.end
-        )
-        mark, asked = next(over, None), self.asked.get(place)
-        code, kind = (mark.mention.entity, mark.mention.type) if mark else (None, None)
-        if mark is None and asked is not None:
-            code, kind = asked.entity, asked.type
-        return replace(
-            self.words(self.transcript.turns[turn], place),
-            code=code or "",
-            type=kind or "",
-            by=mark.by if mark else "",
-            why=asked.why if asked else (),
-            decided=mark.decided if mark else (),
-        )
-
-    def words(self, turn: Turn, place: Place) -> Row:
-        """Where and when words are said, and what stands for them."""
-        number, start, end = place
-        said, _ = seconds(turn, Mention(number, start, end, "OTHER", "", 1.0, ""))
-        text = turn.text[start:end]
-        return Row(
-            source=self.source,
-            turn=number,
-            start=start,
-            end=end,
-            seconds=None if said is None else round(said, 2),
-            check=check(self.key, self.source, place, text),
-            text=text,
-            before=turn.text[max(0, start - CONTEXT) : start].lstrip(),
-            after=turn.text[end : end + CONTEXT].rstrip(),
-        )
-
-
-def _decided(shown: _Shown, decision: Decision, number: int) -> Row:
-    """What was decided, and about which place; `number` is its place among the decisions."""
-    kind = decision.kind
-    if kind == "word":
-        # Where the words stood, since there they are put right again.
-        turns, pieces = corrections.recalled(decision.before)
-        turn, piece = next((n, found[0]) for n, found in sorted(pieces.items()) if found)
-        row = shown.words(turns[turn], (turn, piece.start, piece.end))
-    elif kind == "merge":
-        row = Row(source=shown.source, code=decision.entity or "", type=decision.type or "")
-    else:
-        row = shown.place(decision.place)
-    row = replace(
-        row,
-        id=decision.id,
-        order=number,
-        decided=tuple(other for other in row.decided if other != decision.id),
-        decision=kind,
-        scope=decision.scope,
-        value=decision.value,
-    )
-    if kind == "merge":
-        return replace(row, new_code=decision.value, value="")
-    if kind == "span":
-        start = decision.start + decision.offset
-        return replace(row, new_start=start, new_end=start + len(decision.value), value="")
-    if kind in ("add", "entity", "generalise") and decision.entity is not None:
-        made = decision.before.get("new") == decision.entity
-        code = f"{NEW} {decision.entity}" if made else decision.entity
-        return replace(row, new_type=decision.type, new_code=code)
-    return row
-
-
-def _placed(decisions: Iterable[Decision], name: str) -> list[Decision]:
-    """The decisions that were taken in a source, with their places as they are now.
-
-    In the key places do not move along when words are corrected; here they do.
-    """
-    own = [decision for decision in decisions if decision.source == name]
-    words = sorted((d for d in own if d.kind == "word"), key=lambda d: d.at)
-    found = []
-    for decision in own:
-        for word in words:
-            if decision.scope == "study" and decision.at < word.at:
-                _, pieces = corrections.recalled(word.before)
-                decision = corrections.moved_decision(decision, pieces)
-        found.append(decision)
-    return found
-
-
-def _stands(transcript: Transcript, decision: Decision) -> bool:
-    """Whether a decision's place can be told: it has none, or it is there with the same words."""
-    if decision.kind in ("merge", "word"):
-        return True
-    if not _fits(transcript, decision.place):
-        return False
-    text = transcript.turns[decision.turn].text[decision.start : decision.end]
-    return decision.scope != "study" or same_words(text, decision.text)
-
-
-def _fits(transcript: Transcript, place: Place) -> bool:
-    turn, start, end = place
-    turns = transcript.turns
-    return 0 <= turn < len(turns) and 0 <= start <= end <= len(turns[turn].text)
-
-
-def check(key: StudyKey, source: str, place: Place, text: str) -> str:
-    """What stands for words in a place: a keyed digest, which tells nothing without the key.
-
-    Letters alone: a spreadsheet would take digits for a number.
-    """
-    words = "\n".join(("anonpipe decision v1", source, *map(str, place[:2]), text))
-    keyed = key.keyed(hashlib.sha256(words.encode()).hexdigest())
-    return keyed[:CHECK_LETTERS].translate(LETTERS)
 
 
 # -- in
@@ -391,14 +239,14 @@ class _Import:
             transcript = self._transcript(row.source)
         except UsageError as problem:
             return str(problem)
-        if not _fits(transcript, row.place):
+        if not fits(row.place, transcript):
             return "there is no such place in the transcript any more: export anew"
         text = transcript.turns[row.turn].text[row.start : row.end]
         if row.check:
-            fits = row.check == check(self.desk.key, row.source, row.place, text)
+            same = row.check == check(self.desk.key, row.source, row.place, text)
         else:
-            fits = row.text == text.strip()
-        return None if fits else "other words stand there by now: export anew"
+            same = row.text == text.strip()
+        return None if same else "other words stand there by now: export anew"
 
     def _transcript(self, name: str) -> Transcript:
         if (name, self.desk.version) not in self._transcripts:
@@ -407,7 +255,7 @@ class _Import:
 
     def _decided(self, row: Row) -> Decision | None:
         """The decision that says already what a row says."""
-        every = reversed(_placed(self.desk.decisions(row.source), row.source))
+        every = (d for d in reversed(self.desk.decisions(row.source)) if d.source == row.source)
         return next((d for d in every if self._same(row, d)), None)
 
     def _same(self, row: Row, decision: Decision) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from anonpipe.review.decision import Decision
@@ -64,7 +64,8 @@ class Interview:
 
     `transcript` is raw where `raw` (its raw transcript is still sealed), else the coded text of
     the outputs; `marks` are in order of the text. `names` maps ids of entities to their fullest
-    form, for those who may be chosen. `version` changes with every decision anywhere.
+    form, for those who may be chosen, `labels` those speakers' labels that are mentions to their
+    codes. `version` changes with every decision anywhere.
     """
 
     source: str
@@ -79,6 +80,7 @@ class Interview:
     decisions: tuple[Decision, ...]
     names: Mapping[str, str]
     version: int
+    labels: Mapping[str, str] = field(default_factory=dict)
     signed: int = 0  # signatures since it was last coded
     approved: bool = False
 

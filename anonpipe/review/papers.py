@@ -120,7 +120,7 @@ class Papers:
                     found = self.tools.detector.chances(sheet.transcript)
                 values = {**sheet.sealed, CHANCES: chances.to_json(found)}
                 self._sheets[name] = replace(sheet, sealed=values)
-            known = self._readings[name] = read(sheet.transcript, sheet.transcript.language, found)
+            known = self._readings[name] = read(sheet.transcript, found)
         return known
 
     def rare(self) -> frozenset[str]:

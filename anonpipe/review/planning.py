@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from anonpipe import coding
-from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, by_id, make_id, resolved
+from anonpipe.codes import LISTED, ONLY_HERE, Entity, Linked, Place, by_id, make_id, resolved
 from anonpipe.codes.forms import find_codes
+from anonpipe.codes.spelling import folded
 from anonpipe.errors import UsageError
 from anonpipe.key import KeyTable
 from anonpipe.review import corrections
-from anonpipe.review.applying import BY_PERSON, folded
+from anonpipe.review.applying import BY_PERSON
 from anonpipe.review.decision import NEW, Decision, Request
-from anonpipe.review.sheet import Sheet
+from anonpipe.review.sheet import Sheet, moved
 from anonpipe.splicing import Piece
 from anonpipe.transcript import Mention, MentionType, Transcript
 
@@ -92,7 +93,10 @@ class Planner:
             decision = self._with_span(request, decision)
         elif request.kind == "generalise":
             decision = replace(decision, value=self._generalisation(request, decision.text))
-            if mark is None:
+            if mark is not None and mark.recognizer == BY_PERSON:
+                # It stays when the decision that marked it is taken back.
+                decision = replace(decision, type=mark.type, entity=mark.entity)
+            elif mark is None:
                 wanted = replace(request, type=request.type or "OTHER")
                 decision, table = self._with_entity(wanted, decision, None)
         table = self._with_row(table, decision.entity)
@@ -100,7 +104,7 @@ class Planner:
             return Planned(decision, _with_decision(table, decision), None)
         return Planned(decision, table, self._with(self.sheet, decision))
 
-    def linked_alone(self, place: tuple[int, int, int], kind: MentionType) -> str | None:
+    def linked_alone(self, place: Place, kind: MentionType) -> str | None:
         """The entity that the linking rules give to words of a type, among the other mentions."""
         turn, start, end = place
         text = self.sheet.transcript.turns[turn].text[start:end]
@@ -256,14 +260,16 @@ class Planner:
         )
         after = replace(after, found=stay)
         after = replace(after, found=self._found_anew(after, places))
-        return Planned(decision, self.table, self._with(after, decision))
+        table = moved(self.table, decision.source, pieces)
+        return Planned(decision, table, self._with(after, decision))
 
-    def uncorrected(self, decision: Decision) -> Sheet:
-        """The sheet without a correction. Names are looked for anew where its words stood, and
-        where mentions went with it. Raises UsageError as `Sheet.uncorrected`.
+    def uncorrected(self, decision: Decision) -> tuple[Sheet, corrections.Pieces]:
+        """The sheet without a correction, and the pieces that took it back. Names are looked for
+        anew where its words stood, and where mentions went with it. Raises UsageError as
+        `Sheet.uncorrected`.
         """
         _, pieces = corrections.recalled(decision.before)
-        after = self.sheet.uncorrected(decision)
+        after, undoing = self.sheet.uncorrected(decision)
         places = {turn: [(p.start, p.end) for p in put] for turn, put in pieces.items()}
         back = corrections.back(pieces, after.transcript)
         for mention in self.sheet.found:
@@ -271,7 +277,7 @@ class Planner:
                 place = corrections.moved(mention.start, mention.end, back[mention.turn])
                 if any(start < place[1] and place[0] < end for start, end in places[mention.turn]):
                     places[mention.turn].append(place)
-        return replace(after, found=self._found_anew(after, places))
+        return replace(after, found=self._found_anew(after, places)), undoing
 
     def _found_anew(
         self, sheet: Sheet, places: Mapping[int, Sequence[tuple[int, int]]]
@@ -310,7 +316,6 @@ class Planner:
             entity=old.id,
             value=into.id,
         )
-        decision = replace(decision, scope="study")
         table = self._with_row(self._with_row(self.table, old.id), into.id)
         table = table.with_entity(replace(by_id(table.entities)[old.id], same_as=into.id))
         return Planned(decision, _with_decision(table, decision), None)

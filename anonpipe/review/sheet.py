@@ -81,15 +81,18 @@ class Sheet:
             moved(self.baseline),
         )
 
-    def uncorrected(self, decision: Decision) -> Sheet:
-        """Without a correction; mentions that came with it are gone, and those are back that were
-        there before it. Raises UsageError when its turns were corrected again since.
+    def uncorrected(self, decision: Decision) -> tuple[Sheet, corrections.Pieces]:
+        """Without a correction, and the pieces that took it back; mentions that came with it are
+        gone, and those are back that were there before it.
+
+        Raises UsageError when its turns were corrected again since.
         """
         turns, pieces = corrections.recalled(decision.before)
         before = replace(self.transcript, turns=_with(self.transcript, turns))
         if corrections.corrected(before, pieces) != self.transcript:
             raise UsageError("These words were corrected again since: take that back first.")
-        after = self.spliced(corrections.back(pieces, before))
+        undoing = corrections.back(pieces, before)
+        after = self.spliced(undoing)
         # The times of the single words come back too, and what had been where they stand.
         whole = replace(after.transcript, turns=_with(after.transcript, turns))
         there = mentions_from_json(decision.before.get("found", ()))
@@ -99,17 +102,31 @@ class Sheet:
             replace(d, start=places[d.id][0], end=places[d.id][1]) if d.id in places else d
             for d in after.reviewed.decisions
         )
-        return replace(
+        sheet = replace(
             after,
             transcript=whole,
             occurrences=Occurrences.of(whole),
             found=corrections.apart((*stay, *there), whole),
             reviewed=replace(after.reviewed, decisions=tuple(decisions)),
         )
+        return sheet, undoing
 
 
 def _with(transcript: Transcript, turns: Mapping[int, Any]) -> tuple[Any, ...]:
     return tuple(turns.get(number, turn) for number, turn in enumerate(transcript.turns))
+
+
+def moved(table: KeyTable, source: str, pieces: corrections.Pieces) -> KeyTable:
+    """The key's table with decisions for the study where they were taken, when words of the source
+    are corrected.
+    """
+    return replace(
+        table,
+        decisions=tuple(
+            corrections.moved_decision(each, pieces) if each.source == source else each
+            for each in table.decisions
+        ),
+    )
 
 
 def without(table: KeyTable, decision: Decision) -> KeyTable:

@@ -22,14 +22,11 @@ from anonpipe.memory import give_back
 from anonpipe.plaintext import Recorded
 from anonpipe.settings import Bleep
 from anonpipe.times import Interval
-from anonpipe.transcript import Turn
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-AROUND = 2.0
-"""Seconds that are played before and after a mention."""
 MOST_OPEN = 3
 """Recordings that stay open at a time."""
 
@@ -136,33 +133,6 @@ def clip(
     """
     with Seeker(content) as seeker:
         return _clip(seeker, start, end, covered, bleep)
-
-
-def around(
-    turn: Turn,
-    start: int,
-    end: int,
-    seconds: float = AROUND,
-    *,
-    duration: float | None = None,
-) -> Interval | None:
-    """The seconds to play for characters `start` to `end` of a turn: their words and some around.
-
-    They lie within a recording of `duration` seconds, where that is known. Without times of words
-    the whole turn is played; None where it has no times either.
-    """
-    words = [
-        word for word in turn.words if word.offset < end and start < word.offset + len(word.text)
-    ]
-    if words:
-        # A recogniser may tell that a word ends before it begins, or before an earlier one.
-        begin, stop = words[0].start, max(max(word.start, word.end) for word in words)
-    elif turn.start is None or turn.end is None:
-        return None
-    else:
-        begin, stop = turn.start, max(turn.start, turn.end)
-    latest = math.inf if duration is None else duration
-    return min(max(0.0, begin - seconds), latest), min(stop + seconds, latest)
 
 
 def _clip(

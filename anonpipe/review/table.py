@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from anonpipe import sheet
+from anonpipe.codes import Place
 from anonpipe.errors import UsageError
 from anonpipe.review.decision import DECISION_KINDS, NEW, SCOPES, DecisionKind, Scope
 from anonpipe.transcript import MENTION_TYPES, PARTICIPANT_CODE, MentionType
@@ -117,7 +118,7 @@ class Row:
     after: str = ""
 
     @property
-    def place(self) -> tuple[int, int, int]:
+    def place(self) -> Place:
         """Turn, start and end."""
         return self.turn, self.start, self.end
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from anonpipe import consent, formats, operations
 from anonpipe.codes import LISTED, Entity, Unlinker, code_spans, find_codes
+from anonpipe.codes.spelling import folded
 from anonpipe.decisions import is_bleeped
 from anonpipe.detect.propagate import propagate
 from anonpipe.detect.spans import code_spans as bracketed
@@ -146,7 +147,7 @@ def rectify_name(
         before = Entity(subject.participant, "PERSON", None, subject.participant, "")
         before = replace(before, merged_by=(LISTED,))
     forms = {form.casefold(): form for form in (*before.aliases, before.canonical) if form}
-    wrong = " ".join(old.split()).casefold()
+    wrong = folded(old)
     if wrong and wrong not in forms:
         raise UsageError(
             f"The key knows no such form of the name of {subject.code}: give it as `anonpipe key "

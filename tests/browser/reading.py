@@ -27,7 +27,7 @@ class Reading:
     def __init__(self, page: Page, server: Server, source: str = "R01") -> None:
         self.page, self.server, self.source = page, server, source
         page.goto(server.url(f"/interviews/{source}"))
-        page.wait_for_selector("#text article")
+        page.wait_for_selector("#interview[data-ready]")
 
     def turn(self, number: int) -> Locator:
         return self.page.locator(f'article[data-turn="{number}"]')

@@ -276,7 +276,7 @@ def test_it_is_there_after_a_reload_and_in_another_session(
     reading.take("Bristol")
     reading.decide("n")
     reading.page.reload()
-    reading.page.wait_for_selector("#text article")
+    reading.page.wait_for_selector("#interview[data-ready]")
     assert "in Bristol" in reading.coded(1)
     assert reading.server.stop() == 0
     server = serve(sample)

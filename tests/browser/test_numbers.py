@@ -56,7 +56,7 @@ def test_a_place_of_risk_opens_in_the_interview(page: Page, server: Server) -> N
     assert target is not None
     link.click()
     page.wait_for_url(f"**/interviews/{target[1]}#t{target[2]}")
-    page.wait_for_selector("#text article")
+    page.wait_for_selector("#interview[data-ready]")
     expect(page.locator(f"#t{target[2]}")).to_be_in_viewport()
 
 

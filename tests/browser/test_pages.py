@@ -28,7 +28,7 @@ PATHS = (
     "/agreement",
 )
 SIZES = ((1280, 720), (1100, 700), (480, 900))
-READY = {"/interviews/R01": "#text article", "/interviews/D01": "#text article"}
+READY = dict.fromkeys(("/interviews/R01", "/interviews/D01"), "#interview[data-ready]")
 READY["/interviews/R01/sign"] = "#reviewer"
 
 
@@ -84,7 +84,7 @@ def test_the_overview_leads_to_an_interview(page: Page, server: Server) -> None:
     for name in ("R01", "R05", "D01"):
         assert name in text
     page.locator('main a[href="/interviews/R01"]').first.click()
-    page.wait_for_selector("#text article")
+    page.wait_for_selector("#interview[data-ready]")
 
 
 def test_nothing_is_cut_off(page: Page, server: Server) -> None:

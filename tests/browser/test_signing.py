@@ -75,7 +75,7 @@ def test_the_keyboard_alone_leads_from_start_to_signature(
     sample: Place, server: Server, page: Page
 ) -> None:
     follow(page, 'a[href="/interviews/R01"]')
-    page.wait_for_selector("#text article")
+    page.wait_for_selector("#interview[data-ready]")
     # Every question is answered by a key; then a mention in the text, chosen with the arrow keys.
     for _ in range(30):
         if page.locator("#queue .item:not(.done)").count() == 0:
@@ -177,7 +177,7 @@ def test_after_the_signature_no_page_holds_anything_personal(
         state = page.request.get(server.url(f"/api/interviews/{source}")).json()
         assert not [w for w in personal if w in str(state["turns"])]
         page.goto(server.url(f"/interviews/{source}"))
-        page.wait_for_selector("#text article")
+        page.wait_for_selector("#interview[data-ready]")
         shown = page.locator("#text").inner_text()
         assert "[" in shown and not [word for word in personal if word in shown]
     page.goto(server.url("/"))

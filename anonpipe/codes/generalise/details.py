@@ -293,7 +293,7 @@ def shares(text: str, language: str) -> tuple[str, ...]:
 
 
 def spans(text: str, language: str) -> tuple[str, ...]:
-    """«i 17 år» -> «i 15–20 år», then «i mange år»; «to uker» -> «et par uker»."""
+    """«i 17 år» -> «i 15–20 år», then «i mange år»; «to uker» -> «noen uker»."""
     unit = _SPAN.search(text)
     if unit is None:
         return ()

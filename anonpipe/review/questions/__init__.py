@@ -1,6 +1,6 @@
 """What needs a person's eyes in an interview, the weightiest first. Pure functions.
 
-    reading = read(transcript, language, chances)        # once a transcript: a second or so
+    reading = read(transcript, chances)        # once a transcript: a second or so
     questions(transcript, mentions, ..., reading=reading)    # after every decision
 
 One file a reason: `missed` (and ages, dates and roles that were), `unsure`, `machine` (what
@@ -37,7 +37,6 @@ def questions(
     entities: Iterable[Entity] = (),
     decisions: Iterable[Decision] = (),
     rare: Collection[str] = frozenset(),
-    language: str | None = None,
     policies: Policies = CODE_ALL,
     source: str = "",
     found: Sequence[Mention] | None = None,
@@ -48,16 +47,15 @@ def questions(
 
     `mentions` are those that stand now, with entities, `found` those that the machine found
     (the same unless somebody decided). `entities` are the key's rows, `decisions` those for the
-    study and for this `source`, `rare` the codes that belong to rare combinations. `language` is
-    the transcript's unless given. `reading` is what `read` made of this very transcript; without
-    it `chances` are read here.
+    study and for this `source`, `rare` the codes that belong to rare combinations.
+    `reading` is what `read` made of this very transcript; without it `chances` are read here.
 
     At most as many decisions are asked for as `settling.budget` says, besides those that the
     study wants to be asked about and where much may be hidden. Decisions answer questions and
     leave them where they are.
     """
     if reading is None:
-        reading = read(transcript, language or transcript.language, chances)
+        reading = read(transcript, chances)
     machine_found = mentions if found is None else found
     table = by_id(entities)
     case = Case(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from anonpipe.codes import Place
 from anonpipe.transcript import Transcript
 
 _FAMILY_NO = (
@@ -64,7 +65,7 @@ _PATTERNS = {
 }
 
 
-def details(transcript: Transcript, language: str) -> Iterator[tuple[int, int, int]]:
+def details(transcript: Transcript, language: str) -> Iterator[Place]:
     """Turn, start and end of every detail of that kind in a text of a language."""
     pattern = _PATTERNS[language in ("nb", "nn")]
     for number, turn in enumerate(transcript.turns):

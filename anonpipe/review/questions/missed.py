@@ -38,6 +38,30 @@ _MOST_WORDS = 8
 _REMAINS = -1.0
 _DETAIL = 0.06
 
+_WEEKDAYS = frozenset(
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mandag",
+        "tirsdag",
+        "onsdag",
+        "torsdag",
+        "fredag",
+        "lørdag",
+        "søndag",
+        "måndag",
+        "tysdag",
+        "laurdag",
+        "sundag",
+    ]
+)
+"""Capitals that are none of a name; no one is called so."""
+
 
 def missed(case: Case) -> Iterator[Spot]:
     """The places, neighbouring words as one."""
@@ -130,10 +154,12 @@ def _says_nothing(case: Case, run: Sequence[tuple[Told, float]], kind: MentionTy
     a mention, a day or a month that comes round every year.
     """
     first, last = run[0][0], run[-1][0]
+    text = case.text(first.turn)[first.start : last.end]
+    words = {word.lower() for word in _WORD.findall(text)}
+    if words and words <= _WEEKDAYS:
+        return True
     if kind == "DATE":
-        text = case.text(first.turn)[first.start : last.end]
-        general = all(word.lower() in GENERAL for word in _WORD.findall(text))
-        return general or NATIONAL_DAY.fullmatch(text) is not None
+        return words <= GENERAL or NATIONAL_DAY.fullmatch(text) is not None
     return (
         kind in ("ORG", "LOCATION")
         and all("core" in told.clues and "capital" not in told.clues for told, _ in run)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from anonpipe.codes import Place
 from anonpipe.codes.spelling import other_script
 from anonpipe.detect.chances import Chance, settled
 from anonpipe.detect.reader import Reader
@@ -88,7 +89,7 @@ class Reading:
     by_form: Mapping[str, Sequence[int]]
     by_turn: Mapping[int, Sequence[Chance]]
     remains: tuple[Remain, ...] = ()
-    details: tuple[tuple[int, int, int], ...] = ()
+    details: tuple[Place, ...] = ()
     heard: dict[tuple[str, ...], tuple[Heard, ...]] = field(default_factory=dict)
 
     def chance_in(self, turn: int, start: int, end: int) -> float:
@@ -103,13 +104,13 @@ class Reading:
         return best
 
 
-def read(transcript: Transcript, language: str, chances: Sequence[Chance] = ()) -> Reading:
+def read(transcript: Transcript, chances: Sequence[Chance] = ()) -> Reading:
     """Read a transcript in nb, nn or en (any other language is read as English).
 
     `chances` are those of the name model (`detect.chances`); without them only lists and
     neighbours tell what looks like a name.
     """
-    language = _CLOSE.get(language, language)
+    language = _CLOSE.get(transcript.language, transcript.language)
     reader = Reader(transcript.text, language)
     by_turn: dict[int, list[Chance]] = defaultdict(list)
     for chance in settled(chances, transcript):

@@ -6,8 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from anonpipe.codes.spelling import is_genitive
-from anonpipe.review.applying import folded
+from anonpipe.codes.spelling import folded, is_genitive
 from anonpipe.review.decision import Decision
 from anonpipe.review.interview import Question, Why
 from anonpipe.review.questions.spots import Case, Cover, Spot

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,6 +15,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from anonpipe.receipt_words import Language
+from anonpipe.review.desk import Desk
 from anonpipe.review.web import pages
 from anonpipe.review.web.handling import HANDLERS, HERE, Screen
 from anonpipe.review.web.security import Gate, Guard
@@ -39,7 +39,7 @@ def page_modules() -> Iterator[ModuleType]:
         yield importlib.import_module(f"{pages.__name__}.{found.name}")
 
 
-def make_app(desk: Any, settings: WebSettings, gate: Gate | None = None) -> Starlette:
+def make_app(desk: Desk, settings: WebSettings, gate: Gate | None = None) -> Starlette:
     """The application for a desk. Its `state` has `desk`, `lock` (the desk is for one at a time),
     `screen`, `settings`, `nav` and `gate`, by which tokens are given.
     """

@@ -24,13 +24,14 @@ from starlette.types import Scope
 from anonpipe.answers.model import Say
 from anonpipe.errors import AnonpipeError, UsageError
 from anonpipe.receipt_words import Language
+from anonpipe.review.desk import Desk
 from anonpipe.review.web import words
 from anonpipe.review.web.security import ASKED, Refusal
 
 HERE = Path(__file__).parent
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
-Work = Callable[[Request, Any, Mapping[str, Any]], Response]
+Work = Callable[[Request, Desk, Mapping[str, Any]], Response]
 """Gets the request, the desk, which is its own meanwhile, and the JSON of a POST, {} of a GET."""
 
 _TEMPLATES = jinja2.Environment(

@@ -18,12 +18,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal
+from typing import Literal
 
 import uvicorn
 
 from anonpipe.errors import UsageError
 from anonpipe.receipt_words import Language
+from anonpipe.review.desk import Desk
 from anonpipe.review.web.app import IDLE_MINUTES, WebSettings, make_app
 from anonpipe.review.web.peers import user_of
 from anonpipe.review.web.security import Gate
@@ -64,7 +65,7 @@ def bind(port: int | None) -> socket.socket:
 
 
 def serve(
-    desk: Any, listener: socket.socket, settings: ServerSettings, told: Callable[[str], None]
+    desk: Desk, listener: socket.socket, settings: ServerSettings, told: Callable[[str], None]
 ) -> End:
     """Serve the pages of a desk until the end; gives why it came.
 
@@ -92,7 +93,7 @@ def serve(
         )
     )
     running.busy = app.state.lock.locked
-    with _quiet(), _signals():
+    with _quiet(), _signals(running):
         asyncio.run(running.until_the_end(listener))
     # A decision that is being written comes first; now Ctrl-C stops at once.
     with app.state.lock:
@@ -111,6 +112,10 @@ class _Running:
 
     def quit(self) -> None:
         self._end("quit")
+
+    def stop(self, *_: object) -> None:
+        """A signal came."""
+        self._end("signal")
 
     def _end(self, why: End) -> None:
         if not self.server.should_exit:
@@ -160,14 +165,14 @@ class _Running:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """Have uvicorn take signals as the wish to end, and no more: it raises them again afterwards,
-    for handlers that came before its own.
+def _signals(running: _Running) -> Iterator[None]:
+    """Have signals be the wish to end, and no more, before uvicorn takes them too: it raises them
+    again afterwards, for handlers that came before its own.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
+    before = {number: signal.signal(number, running.stop) for number in SIGNALS}
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, form, split_id
 from anonpipe.codes.replacing import genitive
 from anonpipe.review.decision import Decision
 from anonpipe.review.interview import Interview, Mark, Question
-from anonpipe.transcript import SPEAKER_TURN, MentionType, Turn
+from anonpipe.transcript import MentionType, Turn
 
 Shown = Mapping[str, Any]
 """What `shown` gives: scalars, "turns" (a list), and mappings by id ("questions", "decisions",
@@ -57,14 +57,10 @@ def shown(
     turns = interview.transcript.turns
     language = interview.transcript.language
     marks: dict[int, list[dict[str, Any]]] = {}
-    labels: dict[str, str] = {}
     for mark in interview.marks:
         number = mark.mention.turn
-        if number == SPEAKER_TURN:
-            labels[mark.mention.text.strip()] = mark.code
-        else:
-            name = interview.names.get(mark.mention.entity or "", "")
-            marks.setdefault(number, []).append(_mark(turns[number].text, mark, name, language))
+        name = interview.names.get(mark.mention.entity or "", "")
+        marks.setdefault(number, []).append(_mark(turns[number].text, mark, name, language))
     if not interview.raw:
         for number, turn in enumerate(turns):
             there = marks.setdefault(number, [])
@@ -84,7 +80,7 @@ def shown(
         "turns": [
             _turn(turn, words[number], marks.get(number, [])) for number, turn in enumerate(turns)
         ],
-        "labels": labels,
+        "labels": dict(interview.labels),
         "questions": dict(_question(question, interview) for question in interview.questions),
         "decisions": {
             each.id: _decision(each, interview, template) for each in interview.decisions

@@ -16,8 +16,9 @@ from anonpipe.answers.model import Say, Words
 from anonpipe.codes import label
 from anonpipe.markup import tag
 from anonpipe.receipt_words import Language
-from anonpipe.review import agreement
+from anonpipe.review import agreement, thesis
 from anonpipe.review.agreement import Counts, Report
+from anonpipe.review.desk import Desk
 from anonpipe.review.web.handling import at_desk, render, say
 
 PARTS = ("unchanged", "span", "retyped", "recoded", "rejected", "added")
@@ -35,7 +36,7 @@ class Row:
     overlap: tuple[str, str, str]
 
 
-def page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page."""
     report, speak = agreement.of_study(desk), say(request)
     total = report.all
@@ -51,26 +52,26 @@ def page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
         whole=_row(speak("agreement.all"), total.total, speak),
         sources=[_row(name, each.total, speak) for name, each in sorted(report.sources.items())],
         texts=[(each, _text(report, each)) for each in languages],
-        reference=agreement.REFERENCE,
+        reference=thesis.REFERENCE,
     )
 
 
-def table(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def table(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The numbers as a file for a spreadsheet; it holds ids of sources, types and numbers."""
     return Response(
-        agreement.table(agreement.of_study(desk)),
+        thesis.table(agreement.of_study(desk)),
         media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="agreement.csv"'},
     )
 
 
 def _text(report: Report, language: Language) -> str:
-    return agreement.paragraph(report, language, version=__version__)
+    return thesis.paragraph(report, language, version=__version__)
 
 
 def _row(name: str, counts: Counts, speak: Say) -> Row:
     def written(*rates: float | None) -> tuple[str, str, str]:
-        one, two, three = (agreement.decimal(rate, speak.language) for rate in rates)
+        one, two, three = (thesis.decimal(rate, speak.language) for rate in rates)
         return one, two, three
 
     return Row(

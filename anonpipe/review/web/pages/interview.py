@@ -22,6 +22,8 @@ from anonpipe.decisions import bleep_spans
 from anonpipe.errors import RecordingError, UsageError
 from anonpipe.review import decision, forms
 from anonpipe.review.decision import DECISION_KINDS, NEW, SCOPES, Effect
+from anonpipe.review.desk import Desk
+from anonpipe.review.interview import Interview
 from anonpipe.review.sound import Recordings
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.review.web.interview_words import WORDS as WORDS
@@ -44,10 +46,11 @@ class Room:
     A recording must be closed (`recordings.close`) before its file is deleted.
     """
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.recordings = Recordings(desk.content)
         self._states: OrderedDict[tuple[str, int], Shown] = OrderedDict()
+        self._text: tuple[str, int, Shown] | None = None
         self._words: tuple[Transcript, list[list[float]]] | None = None
 
     def state(self, name: str) -> Shown:
@@ -55,21 +58,39 @@ class Room:
         known = self._states.get((name, self.desk.version))
         if known is not None:
             return known
-        interview = self.desk.interview(name)
-        transcript = interview.transcript
-        if self._words is None or self._words[0] is not transcript:
-            self._words = transcript, [words_of(turn) for turn in transcript.turns]
-        state = shown(interview, self.desk.study.settings.template, self._words[1])
-        self._states[name, interview.version] = state
+        state = self._shown(self.desk.interview(name))
+        self._states[name, state["version"]] = state
         while len(self._states) > KNOWN_STATES:
             self._states.popitem(last=False)
         return state
+
+    def text(self, name: str) -> Shown:
+        """The interview as it is now, still without its questions. Raises as `state`."""
+        version = self.desk.version
+        if self._text is None or self._text[:2] != (name, version):
+            # Opening it may write what was interrupted, and that is another version.
+            state = self._shown(self.desk.interview(name, ask=False))
+            self._text = name, state["version"], state
+        return self._text[2]
+
+    def _shown(self, interview: Interview) -> Shown:
+        transcript = interview.transcript
+        if self._words is None or self._words[0] is not transcript:
+            self._words = transcript, [words_of(turn) for turn in transcript.turns]
+        return shown(interview, self.desk.study.settings.template, self._words[1])
 
     def since(self, name: str, version: int | None) -> dict[str, Any]:
         """What a page that has `version` of an interview lacks."""
         now = self.state(name)
         known = None if version is None else self._states.get((name, version))
         return full(now) if known is None else delta(known, now)
+
+    def beside_text(self, name: str) -> dict[str, Any]:
+        """What a page that has no more than `text` lacks."""
+        known, now = self._text, self.state(name)
+        if known is None or known[:2] != (name, now["version"]):
+            return full(now)
+        return delta(known[2], now)
 
 
 def room(request: Request) -> Room:
@@ -90,22 +111,31 @@ def _reading(request: Request) -> Iterator[None]:
         raise UsageError(say(request)("web.json")) from None
 
 
-def page(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def page(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """The page itself, which holds nothing of the interview but its id."""
     name = request.path_params["name"]
-    room(request).state(name)
+    room(request).text(name)
     return render(request, "interview.html", source=name)
 
 
-def state(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
-    """Everything, or what has changed since the version that the page has."""
-    name = request.path_params["name"]
+def text(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
+    """Everything but the questions, which a page asks for once it shows the text."""
+    return JSONResponse(full(room(request).text(request.path_params["name"])))
+
+
+def state(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
+    """Everything, or what has changed since the version that the page has; "text" if that has no
+    questions yet.
+    """
+    name, since = request.path_params["name"], request.query_params.get("since")
+    if since == "text":
+        return JSONResponse(room(request).beside_text(name))
     with _reading(request):
-        version = int(request.query_params["since"]) if "since" in request.query_params else None
+        version = None if since is None else int(since)
     return JSONResponse(room(request).since(name, version))
 
 
-def preview(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def preview(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """How many places each of some requests would touch; None for one that would be refused, such
     as one about what was decided meanwhile.
     """
@@ -124,7 +154,7 @@ def preview(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse({"effects": effects})
 
 
-def decide(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def decide(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Decide, and tell what has changed; refuse where the place is not what the page shows."""
     name, at = request.path_params["name"], room(request)
     now = at.state(name)
@@ -137,7 +167,7 @@ def decide(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse({"effect": _effect(effect), **at.since(name, version)})
 
 
-def undo(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def undo(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Undo one decision, and tell what has changed."""
     with _reading(request):
         decision_id, version = str(body["id"]), body["version"]
@@ -145,7 +175,7 @@ def undo(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse(room(request).since(request.path_params["name"], version))
 
 
-def speakers(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def speakers(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """Swap the two speakers, or call them something else, and tell what has changed."""
     name = request.path_params["name"]
     with _reading(request):
@@ -160,7 +190,7 @@ def speakers(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
     return JSONResponse(room(request).since(name, version))
 
 
-def suggestions(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+def suggestions(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """For a place as a mention of a type: who it may be, likeliest first, and what may stand
     there instead of its code.
     """
@@ -196,7 +226,7 @@ def _clip(request: Request) -> Response:
     return Response(data, media_type="audio/wav")
 
 
-def _covered(desk: Any, name: str) -> Sequence[Interval]:
+def _covered(desk: Desk, name: str) -> Sequence[Interval]:
     """The seconds that a kept copy would cover."""
     seen = desk.interview(name)
     return bleep_spans(seen.transcript, tuple(mark.mention for mark in seen.marks))
@@ -251,6 +281,7 @@ _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("previe
 routes = [
     Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
+    Route(f"{_AT}/text", at_desk(text)),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),
     *(Route(f"{_AT}/{what}", at_desk(do), methods=["POST"]) for what, do in _CHANGES),

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from anonpipe import consent, due
 from anonpipe.answers.model import Say, Words
 from anonpipe.chain import Entry
+from anonpipe.review.desk import Desk, SourceItem
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.review.web.words import day
 from anonpipe.study import Stage
@@ -65,7 +66,7 @@ class Row:
         return self.done / self.places if self.places else 1.0
 
 
-def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def overview(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page."""
     speak, state = say(request), desk.study.read_state()
     register = consent.load(desk.study.consent_file)
@@ -92,7 +93,7 @@ def overview(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def read(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def read(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """Read one source for its questions, so that the page can tell how far one is with it."""
     desk.interview(request.path_params["name"])
     return Response(status_code=204)
@@ -108,7 +109,7 @@ def deletions(entries: Iterable[Entry]) -> Mapping[str, date]:
 
 
 def _row(
-    item: Any, things: Sequence[due.Due], gone: Mapping[str, date], today: date, speak: Say
+    item: SourceItem, things: Sequence[due.Due], gone: Mapping[str, date], today: date, speak: Say
 ) -> Row:
     group, state, tone = _state(item, speak)
     known = group != "other" or item.waits_for != "consent"
@@ -137,7 +138,7 @@ def _row(
     )
 
 
-def _state(item: Any, speak: Say) -> tuple[Group, str, Tone]:
+def _state(item: SourceItem, speak: Say) -> tuple[Group, str, Tone]:
     if item.stage in (Stage.FINAL, Stage.SWEEPING):
         return "final", speak("overview.final"), "good"
     if item.waits_for == "consent":
@@ -152,7 +153,7 @@ def _state(item: Any, speak: Say) -> tuple[Group, str, Tone]:
     return "other", speak("overview.until", day=until), "note"
 
 
-def _says(item: Any, speak: Say, gone: Mapping[str, date]) -> Iterator[str]:
+def _says(item: SourceItem, speak: Say, gone: Mapping[str, date]) -> Iterator[str]:
     """What is so, and what comes next."""
     if item.stage in (Stage.FINAL, Stage.SWEEPING):
         if item.id in gone:
@@ -174,7 +175,7 @@ def _says(item: Any, speak: Say, gone: Mapping[str, date]) -> Iterator[str]:
         yield speak("overview.signed")
 
 
-def _why(item: Any, speak: Say) -> Iterator[str]:
+def _why(item: SourceItem, speak: Say) -> Iterator[str]:
     for why in item.why:
         yield speak(f"why.{why}", share=round(100 * item.trouble))
 

@@ -7,7 +7,7 @@ asks meanwhile how far it is, which needs neither the desk nor its lock.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,12 +19,16 @@ from starlette.routing import Route
 
 from anonpipe import datakey
 from anonpipe.answers.model import Say
+from anonpipe.codes import Place
 from anonpipe.decisions import is_bleeped
 from anonpipe.outcome import Event, Outcome
 from anonpipe.receipt import Receipt
 from anonpipe.review import signing
+from anonpipe.review.desk import Desk
+from anonpipe.review.interview import Interview
 from anonpipe.review.signing import CLOCK, NOW, SECOND, Prepared, Signed
 from anonpipe.review.web.handling import at_desk, render, say
+from anonpipe.review.web.pages import interview
 from anonpipe.review.web.signing_words import WORDS as WORDS
 from anonpipe.review.web.words import day
 from anonpipe.trouble import trouble_share
@@ -81,20 +85,20 @@ async def page(request: Request) -> Response:
 
 
 @at_desk
-def _page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def _page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     name = request.path_params["name"]
     if signing.is_to_be_written(desk, name):
         return render(request, "signing_busy.html", source=name, do="prepare")
     now = signing.prepared(desk, name)
     speak, state = say(request), desk.state(name)
-    interview = desk.interview(name)
+    seen = desk.interview(name)
     share = round(100 * trouble_share(state.flags, state.speech))
     return render(
         request,
         "signing.html",
         now=now,
         going=_going(now, speak),
-        words=_words(now, interview) if interview.raw else {},
+        words=_words(now, seen) if seen.raw else {},
         button=_button(now, speak),
         until=day(date.fromisoformat(now.until), speak.language) if now.until else "",
         places={why: [p for p in now.readable if p.why == why] for why in signing.WHYS},
@@ -102,9 +106,9 @@ def _page(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def _words(now: Prepared, interview: Any) -> dict[tuple[int, int, int], str]:
+def _words(now: Prepared, seen: Interview) -> dict[Place, str]:
     """The words of mentions that nobody has seen, while the interview may be shown."""
-    turns = interview.transcript.turns
+    turns = seen.transcript.turns
     return {
         (each.turn, each.start, each.end): turns[each.turn].text[each.start : each.end]
         for each in now.unseen
@@ -143,12 +147,12 @@ def _button(now: Prepared, speak: Say) -> str:
 
 
 def _working(
-    work: Callable[[Request, Any, Mapping[str, Any], Course], Response],
-) -> Callable[..., Any]:
+    work: Callable[[Request, Desk, Mapping[str, Any], Course], Response],
+) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that does work which takes a while; one at a time."""
 
     @at_desk
-    def alone(request: Request, desk: Any, body: Mapping[str, Any]) -> Response:
+    def alone(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
         course = room(request).course = Course(request.path_params["name"])
         try:
             return work(request, desk, body, course)
@@ -158,15 +162,18 @@ def _working(
     return alone
 
 
-def _prepare(request: Request, desk: Any, _: Mapping[str, Any], course: Course) -> Response:
+def _prepare(request: Request, desk: Desk, _: Mapping[str, Any], course: Course) -> Response:
     signing.prepared(desk, course.name, course.report)
     return JSONResponse({"to": f"/interviews/{course.name}/sign"})
 
 
-def _sign(request: Request, desk: Any, body: Mapping[str, Any], course: Course) -> Response:
+def _sign(request: Request, desk: Desk, body: Mapping[str, Any], course: Course) -> Response:
     reviewer, shown = body.get("reviewer"), body.get("shown")
     if not isinstance(reviewer, str) or not isinstance(shown, str):
         raise HTTPException(400)
+    heard = getattr(request.app.state, "interviews", None)
+    if isinstance(heard, interview.Room):
+        heard.recordings.close()  # some systems delete no file that is open
     try:
         done = signing.sign(desk, course.name, reviewer, shown, course.report)
     finally:
@@ -192,7 +199,7 @@ async def progress(request: Request) -> Response:
 # -- what has happened
 
 
-def done(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
+def done(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """What a signature did, with the receipts."""
     name = request.path_params["name"]
     signed = room(request).signed.get(name)
@@ -217,7 +224,7 @@ def done(request: Request, desk: Any, _: Mapping[str, Any]) -> Response:
     )
 
 
-def _left(desk: Any, name: str, own: Outcome | None) -> str:
+def _left(desk: Desk, name: str, own: Outcome | None) -> str:
     """The key of the sentence that says what is left of a final source."""
     if own is not None and any(map(is_bleeped, own.outputs)):
         return "signed.final.copy"
@@ -225,7 +232,7 @@ def _left(desk: Any, name: str, own: Outcome | None) -> str:
     return "signed.final.document" if there else "signed.final"
 
 
-def _receipts(desk: Any, signed: Signed, speak: Say) -> Sequence[tuple[str, str, str]]:
+def _receipts(desk: Desk, signed: Signed, speak: Say) -> Sequence[tuple[str, str, str]]:
     """The receipts: their ids, of what kind of source they are, and what they say."""
     found = []
     for number in signed.receipts:

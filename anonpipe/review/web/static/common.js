@@ -29,7 +29,7 @@ export function make(tag, attributes = {}, ...children) {
 }
 
 /** The nodes of a sentence: what stands between backticks is what one types. */
-export function prose(text) {
+function prose(text) {
   return text.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part));
 }
 
@@ -44,7 +44,7 @@ export class Refused extends Error {
 }
 
 /** The server did not answer; the page tells of it by itself. */
-export class Lost extends Error {}
+class Lost extends Error {}
 
 async function ask(path, options) {
   let answer;
@@ -128,7 +128,7 @@ export function toast(text, { undo = null, alert = false } = {}) {
 let dialogs = 0;
 
 /** Show a dialog with a heading; gives the element. It closes by Esc, and goes when it closes. */
-export function openDialog(title, ...content) {
+function openDialog(title, ...content) {
   const id = `dialog-${++dialogs}`;
   const heading = make("h2", { id }, title);
   const dialog = make("dialog", { "aria-labelledby": id }, heading, ...content);
@@ -178,7 +178,9 @@ function pressed(event) {
   const alt = event.altKey ? "Alt+" : "";
   // On a Mac, Alt and a letter make another character.
   const letter = event.altKey && /^Key[A-Z]$/.test(event.code);
-  const key = letter ? event.code.at(-1).toLowerCase() : event.key;
+  // Caps Lock makes no other key.
+  const plain = event.shiftKey || event.key.length > 1 ? event.key : event.key.toLowerCase();
+  const key = letter ? event.code.at(-1).toLowerCase() : plain;
   return `${event.ctrlKey || event.metaKey ? "Ctrl+" : ""}${alt}${shift}${key}`;
 }
 
@@ -209,7 +211,7 @@ function showKey(key) {
   return make("span", {}, ...shown.flatMap((each, at) => (at > 0 ? ["+", each] : [each])));
 }
 
-export function showHelp() {
+function showHelp() {
   const lists = sections.flatMap(({ title, bindings }) => [
     make("h3", {}, say(title)),
     make("dl", { class: "keys" }, ...bindings.flatMap(({ keys, says }) => [

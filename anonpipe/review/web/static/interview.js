@@ -25,7 +25,8 @@ class Page {
   }
 
   async begin() {
-    this.state.take(await get(this.at));
+    // The text first: the questions of a long interview take a second longer.
+    this.state.take(await get(`${this.at}/text`));
     this.preview = previews(this.state);
     this.text = new Text($("text"), this.state);
     this.card = new Card($("card"), this);
@@ -34,6 +35,7 @@ class Page {
     this.text.draw();
     $("loading").remove();
     this.describe();
+    this.text.redraw(this.state.take(await get(`${this.at}?since=text`)));
     this.others();
     this.update();
     const linked = this.linked();

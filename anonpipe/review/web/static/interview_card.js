@@ -7,7 +7,7 @@ import { bare, isWide, label } from "./interview_text.js";
 import { Scopes, places } from "./interview_scopes.js";
 
 /** Decisions that open a form: key of the keyboard, and whether they apply to a mention. */
-export const FORMS = {
+const FORMS = {
   type: { key: "T", mention: false },
   code: { key: "K", mention: false },
   extent: { key: "E", mention: true },

@@ -61,10 +61,10 @@ export class Combo {
     );
     if (!this.shown.length) this.list.append(make("li", { class: "none", role: "option", "aria-disabled": "true" }, say("iv.no_match")));
     const at = this.shown.findIndex((option) => option.value === value);
-    this.activate(Math.max(0, at), "nearest");
+    this.activate(Math.max(0, at));
   }
 
-  activate(at, block = "nearest") {
+  activate(at) {
     this.at = at;
     for (const [number, item] of [...this.list.children].entries()) {
       item.setAttribute("aria-selected", String(number === at && this.active !== undefined));
@@ -72,7 +72,7 @@ export class Combo {
     const item = this.active && this.list.children[at];
     if (item) {
       this.input.setAttribute("aria-activedescendant", item.id);
-      if (item.isConnected) item.scrollIntoView({ block });
+      if (item.isConnected) item.scrollIntoView({ block: "nearest" });
     } else this.input.removeAttribute("aria-activedescendant");
     this.changed?.(this.active);
   }

@@ -4,9 +4,9 @@
 import { post, say, sayNumber, toast as tell } from "./common.js";
 import { told } from "./interview_queue.js";
 import { places } from "./interview_scopes.js";
+import { NEW } from "./interview_state.js";
 import { isWide } from "./interview_text.js";
 
-const NEW = "new";
 const SLOW_MS = 300;
 
 /** Only what was done last is shown, as U undoes that. */

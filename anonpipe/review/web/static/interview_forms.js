@@ -3,13 +3,13 @@
 
 import { make, say } from "./common.js";
 import { Combo } from "./interview_combo.js";
+import { NEW } from "./interview_state.js";
 import { bare } from "./interview_text.js";
 
-export const TYPES = [
+const TYPES = [
   "PERSON", "LOCATION", "ORG", "ADDRESS", "PHONE", "EMAIL", "NATIONAL_ID", "ACCOUNT", "DATE",
   "AGE", "URL", "VEHICLE", "OCCUPATION", "OTHER",
 ];
-const NEW = "new";
 const NEARBY = ["here", "source"];
 const NAMES = new Set(["PERSON", "ORG", "LOCATION", "ADDRESS", "PHONE", "EMAIL", "NATIONAL_ID", "ACCOUNT", "URL", "VEHICLE"]);
 

@@ -3,7 +3,7 @@
 
 import { make, post, say, sayNumber } from "./common.js";
 
-export const SCOPES = ["here", "source", "study"];
+const SCOPES = ["here", "source", "study"];
 const REST_MS = 140;
 let made = 0;
 

@@ -39,15 +39,16 @@ export class Player {
         const end = Math.min(second + size, last);
         const buffer = await next;
         if (this.run !== run) return;
+        if (buffer === null) break; // The recording ends earlier than it said.
         size = PIECE;
         next = end < last - 0.02 ? this.fetch(end, Math.min(end + size, last), covered) : null;
         next?.catch(() => {}); // It is awaited in the next round, if there is one.
         this.schedule(run, buffer, second);
-        if (buffer.duration < 0.02) break; // The recording ends earlier than it said.
+        if (buffer.duration < 0.02) break;
         second = end;
         await this.until(run, () => run.ends - this.context.currentTime < 4);
       }
-      await this.until(run, () => this.context.currentTime >= run.ends);
+      await this.until(run, () => this.context.currentTime >= (run.ends ?? 0));
       if (this.run === run) this.stop();
     } catch (error) {
       if (this.run === run) this.stop();
@@ -61,7 +62,7 @@ export class Player {
     this.run = null;
     cancelAnimationFrame(run.frame);
     for (const node of run.nodes) node.stop();
-    this.tell(null, run);
+    this.tell(null);
   }
 
   /** Another speed, from where it plays. */
@@ -81,7 +82,8 @@ export class Player {
   async fetch(from, to, covered) {
     const seconds = `from=${from.toFixed(3)}&to=${to.toFixed(3)}&covered=${covered ? 1 : 0}`;
     const answer = await get(`/interviews/${this.source}/sound?${seconds}`);
-    return this.context.decodeAudioData(await answer.arrayBuffer());
+    // Past the end of the recording there is nothing to hear.
+    return this.context.decodeAudioData(await answer.arrayBuffer()).catch(() => null);
   }
 
   schedule(run, buffer, second) {
@@ -102,7 +104,7 @@ export class Player {
     if (run.frame === undefined) {
       const frame = () => {
         if (this.run !== run) return;
-        this.tell(this.second(run), run);
+        this.tell(this.second(run));
         run.frame = requestAnimationFrame(frame);
       };
       run.frame = requestAnimationFrame(frame);

@@ -7,6 +7,8 @@ const MAPPINGS = ["questions", "decisions", "entities", "labels"];
 const USUAL_SECONDS = 9; // a decision takes so long, until this person has shown otherwise
 const LONGEST_SECONDS = 60; // longer than this between two decisions is a pause
 
+export const NEW = "new"; // in a request, an entity that is not in the key yet
+
 export const idOf = (place) => `${place.turn}:${place.start}:${place.end}`;
 export const same = (a, b) => Boolean(a && b) && idOf(a) === idOf(b);
 

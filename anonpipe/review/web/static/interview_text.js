@@ -54,7 +54,7 @@ export class Text {
     this.root.dataset.view = view;
     const kept = this.place;
     this.draw();
-    if (kept) this.reveal(kept, "center", "instant");
+    if (kept) this.reveal(kept);
   }
 
   fill(article, number) {
@@ -145,10 +145,10 @@ export class Text {
     if (how) this.reveal(place, how);
   }
 
-  reveal(place, how = "center", behavior = "instant") {
+  reveal(place, how = "center") {
     const span = this.spans(place)[0];
     const element = span ?? this.articles[place.turn];
-    element?.scrollIntoView({ block: how, behavior });
+    element?.scrollIntoView({ block: how, behavior: "instant" });
     // What was never drawn has an estimated height: once it is drawn, look again.
     requestAnimationFrame(() => element?.scrollIntoView({ block: how, behavior: "instant" }));
   }
@@ -235,7 +235,7 @@ export class Text {
 }
 
 /** What of a turn is shown as spans, in order: mentions, and questions that touch none. */
-export function piecesOf(turn, questions) {
+function piecesOf(turn, questions) {
   const asked = new Map(questions.map((question) => [idOf(question), question]));
   const number = questions[0]?.turn;
   const pieces = turn.marks.map((mark) => ({
