@@ -254,6 +254,12 @@ class Planner:
             turn: [corrections.moved(p.start, p.end, put) for p in put]
             for turn, put in pieces.items()
         }
+        stay = tuple(
+            m
+            for m in after.found
+            if not _overlaps(m, places.get(m.turn, ())) or corrections.may_be_name(m)
+        )
+        after = replace(after, found=stay)
         after = replace(after, found=self._found_anew(after, places))
         table = moved(self.table, decision.source, pieces)
         return Planned(decision, table, self._with(after, decision))
