@@ -38,6 +38,8 @@ LONGEST_CLIP = 90.0
 LONGEST_TEXT = 500
 """Characters that may stand in place of others."""
 MOST_PREVIEWS = 12
+LATEST = 1e6
+"""Seconds; no recording is as long."""
 
 
 class Room:
@@ -57,6 +59,7 @@ class Room:
 
     def state(self, name: str) -> Shown:
         """The interview as it is now. Raises UsageError for a source that is not there."""
+        self.desk.state(name)  # refuses what may not be shown any more, as of now
         known = self._states.get((name, self.desk.version))
         if known is not None:
             return known
@@ -68,6 +71,7 @@ class Room:
 
     def text(self, name: str) -> Shown:
         """The interview as it is now, still without its questions. Raises as `state`."""
+        self.desk.state(name)
         version = self.desk.version
         if self._text is None or self._text[:2] != (name, version):
             # Opening it may write what was interrupted, and that is another version.
@@ -98,9 +102,9 @@ class Room:
 def room(request: Request) -> Room:
     """The room of an application's desk."""
     state = request.app.state
-    if not hasattr(state, "interviews"):
-        state.interviews = Room(state.desk)
-    return cast(Room, state.interviews)
+    if "interviews" not in state.memory:
+        state.memory["interviews"] = Room(state.desk)
+    return cast(Room, state.memory["interviews"])
 
 
 @contextmanager
@@ -108,7 +112,7 @@ def _reading(request: Request) -> Iterator[None]:
     """Refuse what no page of ours asks, in one sentence."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         # Nothing is told of the cause: it may quote what somebody said.
         raise UsageError(say(request)("web.json")) from None
 
@@ -227,6 +231,8 @@ def _clip(request: Request) -> Response:
     with _reading(request):
         start = max(0.0, float(query["from"]))
         end = min(float(query["to"]), start + LONGEST_CLIP)
+        if not start < end < LATEST:
+            raise ValueError
     with request.app.state.lock:
         recording = room(request).recordings.get(name)
         covered = _covered(desk, name) if query.get("covered") == "1" else ()
