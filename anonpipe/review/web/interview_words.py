@@ -316,9 +316,10 @@ WORDS: Words = {
         "nb": "Maskinen var usikker, og det ligner på et navn",
     },
     "iv.why.ambiguous-name": {
-        "en": "Unclear who this is",
-        "nb": "Usikkert hvem dette er",
+        "en": "Several people have this name",
+        "nb": "Flere personer har dette navnet",
     },
+    "iv.why.unclear": {"en": "Unclear who this is", "nb": "Usikkert hvem dette er"},
     "iv.why.one-recognizer": {
         "en": "Found with doubt",
         "nb": "Funnet, men med tvil",

@@ -97,8 +97,12 @@ export class Card {
 
   reasons(question) {
     const { entities } = this.app.state;
-    const items = question.why.map((why) => make("li", {}, say(`iv.why.${why}`)));
     const mark = this.app.state.mark(this.place);
+    const said = this.app.state.text(this.place).toLowerCase().split(/\s+/);
+    const shared = Object.entries(entities).some(([id, { type, name }]) =>
+      id !== mark?.entity && type === "PERSON" && name.toLowerCase().split(/\s+/).some((word) => said.includes(word)));
+    const items = question.why.map((why) =>
+      make("li", {}, say(`iv.why.${why === "ambiguous-name" && !shared ? "unclear" : why}`)));
     if (question.also) {
       const { code } = Object.values(entities).find((each) => each.name === question.also) ?? {};
       const name = code ? `${question.also} (${bare(code)})` : question.also;
