@@ -50,7 +50,8 @@ class Reading:
 
     def answer(self, work: Callable[[], object], end: str = "/decide") -> dict[str, Any]:
         """What the server answers when something is done that it is asked about."""
-        with self.page.expect_response(lambda response: response.url.endswith(end)) as waiting:
+        # To code an interview anew takes seconds, and many of them on a busy machine.
+        with self.page.expect_response(lambda r: r.url.endswith(end), timeout=30_000) as waiting:
             work()
         response = waiting.value
         assert response.ok, response.json()
