@@ -84,6 +84,48 @@ def paths(app: Any) -> Iterator[tuple[str, str]]:
             yield method, re.sub(r"{[^}]*}", "R01", route.path)
 
 
+# -- the language
+
+
+@pytest.mark.parametrize(
+    ("accepted", "wished"),
+    [
+        ("nb-NO,nb;q=0.9,en;q=0.8", "nb"),
+        ("nn", "nb"),
+        ("de, no;q=0.7, en;q=0.3", "nb"),
+        ("en-GB,en;q=0.9,nb;q=0.8", "en"),
+        ("nb;q=0, en;q=0.1", "en"),
+        ("de-DE,*;q=0.5", None),
+        ("nb;q=x", None),
+        ("", None),
+    ],
+)
+def test_what_a_browser_wishes(accepted: str, wished: str | None) -> None:
+    assert words.wished(accepted) == wished
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen", "gets"),
+    [
+        ("nb-NO,nb;q=0.9,en;q=0.8", False, "nb"),
+        ("nb-NO,nb;q=0.9,en;q=0.8", True, "en"),
+        ("en-GB", False, "en"),
+    ],
+)
+def test_a_norwegian_browser_gets_norwegian_pages(
+    desk: Any, accepted: str, chosen: bool, gets: str
+) -> None:
+    app = make_app(desk, WebSettings(PORT, "en", chosen))
+    client = browser(app, headers={"Accept-Language": accepted})
+    assert client.get("/").status_code == 401 and app.state.screen.language == "en"
+    client.get(app.state.gate.address())
+    assert app.state.screen.language == gets
+    # What is chosen in the header stays when another address is opened.
+    client.post("/screen", json={"language": "en"}, headers=OURS)
+    client.get(app.state.gate.address())
+    assert app.state.screen.language == "en"
+
+
 # -- the token and the cookie
 
 

@@ -55,12 +55,23 @@ _TEMPLATES.filters["prose"] = prose
 class Screen:
     """How the pages look for whoever reviews; not kept when the server ends.
 
+    `chosen`: a person said which language, so a browser's wish counts no more.
     `single_keys`: keys without Ctrl or Alt do something.
     """
 
     language: Language = "nb"
+    chosen: bool = False
     theme: Theme = "auto"
     single_keys: bool = True
+
+    def meet(self, accepted: str) -> None:
+        """A browser comes in with this `Accept-Language`: a Norwegian one gets Norwegian pages.
+
+        No other is followed: many Norwegians have a browser in English, and the study's language
+        tells more of who reads it.
+        """
+        if not self.chosen and words.wished(accepted) == "nb":
+            self.language = "nb"
 
 
 def say(request: Request) -> Say:
