@@ -578,7 +578,7 @@ def test_the_overview_tells_what_waits_and_what_is_due(bench: Workbench) -> None
         "final": ["R02", "R04"],
     }
     assert "Deleted once you have signed off: the recording." in groups["you"]
-    assert "Until 1 January 2027" in groups["other"]
+    assert "Kept until 1 January 2027" in groups["other"]
     assert "The recording was deleted on" in groups["final"]
     assert "Should be gone: the transcripts." in groups["final"]
     assert "In 2 of them there is something that should be gone already." in text
@@ -602,21 +602,21 @@ def test_the_overview_when_nothing_waits(bench: Workbench) -> None:
     bench.run()
     with reviewed(bench) as (client, _):
         text = page(client)
-    assert "Nothing waits for you." in text
+    assert "Nothing waits for you." in text and "Numbers for methods" in text
     assert "Only coded text is left." in text
 
 
 def test_the_overview_waits_for_no_source_to_be_read(written: Workbench) -> None:
     with reviewed(written) as (client, desk):
         text = page(client)
-        assert "Looking for what needs eyes" in text
+        assert "Looking for places to check" in text
         assert re.findall(r'data-read="([^"]+)"', text) == ["/sources/R01/read"]
         assert client.get("/sources/R01/read").status_code == 204
         (item,) = desk.sources(read=False)
         assert item.read and item == desk.sources()[0]
         text = page(client)
-        assert "data-read" not in text and "Looking for what needs eyes" not in text
-        assert f"0 of {item.questions} looked at" in text or not item.questions
+        assert "data-read" not in text and "Looking for places to check" not in text
+        assert f"0 of {item.questions} questions answered" in text or not item.questions
         assert client.get("/sources/R99/read").status_code == 404
 
 

@@ -85,7 +85,7 @@ def test_a_get_writes_nothing(desk: Desk, study: Workbench) -> None:
     assert answer.json() == {"to": "/interviews/D01/sign"}
     assert "Ola Hansen" in written(study)
     page = shown(client, "D01")
-    assert "No: no name of the key stands in any file" not in page or "Ola" not in page
+    assert "No: no name the program knows stands in any file" not in page or "Ola" not in page
 
 
 def test_what_changed_in_another_tab_is_refused_with_one_sentence(
@@ -121,11 +121,11 @@ def test_leaks_lead_to_their_turn_and_what_was_left_on_purpose_stands_apart(
     page = client.get("/interviews/D01/sign").text
     assert 'href="/interviews/D01#t1"' in page
     assert "One place that you left readable on purpose" in page
-    assert "no name of the key stands in any file" in page and 'name="accept"' not in page
+    assert "no name the program knows stands in any file" in page and 'name="accept"' not in page
     text = study.folder / "transcripts" / "P01-D01.txt"
     text.write_text(text.read_text() + "P01: Kari Nordmann\n")
     page = client.get("/interviews/D01/sign").text
-    assert "2 places still show a name of the key" in page and 'name="accept"' in page
+    assert "2 places still show a name the program knows" in page and 'name="accept"' in page
     assert "Kari" not in page
 
 
