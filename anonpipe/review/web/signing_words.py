@@ -292,5 +292,5 @@ WORDS: Words = {
         "en": "It lies in receipts/, for whoever asks what became of it.",
         "nb": "Den ligger i receipts/, til den som spør hva som ble av det.",
     },
-    "signed.next": {"en": "Go on with {id}", "nb": "Fortsett med {id}"},
+    "signed.next": {"en": "Next: {id}", "nb": "Neste: {id}"},
 }
