@@ -98,6 +98,9 @@ def test_what_changed_in_another_tab_is_refused_with_one_sentence(
     answer = client.post("/interviews/D01/sign", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("Something about D01 has changed")
+    client.post("/screen", json={"language": "nb"})
+    answer = client.post("/interviews/D01/sign", json=body)
+    assert answer.json()["error"].startswith("Noe ved D01 er endret siden dette ble vist")
     assert not log_of(study, "approved")
 
 

@@ -26,6 +26,7 @@ from anonpipe.errors import AnonpipeError, UsageError
 from anonpipe.receipt_words import Language
 from anonpipe.review.desk import Desk
 from anonpipe.review.web import words
+from anonpipe.review.web.refusal_words import told
 from anonpipe.review.web.security import ASKED, Refusal
 
 HERE = Path(__file__).parent
@@ -81,7 +82,7 @@ def say(request: Request) -> Say:
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """A page. Templates have `_` (words), `n` (words with a number), `code` (what codes mean),
-    `screen`, `study`, `path` and `nav` besides `values`.
+    `told` (a sentence of the core), `screen`, `study`, `path` and `nav` besides `values`.
 
     Nothing personal may stand in a page's title or address: browsers keep those.
     """
@@ -90,6 +91,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         _=speak,
         n=speak.n,
         code=speak.code,
+        told=lambda sentence: told(sentence, speak.language),
         screen=request.app.state.screen,
         study=request.app.state.desk.study,
         path=request.url.path,
@@ -139,7 +141,7 @@ async def failed(request: Request, error: Exception) -> Response:
     else:
         usage, get = isinstance(error, UsageError), request.method != "POST"
         status = (404 if get else 400) if usage else 500
-        sentence = str(error)
+        sentence = told(str(error), speak.language)
     if wants_json(request.scope):
         return JSONResponse({"error": sentence}, status)
     return render(request, "message.html", status, sentence=sentence)
