@@ -45,7 +45,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "That looks like a code: write other words.": "Det ser ut som en kode: skriv noe annet.",
     "These words still hold the detail itself: write something wider.": (
-        "I disse ordene står selve opplysningen fortsatt: skriv noe videre."
+        "I disse ordene står selve opplysningen fortsatt: skriv noe vagere."
     ),
     "Misheard words are corrected in one interview at a time.": (
         "Feilhørte ord rettes i ett intervju om gangen."
