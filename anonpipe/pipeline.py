@@ -226,7 +226,7 @@ class Pipeline:
         corrected = corrections.turns_of(decided.decisions)
         if corrected:
             before = mentions_from_json(sealed.get("machine", ()))
-            there = [m for m in before if m.turn in corrected]
+            there = [m for m in before if m.turn in corrected and corrections.may_be_name(m)]
             found = corrections.with_those_before(found, there, transcript)
         case = self._case(job, decided)
         linked = coding.coded(found, transcript, case)

@@ -409,3 +409,24 @@ def test_a_mention_with_other_bounds_knows_by_which_decision(study: Workbench) -
         first = mark_of(seen, "Ola Hansen").mention.start
         desk.decide("D01", asking(seen, "Ola Hansen", kind="span", span=(first, first + 3)))
         assert mark_of(desk.interview("D01"), "Ola").decided == ("D01-1",)
+
+
+def test_a_detail_stays_vaguer_when_the_mark_under_it_is_taken_back(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        marked = desk.decide("D01", selecting(seen, "ill", kind="add", type="OTHER"))
+        desk.decide("D01", asking(desk.interview("D01"), "ill", kind="generalise", value="away"))
+        assert marked.decision is not None
+        with pytest.raises(UsageError, match="take back D01-2 first"):
+            desk.undo(marked.decision.id)
+        assert "[away]" in text_of(desk)
+        desk.undo("D01-2")
+        desk.undo("D01-1")
+        assert "[away]" not in text_of(desk) and desk.interview("D01").decisions == ()
+
+
+def test_words_that_are_no_mention_are_counted_when_they_are_to_stay_so(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen = desk.interview("D01")
+        request = selecting(seen, "Solveig", kind="reject", scope="source")
+        assert desk.preview("D01", request).total == 2

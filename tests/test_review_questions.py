@@ -261,7 +261,7 @@ def test_a_first_name_that_two_could_own() -> None:
     kari = [q for q in asked if q.why[0] == "ambiguous-name"]
     assert [q.text for q in kari] == ["Kari", "Kari"]
     assert len({q.group for q in kari}) == 1
-    assert kari[0].also in {"Kari Moe", "Kari Lund"}
+    assert set(kari[0].also.split(", ")) == {"Kari Moe", "Kari Lund"}
     elsewhere = questions(text, linked.mentions, entities=linked.entities, source="R09")
     assert not [q for q in elsewhere if "ambiguous-name" in q.why]
 

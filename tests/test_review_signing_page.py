@@ -15,7 +15,6 @@ from anonpipe import batch
 from anonpipe.review import desk as desk_module
 from anonpipe.review import signing
 from anonpipe.review.desk import Desk
-from anonpipe.review.web.pages.signing import MEMORIES
 from tests.conftest import StandInTools, Workbench, row
 from tests.reviewing import signed_in
 from tests.test_review_desk import asking, at_desk, selecting, study, written
@@ -58,13 +57,13 @@ def test_a_signature_leads_to_the_receipt_and_to_pages_without_names(
     desk: Desk, study: Workbench
 ) -> None:
     client = signed_in(desk)
-    for memory in MEMORIES:
-        setattr(client.app.state, memory, "what another page remembers")  # type: ignore[attr-defined]
+    assert "Kari" in client.get("/api/interviews/R01").text and client.get("/risk").text
+    memory = client.app.state.memory  # type: ignore[attr-defined]
+    assert set(memory) == {"interviews", "risk"}
     body = {"reviewer": REVIEWER, "shown": digest(client, "R01")}
     answer = client.post("/interviews/R01/sign", json=body)
     assert answer.json() == {"to": "/interviews/R01/signed"}
-    for memory in MEMORIES:
-        assert not hasattr(client.app.state, memory)  # type: ignore[attr-defined]
+    assert memory == {}
     page = client.get("/interviews/R01/signed").text
     assert "receipt X0001" in page and "delete-after-review" in page
     assert "Next: D01" in page

@@ -129,7 +129,7 @@ def demo(into: Path | None) -> None:
     where = escape(str(folder))
     console.out.print(
         f"\nLook around in [bold]{where}[/] (passphrase: {PASSPHRASE}). For example:\n"
-        f"  anonpipe review {where} --list\n"
+        f"  anonpipe review {where}\n"
         f"  anonpipe speakers {where}\n"
         f"  anonpipe audit {where}\n"
         f"  anonpipe audit report {where} --to {escape(str(top / 'report.html'))}\n"

@@ -17,6 +17,7 @@ from anonpipe.codes.forms import (
     code_spans,
     find_codes,
     form,
+    form_of_id,
     label,
 )
 from anonpipe.codes.generalise import without_generalisations
@@ -42,6 +43,7 @@ __all__ = [
     "code_spans",
     "find_codes",
     "form",
+    "form_of_id",
     "label",
     "link",
     "make_id",

@@ -102,6 +102,15 @@ def form(entity: Entity, language: str, template: str = DEFAULT_TEMPLATE) -> str
     return template.format(label=label(entity.type, language), number=entity.number)
 
 
+def form_of_id(entity_id: str, language: str, template: str = DEFAULT_TEMPLATE) -> str:
+    """The same by an entity's id alone; a participant's is their code itself."""
+    try:
+        entity = Entity.placeholder(entity_id)
+    except ValueError:
+        return entity_id
+    return form(entity, language, template)
+
+
 @lru_cache(maxsize=16)
 def check_template(template: str) -> None:
     """Raise UsageError unless `template` gives codes that can be found again in text."""

@@ -184,9 +184,7 @@ def _add(marks: _Marks, decision: Decision, occurrences: Occurrences, source: st
     assert decision.type is not None
     if decision.scope != "here":
         for place in occurrences.places(decision.text, decision.type):
-            _, start, end = place
-            wider = [m for m in marks.over(place) if m.start < start or end < m.end]
-            if not wider:
+            if not _within(marks, place):
                 marks.put(_mention(decision, place, occurrences.transcript))
     if _own_place(decision, occurrences, source):
         marks.put(_mention(decision, decision.place, occurrences.transcript))
@@ -289,7 +287,7 @@ def rejects(decisions: Iterable[Decision], source: str) -> Callable[[Place, str]
     for decision in ordered:
         if decision.kind not in _MARKS:
             continue
-        if decision.source == source and decision.scope != "study":  # whose places do not move
+        if decision.source == source and decision.scope != "study":  # which is about words
             here[decision.place] = decision.kind == "reject", decision.text
         if decision.scope != "here":
             words[folded(decision.text)] = decision.kind == "reject"
@@ -322,13 +320,20 @@ def touched(
     if decision.scope == "here" or decision.kind in ("word", "seen"):
         return 1 if decision.source == source else 0
     marks = _Marks(mentions)
-    if decision.kind == "add":
-        assert decision.type is not None
-        places = set(occurrences.places(decision.text, decision.type))
-        own = {decision.place} if decision.source == source else set[Place]()
-        return len(places | own)
-    targets = {(m.turn, m.start, m.end) for m in _targets(marks, decision, occurrences, source)}
-    return len(targets | _unmarked(decision, occurrences, source))
+    places = {(m.turn, m.start, m.end) for m in _targets(marks, decision, occurrences, source)}
+    if decision.kind == "reject":  # also of words that are no mention, which then stay none
+        places |= {p for p in occurrences.exact(decision.text) if not marks.over(p)}
+    elif decision.kind == "add" and decision.type is not None:
+        found = occurrences.places(decision.text, decision.type)
+        places |= {place for place in found if not _within(marks, place)}
+        places |= {decision.place} if decision.source == source else set[Place]()
+    return len(places | _unmarked(decision, occurrences, source))
+
+
+def _within(marks: _Marks, place: Place) -> bool:
+    """Whether a mention holds a place and more."""
+    _, start, end = place
+    return any(m.start < start or end < m.end for m in marks.over(place))
 
 
 def recounted(

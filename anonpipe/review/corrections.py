@@ -117,10 +117,10 @@ def apart(mentions: Iterable[Mention], transcript: Transcript) -> tuple[Mention,
 def with_those_before(
     found: Iterable[Mention], before: Iterable[Mention], transcript: Transcript
 ) -> tuple[Mention, ...]:
-    """What was found in corrected words, with what had been a mention there before.
+    """What was found in corrected words, with what else is a mention.
 
-    Whoever corrects a name that was misheard sees that it is coded: so it stays, though the right
-    one may be a name that no recognizer knows, until somebody says that it is none.
+    Whoever corrects a name that was misheard sees that it is coded: so it stays (`may_be_name`)
+    until somebody says that it is none, though it may be a name that no recognizer knows.
     """
     new = tuple(found)
     stays = (
@@ -129,6 +129,11 @@ def with_those_before(
         if not any(f.turn == m.turn and f.start <= m.start and m.end <= f.end for f in new)
     )
     return apart((*new, *stays), transcript)
+
+
+def may_be_name(mention: Mention) -> bool:
+    """Whether a mention whose words were corrected still is one: they have capitals or digits."""
+    return any(c.isupper() or c.isdigit() for c in mention.text)
 
 
 def turns_of(decisions: Iterable[Decision]) -> frozenset[int]:

@@ -10,7 +10,7 @@ A desk belongs to one thread at a time, and lives as long as its session holds t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -30,6 +30,7 @@ from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
 from anonpipe.keyfile import StudyKey
+from anonpipe.outcome import Report
 from anonpipe.outputs import Outputs, Versions
 from anonpipe.plaintext import Recorded
 from anonpipe.review import signatures, unseen
@@ -470,7 +471,7 @@ class Desk:
 
         def alike(entity: Entity) -> float:
             names = [form for form in (entity.canonical, *entity.aliases) if form]
-            score = max((fuzz.WRatio(text, each) for each in names), default=0.0)
+            score = max((fuzz.token_set_ratio(text, each) for each in names), default=0.0)
             return score + (10 if entity.seen.get(name) else 0)
 
         ordered = [entity.id for entity in sorted(rows, key=alike, reverse=True)]
@@ -491,7 +492,7 @@ class Desk:
         relabelling.change(self.session, planned)
         self.write(name)
 
-    def write(self, name: str, report: Callable[[Any], None] = lambda _: None) -> None:
+    def write(self, name: str, report: Report = lambda _: None) -> None:
         """Code and write a source with everything that was decided; nothing is deleted.
 
         Raises RecordingError when that fails, or when a person has changed an output: that is never

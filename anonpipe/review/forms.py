@@ -19,6 +19,8 @@ MOST = 5
 _WORD = re.compile(r"[^\W\d_]+")
 _RANGE = re.compile(r"\d[\d ,]*(?:–| og | and )\d[\d ,]*")
 
+_ARTICLE = re.compile(r"^(?:an?|the|en|ei|et|ein|eit|den|det|de)\s+(?=\S)", re.IGNORECASE)
+
 
 def suggested(
     mention_type: MentionType,
@@ -67,8 +69,9 @@ def holds(form: str, words: str, *, names: bool = True) -> bool:
     case that stands in the form too («kommune» of «Bærum kommune») is the kind of the thing.
     """
     plain = _RANGE.sub(" ", form[1:-1])
-    whole = rf"(?<!\w){re.escape(words.strip())}(?!\w)"
-    if words.strip() and re.search(whole, plain, re.IGNORECASE):
+    bare = _ARTICLE.sub("", words.strip())
+    whole = rf"(?<!\w){re.escape(bare)}(?!\w)"
+    if bare and re.search(whole, plain, re.IGNORECASE):
         return True
     capital = {word.lower() for word in _WORD.findall(words) if names and word[0].isupper()}
     return any(word.lower() in capital for word in _WORD.findall(plain))

@@ -40,7 +40,7 @@ class Question:
     """A place that needs eyes: characters `start` to `end` of a turn, a mention or not.
 
     `why` are the reasons, the weightiest first; `weight` orders the queue, heaviest first.
-    `type` and `entity` are suggestions. `also` is the name of the key that it sounds or looks
+    `type` and `entity` are suggestions. `also` are names of the key that it sounds or looks
     like, "" if none. `group` is the same for questions that one decision for the source settles
     (same words, same reasons); `done` once somebody decided about it.
     """

@@ -67,7 +67,6 @@ class Papers:
         self._linked.clear()
         self._links.clear()
         self._readings.clear()
-        self._rare_codes = None
         self.version += 1
 
     def was_read(self, name: str) -> bool:
@@ -124,7 +123,9 @@ class Papers:
         return known
 
     def rare(self) -> frozenset[str]:
-        """The codes of rare combinations in what is written; they are looked for once."""
+        """The codes of rare combinations in what was written when the review began: who has settled
+        all questions shall not meet others that follow from the answers.
+        """
         if self._rare_codes is None:
             register, template = consent.load(self.study.consent_file), self.study.settings.template
             texts = []

@@ -18,6 +18,7 @@ from anonpipe.key import KeyTable
 from anonpipe.review import corrections
 from anonpipe.review.applying import BY_PERSON
 from anonpipe.review.decision import NEW, Decision, Request
+from anonpipe.review.forms import holds
 from anonpipe.review.sheet import Sheet, moved
 from anonpipe.splicing import Piece
 from anonpipe.transcript import Mention, MentionType, Transcript
@@ -225,7 +226,7 @@ class Planner:
             raise UsageError("Write a few words without brackets, such as «to dager i uken».")
         if find_codes(whole, self.case.template):
             raise UsageError("That looks like a code: write other words.")
-        if text.casefold() in words.casefold():
+        if holds(whole, text):
             raise UsageError("These words still hold the detail itself: write something wider.")
         return whole
 
@@ -253,6 +254,12 @@ class Planner:
             turn: [corrections.moved(p.start, p.end, put) for p in put]
             for turn, put in pieces.items()
         }
+        stay = tuple(
+            m
+            for m in after.found
+            if not _overlaps(m, places.get(m.turn, ())) or corrections.may_be_name(m)
+        )
+        after = replace(after, found=stay)
         after = replace(after, found=self._found_anew(after, places))
         table = moved(self.table, decision.source, pieces)
         return Planned(decision, table, self._with(after, decision))

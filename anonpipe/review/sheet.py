@@ -13,7 +13,7 @@ from anonpipe.review import corrections
 from anonpipe.review.applying import Occurrences
 from anonpipe.review.decision import Decision
 from anonpipe.review.reviewed import BASELINE, REVIEW, Reviewed
-from anonpipe.transcript import Mention, Transcript, mentions_from_json, mentions_to_json
+from anonpipe.transcript import Mention, Transcript, Turn, mentions_from_json, mentions_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Sheet:
         return sheet, undoing
 
 
-def _with(transcript: Transcript, turns: Mapping[int, Any]) -> tuple[Any, ...]:
+def _with(transcript: Transcript, turns: Mapping[int, Turn]) -> tuple[Turn, ...]:
     return tuple(turns.get(number, turn) for number, turn in enumerate(transcript.turns))
 
 

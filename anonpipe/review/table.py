@@ -221,7 +221,7 @@ def _json_rows(name: str, data: bytes) -> list[tuple[int, dict[str, str]]]:
                 f"{name} is of another version or another program: export it with this anonpipe."
             )
         rows = [{key: _as_cell(row[key]) for key in row} for row in values["rows"]]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         raise UsageError(
             f"{name} is no JSON file of decisions: make one with `anonpipe review STUDY --export`."
         ) from None

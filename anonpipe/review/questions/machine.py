@@ -28,6 +28,9 @@ _AMBIGUOUS = 0.05
 _ASK = 0.1
 _RARE, _RARE_READABLE = 0.05, 0.15
 
+_MOST_OTHERS = 3
+"""Names of others that are told with a question."""
+
 
 def one_recognizer(case: Case) -> Iterator[Spot]:
     """Mentions that one recognizer alone saw, where it is often wrong."""
@@ -78,7 +81,7 @@ def ambiguous(case: Case) -> Iterator[Spot]:
             for other in bearers.get((mention.type, name.words[0]), ())
             if other != mention.entity
         ]
-        yield _about(mention, "ambiguous-name", _AMBIGUOUS, also=others[0] if others else "")
+        yield _about(mention, "ambiguous-name", _AMBIGUOUS, also=", ".join(others[:_MOST_OTHERS]))
 
 
 def asked(case: Case) -> Iterator[Spot]:

@@ -43,8 +43,11 @@ def page_modules() -> Iterator[ModuleType]:
 
 
 def make_app(desk: Desk, settings: WebSettings, gate: Gate | None = None) -> Starlette:
-    """The application for a desk. Its `state` has `desk`, `lock` (the desk is for one at a time),
-    `screen`, `settings`, `nav` and `gate`, by which tokens are given.
+    """The application for a desk.
+
+    Its `state` has `desk`, `lock` (the desk is for one at a time), `screen`, `settings`, `nav`,
+    `gate`, by which tokens are given, and `memory`: what pages remember of interviews, by page,
+    which is emptied when a source is signed off.
     """
     routes: list[BaseRoute] = [
         Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
@@ -53,6 +56,7 @@ def make_app(desk: Desk, settings: WebSettings, gate: Gate | None = None) -> Sta
     app = Starlette(routes=routes, middleware=[Middleware(Guard)], exception_handlers=HANDLERS)
     app.state.desk = desk
     app.state.lock = threading.Lock()
+    app.state.memory = {}
     app.state.screen = Screen(settings.language, settings.chosen)
     app.state.settings = settings
     nav = (module.NAV for module in page_modules() if hasattr(module, "NAV"))

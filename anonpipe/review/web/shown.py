@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, form, split_id
+from anonpipe.codes import DEFAULT_TEMPLATE, Entity, code_spans, form_of_id, split_id
 from anonpipe.codes.replacing import genitive
 from anonpipe.review.decision import Decision
 from anonpipe.review.interview import Interview, Mark, Question
@@ -278,5 +278,5 @@ def _entity(entity: str, language: str, template: str) -> dict[str, MentionType 
     try:
         kind, _ = split_id(entity)
     except ValueError:
-        return {"type": "PERSON", "code": entity}
-    return {"type": kind, "code": form(Entity.placeholder(entity), language, template)}
+        kind = "PERSON"
+    return {"type": kind, "code": form_of_id(entity, language, template)}

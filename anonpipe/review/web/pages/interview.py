@@ -96,9 +96,9 @@ class Room:
 def room(request: Request) -> Room:
     """The room of an application's desk."""
     state = request.app.state
-    if not hasattr(state, "interviews"):
-        state.interviews = Room(state.desk)
-    return cast(Room, state.interviews)
+    if "interviews" not in state.memory:
+        state.memory["interviews"] = Room(state.desk)
+    return cast(Room, state.memory["interviews"])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from anonpipe.answers.model import Say
-from anonpipe.codes import label
+from anonpipe.codes import form_of_id, label
 from anonpipe.errors import UsageError
 from anonpipe.markup import Markup as Drawn
 from anonpipe.rarity import Shows, Value
@@ -84,6 +84,7 @@ class Left:
 def study(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """The page of the whole study."""
     found, speak = _examined(request, desk), say(request)
+    template = desk.study.settings.template
     codes = request.query_params.get("codes") == "1"
     return render(
         request,
@@ -97,7 +98,10 @@ def study(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
         advice=[_advice(step, speak) for step in found.steps],
         left=_left(found.said, speak),
         kept=[_type(kind, speak) for kind in found.kept],
-        links=[(_code(link.code, desk, speak), link.participants) for link in found.links],
+        links=[
+            (form_of_id(link.code, speak.language, template), link.participants)
+            for link in found.links
+        ],
     )
 
 
@@ -133,12 +137,12 @@ def person(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
 
 def _examined(request: Request, desk: Desk) -> Risk:
     """The risk as of the last decision; kept in memory, as looking takes a while."""
-    state = request.app.state
-    known: tuple[int, Risk] | None = getattr(state, "risk", None)
+    memory = request.app.state.memory
+    known: tuple[int, Risk] | None = memory.get("risk")
     if known is None or known[0] != desk.version:
         measured = risk.of_desk(desk)
         # Looking may have written sources that nobody had coded yet.
-        state.risk = known = (desk.version, measured)
+        memory["risk"] = known = (desk.version, measured)
     return known[1]
 
 
@@ -151,19 +155,13 @@ def _type(kind: MentionType, speak: Say) -> str:
     return label(kind, speak.language)
 
 
-def _code(code: str, desk: Desk, speak: Say) -> str:
-    """A code as it stands in texts; a participant's is itself."""
-    kind, _, number = code.rpartition("-")
-    if not kind:
-        return code
-    return desk.study.settings.template.format(label=label(kind, speak.language), number=number)  # type: ignore[arg-type]
-
-
 def _shown(value: Value, found: Risk, speak: Say) -> Shown:
     return Shown(found.stands[value.key], _type(value.type, speak), value.shows)
 
 
-def _picture(found: Risk, people: Sequence[Person], speak: Say, *, codes: bool) -> Any:
+def _picture(
+    found: Risk, people: Sequence[Person], speak: Say, *, codes: bool
+) -> dict[str, str] | None:
     """The drawing, how to read it and what its marks mean; None if there is nothing to draw."""
     every = risk_svg.columns((p.participant, p.every if codes else p.sets) for p in people)
     if not every:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,9 +33,6 @@ from anonpipe.review.web.signing_words import WORDS as WORDS
 from anonpipe.review.web.words import day
 from anonpipe.trouble import trouble_share
 
-MEMORIES = ("interviews", "risk")
-"""What other pages keep in the application's state: texts, sound and details of interviews."""
-
 
 @dataclass(slots=True)
 class Course:
@@ -57,7 +54,7 @@ class Course:
 
 
 @dataclass(slots=True)
-class Room:
+class Signings:
     """What the server remembers for these pages: ids and numbers, and in memory alone the name
     that was signed with, which is offered for the next source.
     """
@@ -67,13 +64,12 @@ class Room:
     signed: dict[str, Signed] = field(default_factory=dict)
 
 
-def room(request: Request) -> Room:
-    """The room of an application."""
+def signings(request: Request) -> Signings:
+    """What is known of signatures that an application takes."""
     state = request.app.state
     if not hasattr(state, "signings"):
-        state.signings = Room()
-    found: Room = state.signings
-    return found
+        state.signings = Signings()
+    return cast(Signings, state.signings)
 
 
 # -- what will happen
@@ -81,7 +77,7 @@ def room(request: Request) -> Room:
 
 async def page(request: Request) -> Response:
     """What signing will do; while work goes on, how far that is."""
-    course = room(request).course
+    course = signings(request).course
     if course is not None:
         return render(request, "signing_busy.html", source=course.name, do="")
     return await _page(request)
@@ -105,7 +101,7 @@ def _page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
         left=signing.words_left(desk, seen, now),
         codes=_codes(desk, now, seen),
         # A final source shows nothing that is personal.
-        reviewer="" if now.final else room(request).reviewer,
+        reviewer="" if now.final else signings(request).reviewer,
         button=_button(now, speak),
         until=day(date.fromisoformat(now.until), speak.language) if now.until else "",
         places={why: [p for p in now.readable if p.why == why] for why in signing.WHYS},
@@ -170,11 +166,11 @@ def _working(
 
     @at_desk
     def alone(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
-        course = room(request).course = Course(request.path_params["name"])
+        course = signings(request).course = Course(request.path_params["name"])
         try:
             return work(request, desk, body, course)
         finally:
-            room(request).course = None
+            signings(request).course = None
 
     return alone
 
@@ -188,24 +184,19 @@ def _sign(request: Request, desk: Desk, body: Mapping[str, Any], course: Course)
     reviewer, shown = body.get("reviewer"), body.get("shown")
     if not isinstance(reviewer, str) or not isinstance(shown, str):
         raise HTTPException(400)
-    heard = getattr(request.app.state, "interviews", None)
-    if isinstance(heard, interview.Room):
-        heard.recordings.close()  # some systems delete no file that is open
+    interview.room(request).recordings.close()  # some systems delete no file that is open
     try:
         done = signing.sign(desk, course.name, reviewer, shown, course.report)
     finally:
-        # What other pages remember of interviews may hold what has just gone.
-        for memory in MEMORIES:
-            if hasattr(request.app.state, memory):
-                delattr(request.app.state, memory)
-    room(request).signed[course.name] = done
-    room(request).reviewer = " ".join(reviewer.split())
+        request.app.state.memory.clear()  # which may hold what has just gone
+    signings(request).signed[course.name] = done
+    signings(request).reviewer = " ".join(reviewer.split())
     return JSONResponse({"to": f"/interviews/{course.name}/signed"})
 
 
 async def progress(request: Request) -> Response:
     """How far the work is, as a sentence and a share (null: unknown); `busy` is false after it."""
-    course = room(request).course
+    course = signings(request).course
     if course is None:
         return JSONResponse({"busy": False})
     speak = say(request)
@@ -220,7 +211,7 @@ async def progress(request: Request) -> Response:
 def done(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
     """What a signature did, with the receipts."""
     name = request.path_params["name"]
-    signed = room(request).signed.get(name)
+    signed = signings(request).signed.get(name)
     if signed is None:
         return RedirectResponse(f"/interviews/{name}/sign", 303)
     speak = say(request)
