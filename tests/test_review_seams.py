@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from anonpipe import withdrawal
+from anonpipe import kept, withdrawal
 from anonpipe.codes import Entity
 from anonpipe.forget import forget
+from anonpipe.kept import Kept
 from anonpipe.key import KeyTable
+from anonpipe.plaintext import Readable
 from anonpipe.review.decision import NEW, Decision
 from anonpipe.review.reviewed import Reviewed
 from anonpipe.session import Session
 from anonpipe.subject import rectifying
 from anonpipe.subject.finding import find
-from tests.conftest import Workbench, row
+from anonpipe.transcript import Mention, Transcript
+from tests.conftest import Workbench, row, stand_in_keep
 from tests.test_review_desk import TEXT, asking, at_desk, selecting, text_of
 
 DAY = date(2026, 6, 2)
@@ -144,3 +148,34 @@ def test_a_withdrawal_keeps_what_was_decided_in_other_sources(study: Workbench) 
         assert [d.kind for d in desk.decisions("D02")] == ["reject", "reject", "seen"]
         desk.write("D02")
     assert "Kari was here" in (study.folder / "transcripts/P02-D02.txt").read_text("utf-8")
+
+
+def test_a_kept_copy_covers_what_was_decided(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    covered: list[set[str]] = []
+
+    def keep(
+        content: Readable,
+        part: Path,
+        _: Transcript,
+        mentions: tuple[Mention, ...],
+        *rest: object,
+        **options: object,
+    ) -> Kept:
+        covered.append({mention.text for mention in mentions})
+        return stand_in_keep(content, part)
+
+    monkeypatch.setattr(kept, "keep", keep)
+    bench.register(row("P01", audio="keep-bleeped", review="yes"))
+    bench.record("P01_memo.wav")
+    bench.run()
+    with at_desk(bench) as desk:
+        seen = desk.interview("R01")
+        desk.decide("R01", asking(seen, "Bergen", kind="reject", scope="source"))
+        desk.decide("R01", selecting(seen, "said", kind="add", type="OTHER"))
+        desk.write("R01")
+    assert covered == [
+        {"Kari Nordmann", "Bergen", "Kari"},
+        {"Kari Nordmann", "said", "Kari"},
+    ]

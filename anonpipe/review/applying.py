@@ -45,22 +45,23 @@ class Occurrences:
 
     def places(self, text: str, kind: MentionType) -> tuple[Place, ...]:
         """Turn, start and end of each, in order; also in the genitive, and misheard."""
-        wanted = (text, kind)
-        if wanted not in self.found:
-            starts, whole = self.transcript.starts, self.transcript.text
-            spans = [
-                each.span
-                for each in propagate(
-                    whole, self.transcript.language, (), [KnownName(text, kind, listed=True)]
-                )
-            ]
-            places = []
-            for span in spans:
-                turn = bisect_right(starts, span.start) - 1
-                if span.end < starts[turn + 1]:
-                    places.append((turn, span.start - starts[turn], span.end - starts[turn]))
-            self.found[wanted] = tuple(sorted(places))
-        return self.found[wanted]
+        self.look_for([(text, kind)])
+        return self.found[text, kind]
+
+    def look_for(self, wanted: Iterable[tuple[str, MentionType]]) -> None:
+        """Look for many words at once, since reading the text is what takes long."""
+        new = [each for each in dict.fromkeys(wanted) if each not in self.found]
+        if not new:
+            return
+        starts, whole = self.transcript.starts, self.transcript.text
+        known = {KnownName(text, kind, listed=True): (text, kind) for text, kind in new}
+        found: dict[tuple[str, MentionType], list[Place]] = {each: [] for each in new}
+        for each in propagate(whole, self.transcript.language, (), known):
+            turn = bisect_right(starts, each.span.start) - 1
+            if each.name in known and each.span.end < starts[turn + 1]:
+                start, end = each.span.start - starts[turn], each.span.end - starts[turn]
+                found[known[each.name]].append((turn, start, end))
+        self.found.update({each: tuple(sorted(places)) for each, places in found.items()})
 
     def exact(self, text: str) -> tuple[Place, ...]:
         """Turn, start and end of each place where these very words stand."""
@@ -119,7 +120,10 @@ def applied(
     decision that fits no place of the transcript does nothing.
     """
     marks = _Marks(mentions)
-    for decision in _in_order(decisions, source):
+    ordered = _in_order(decisions, source)
+    added = (d for d in ordered if d.kind == "add" and d.scope != "here")
+    occurrences.look_for((d.text, d.type) for d in added if d.type is not None)
+    for decision in ordered:
         _APPLY[decision.kind](marks, decision, occurrences, source)
     return tuple(sorted(marks.all(), key=lambda m: (m.turn, m.start, m.end)))
 

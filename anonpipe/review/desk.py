@@ -403,7 +403,7 @@ class Desk:
             there = ()
         found = next((each for each in there if each.id == decision_id), None)
         if found is None:
-            raise UsageError(f"There is no decision {decision_id}: it may be taken back already.")
+            raise UsageError("There is no decision of that id: it may be taken back already.")
         if found.before.get("new"):
             self._require_unused(found)
         sheet, table = None, self.table

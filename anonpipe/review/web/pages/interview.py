@@ -38,6 +38,8 @@ LONGEST_CLIP = 90.0
 LONGEST_TEXT = 500
 """Characters that may stand in place of others."""
 MOST_PREVIEWS = 12
+LATEST = 1e6
+"""Seconds; no recording is as long."""
 
 
 class Room:
@@ -55,6 +57,7 @@ class Room:
 
     def state(self, name: str) -> Shown:
         """The interview as it is now. Raises UsageError for a source that is not there."""
+        self.desk.state(name)  # refuses what may not be shown any more, as of now
         known = self._states.get((name, self.desk.version))
         if known is not None:
             return known
@@ -66,6 +69,7 @@ class Room:
 
     def text(self, name: str) -> Shown:
         """The interview as it is now, still without its questions. Raises as `state`."""
+        self.desk.state(name)
         version = self.desk.version
         if self._text is None or self._text[:2] != (name, version):
             # Opening it may write what was interrupted, and that is another version.
@@ -106,7 +110,7 @@ def _reading(request: Request) -> Iterator[None]:
     """Refuse what no page of ours asks, in one sentence."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (AttributeError, LookupError, TypeError, ValueError):
         # Nothing is told of the cause: it may quote what somebody said.
         raise UsageError(say(request)("web.json")) from None
 
@@ -215,6 +219,8 @@ def _clip(request: Request) -> Response:
     with _reading(request):
         start = max(0.0, float(query["from"]))
         end = min(float(query["to"]), start + LONGEST_CLIP)
+        if not start < end < LATEST:
+            raise ValueError
     with request.app.state.lock:
         recording = room(request).recordings.get(name)
         covered = _covered(desk, name) if query.get("covered") == "1" else ()

@@ -138,12 +138,13 @@ def person(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
 def _examined(request: Request, desk: Desk) -> Risk:
     """The risk as of the last decision; kept in memory, as looking takes a while."""
     memory = request.app.state.memory
-    known: tuple[int, Risk] | None = memory.get("risk")
-    if known is None or known[0] != desk.version:
+    register = desk.study.consent_file.read_bytes()  # who withdrew meanwhile is left out
+    known: tuple[int, bytes, Risk] | None = memory.get("risk")
+    if known is None or known[:2] != (desk.version, register):
         measured = risk.of_desk(desk)
         # Looking may have written sources that nobody had coded yet.
-        memory["risk"] = known = (desk.version, measured)
-    return known[1]
+        memory["risk"] = known = (desk.version, register, measured)
+    return known[2]
 
 
 def _kinds(found: Risk) -> list[MentionType]:
