@@ -60,8 +60,8 @@ SENTENCES: Mapping[str, str] = {
         "To deltakere kan ikke bli én: rett consent.csv i stedet."
     ),
     "{} and {} cannot become one.": "{} og {} kan ikke bli én.",
-    "There is no decision {}: it may be taken back already.": (
-        "Avgjørelsen {} finnes ikke: kanskje er den alt angret."
+    "There is no decision of that id: it may be taken back already.": (
+        "Den avgjørelsen finnes ikke: kanskje er den alt angret."
     ),
     "{} came with this, and other decisions are about it: take back {} first.": (
         "{} kom med denne, og andre avgjørelser gjelder den: angre {} først."
