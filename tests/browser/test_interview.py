@@ -217,11 +217,38 @@ def test_a_detail_made_vaguer_in_own_words(reading: Reading, sample: Place) -> N
 def test_a_missed_word_by_the_mouse(reading: Reading, sample: Place) -> None:
     reading.select(7, "electricity")
     expect(reading.page.locator("#card .picked")).to_have_text("electricity")
-    reading.fill("other")
+    # Other letters than those for what else can be done look for a type.
+    reading.page.keyboard.type("date")
+    reading.press("ControlOrMeta+a")
+    reading.page.keyboard.type("other")
     reading.decide("Enter")
     assert last(sample)["kind"] == "add" and last(sample)["type"] == "OTHER"
     assert "[Other 1]" in reading.coded(7)
     expect(reading.mention("electricity")).to_have_attribute("data-by", "person")
+
+
+def test_a_misheard_word_that_is_not_coded(reading: Reading, sample: Place) -> None:
+    reading.select(7, "electricity")
+    reading.press("o")
+    expect(reading.page.locator("#said-word")).to_have_value("electricity")
+    reading.fill("velocity")
+    reading.decide("Enter")
+    assert last(sample)["kind"] == "word"
+    assert "velocity" in reading.turn(7).text_content()
+
+
+def test_a_detail_that_is_not_coded_is_made_vaguer(reading: Reading, sample: Place) -> None:
+    reading.page.goto(reading.server.url("/interviews/R01#t7"))
+    reading.page.wait_for_selector("#interview[data-ready]")
+    expect(reading.turn(7)).to_be_focused()
+    expect(reading.page.locator("#card")).to_contain_text("press G")
+    reading.select(7, "electricity")
+    reading.press("g")
+    expect(reading.page.locator("#card [role=option] .code").first).not_to_be_empty()
+    reading.fill("a technical subject")
+    reading.decide("Enter")
+    assert last(sample)["kind"] == "generalise" and last(sample)["type"] == "OTHER"
+    assert "[a technical subject]" in reading.coded(7)
 
 
 def test_a_missed_word_by_the_keys(reading: Reading, sample: Place) -> None:
@@ -265,6 +292,22 @@ def test_who_speaks(reading: Reading, sample: Place) -> None:
     assert "P01" in reading.turn(0).text_content()
     reading.page.reload()
     expect(reading.turn(0)).to_contain_text("P01")
+
+
+def test_who_speaks_is_taken_back_before_what_is_older(reading: Reading, sample: Place) -> None:
+    reading.take("Bristol")
+    reading.decide("y")
+    reading.page.get_by_role("button", name="Who speaks?").click()
+    swap = reading.page.locator("#card").get_by_role("button", name="Interviewer").first
+    reading.answer(lambda: swap.click(), "/speakers")
+    assert "P01" in reading.turn(0).text_content()
+    expect(reading.page.locator("#history-count")).to_have_text("2")
+    reading.answer(lambda: reading.press("u"), "/speakers")
+    expect(reading.turn(0)).to_contain_text("Interviewer")
+    assert not any(each["undone"] for each in decided(sample))
+    reading.answer(lambda: reading.press("u"), "/undo")
+    assert last(sample)["undone"] is True
+    expect(reading.page.get_by_role("status")).to_contain_text("Bristol is Place 1 again")
 
 
 # -- and that it lasts

@@ -164,3 +164,63 @@ def test_a_decision_is_told_and_the_focus_stays_on_the_card(reading: Reading) ->
     expect(told).to_be_visible()
     expect(reading.page.locator("#card")).to_be_focused()
     expect(reading.page.locator("#card")).to_have_attribute("aria-labelledby", "card-title")
+
+
+def test_how_one_listens_goes_along_to_the_next_interview(reading: Reading) -> None:
+    covered = reading.page.locator("#covered")
+    reading.take("Bristol")
+    reading.press("b")
+    expect(covered).to_have_class("quiet sounding")
+    reading.press("Escape")
+    expect(covered).to_have_class("quiet")
+    reading.answer(covered.click, "/api/listening")
+    again = Reading(reading.page, reading.server, "R02")
+    expect(again.page.locator("#covered")).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_edge_stops_at_another_mention_and_enter_saves(reading: Reading, sample: Place) -> None:
+    reading.take("Carter", 2)
+    reading.press("e")
+    earlier = reading.page.get_by_role("button", name="Begin a word earlier")
+    for _ in range(3):
+        earlier.click()
+    expect(reading.page.locator("#card .picked")).to_have_text("Mrs. Carter")
+    reading.decide("Enter")
+    assert decided(sample)[-1]["kind"] == "span"
+    expect(reading.mention("Mrs. Carter")).to_have_count(1)
+
+
+def test_forms_begin_with_what_is_so_and_save_only_when_told(
+    reading: Reading, sample: Place
+) -> None:
+    card = reading.page.locator("#card")
+    for key in "tk":
+        reading.take("Bristol")
+        reading.press(key)
+        expect(card.locator(".about")).to_contain_text("Bristol")
+        expect(card.locator(".scope kbd")).to_have_count(0)
+        reading.press("Enter")
+        expect(card.locator("h2")).to_have_text("Bristol")
+    reading.press("g")
+    card.locator("[role=option]").first.click()
+    expect(card.get_by_role("button", name="Save")).to_be_visible()
+    assert decided(sample) == []
+
+
+def test_an_undo_that_is_asked_for_while_saving_waits(reading: Reading, sample: Place) -> None:
+    reading.take("Bristol")
+    reading.answer(lambda: reading.press("n", "u"), "/undo")
+    assert decided(sample)[-1]["undone"] is True
+    assert reading.code("Bristol") == "Place 1"
+
+
+def test_answers_stand_where_they_stood(reading: Reading) -> None:
+    answers = reading.page.locator("#card .answers")
+    tops = set()
+    for words in ("Bristol", "David", "Peter Marshall"):
+        reading.take(words)
+        expect(reading.page.locator("#card h2")).to_have_text(words)
+        box = answers.bounding_box()
+        assert box is not None
+        tops.add(round(box["y"]))
+    assert len(tops) == 1

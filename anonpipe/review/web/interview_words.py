@@ -26,6 +26,16 @@ WORDS: Words = {
     "iv.interviewer": {"en": "Interviewer", "nb": "Intervjuer"},
     "iv.nobody": {"en": "Unknown", "nb": "Ukjent"},
     "iv.speakers_set": {"en": "The speakers are changed.", "nb": "Hvem som snakker, er endret."},
+    "iv.speakers_back": {
+        "en": "Undone – the speakers are as they were.",
+        "nb": "Angret – hvem som snakker, er som før.",
+    },
+    "iv.speakers_stay": {
+        "en": "Two speakers became one, which can't be undone. Undo something older in the list "
+        "of what you decided.",
+        "nb": "To talere ble til én, og det kan ikke angres. Angre noe eldre i lista over det du "
+        "har bestemt.",
+    },
     "iv.bad_label": {
         "en": "A speaker may be called 1 to 40 characters without colons and brackets: try a "
         "shorter label.",
@@ -74,11 +84,11 @@ WORDS: Words = {
     "iv.always": {"en": "Always code", "nb": "Kodes alltid"},
     "iv.never": {"en": "Never code", "nb": "Kodes aldri"},
     "iv.act.type": {"en": "Other type", "nb": "Annen type"},
-    "iv.act.code": {"en": "Somebody else", "nb": "En annen"},
+    "iv.act.code": {"en": "Somebody else", "nb": "Gjelder en annen"},
     "iv.act.split": {"en": "A code of its own", "nb": "Egen kode"},
     "iv.act.extent": {"en": "More or fewer words", "nb": "Flere eller færre ord"},
     "iv.act.generalise": {"en": "Say it vaguer", "nb": "Skriv det vagere"},
-    "iv.act.merge": {"en": "Same as …", "nb": "Samme som …"},
+    "iv.act.merge": {"en": "Merge two codes", "nb": "Slå sammen to koder"},
     "iv.act.word": {"en": "Misheard", "nb": "Hørt feil"},
     "iv.act.add_words": {"en": "Add a missed word", "nb": "Legg til et ord"},
     "iv.hint.type": {
@@ -124,6 +134,13 @@ WORDS: Words = {
         "en": "Select words in the text that should be coded in the whole study.",
         "nb": "Merk ord i teksten som skal kodes i hele studien.",
     },
+    "iv.linked": {"en": "Look at this turn", "nb": "Se på denne replikken"},
+    "iv.linked_text": {
+        "en": "Is there a detail that says too much? Select its words, then press G to say it "
+        "vaguer. Press a marked word to choose that one.",
+        "nb": "Er det en detalj som sier for mye? Merk ordene, og trykk G for å skrive det "
+        "vagere. Trykk på et merket ord for å velge det.",
+    },
     "iv.all_done": {"en": "All settled", "nb": "Alt er avklart"},
     "iv.all_done_text": {
         "en": "No question is left here. Read through the text once more if there is time: no "
@@ -166,7 +183,7 @@ WORDS: Words = {
     "iv.form.add_title": {"en": "A word that was missed", "nb": "Et ord som ble oversett"},
     "iv.form.add_type": {"en": "What is it?", "nb": "Hva er det?"},
     "iv.form.add_code": {"en": "Who or what?", "nb": "Hvem eller hva?"},
-    "iv.form.code_auto": {"en": "Find the code by itself", "nb": "Finn koden selv"},
+    "iv.form.code_auto": {"en": "Let the program choose", "nb": "La programmet velge kode"},
     "iv.form.speakers_title": {"en": "Who speaks?", "nb": "Hvem snakker?"},
     "iv.form.speaker_now": {"en": "«{label}» is", "nb": "«{label}» er"},
     "iv.form.swap": {"en": "Swap {one} and {other}", "nb": "Bytt {one} og {other}"},
@@ -178,6 +195,8 @@ WORDS: Words = {
         "en": "Chosen words: arrow keys go from word to word, with Shift they take more",
         "nb": "Valgte ord: piltastene går fra ord til ord, med Shift tar de med flere",
     },
+    "iv.pick.start": {"en": "start", "nb": "start"},
+    "iv.pick.end": {"en": "end", "nb": "slutt"},
     "iv.pick.start_left": {"en": "Begin a word earlier", "nb": "Begynn et ord tidligere"},
     "iv.pick.start_right": {"en": "Begin a word later", "nb": "Begynn et ord senere"},
     "iv.pick.end_left": {"en": "End a word earlier", "nb": "Slutt et ord tidligere"},
@@ -189,7 +208,15 @@ WORDS: Words = {
     "iv.order.text": {"en": "As in the text", "nb": "Som i teksten"},
     "iv.history": {"en": "What you decided", "nb": "Det du har bestemt"},
     "iv.undo_this": {"en": "Undo: {what}", "nb": "Angre: {what}"},
-    "iv.undone": {"en": "Undone: {what}", "nb": "Angret: {what}"},
+    "iv.undone": {"en": "Undone – {what}", "nb": "Angret – {what}"},
+    "iv.undone_now": {
+        "en": "Undone – {words} is {now} again",
+        "nb": "Angret – {words} er igjen {now}",
+    },
+    "iv.undone_plain": {
+        "en": "Undone – {words} is not coded again",
+        "nb": "Angret – {words} er igjen ikke kodet",
+    },
     "iv.undo_with": {"en": "Undo with U", "nb": "Angre med U"},
     "iv.saving": {"en": "Saving …", "nb": "Lagrer …"},
     "iv.saved": {"en": "Saved", "nb": "Lagret"},
@@ -201,9 +228,10 @@ WORDS: Words = {
         "en": "This place was changed in another tab, so nothing was done: look at it again.",
         "nb": "Dette stedet er endret i en annen fane, så ingenting ble gjort: se på det igjen.",
     },
+    "iv.told.speakers": {"en": "Who speaks: changed", "nb": "Hvem som snakker: endret"},
     "iv.told.confirm": {"en": "{words}: right", "nb": "{words}: stemmer"},
     "iv.told.seen": {"en": "{words}: left as it is", "nb": "{words}: blir stående"},
-    "iv.told.reject": {"en": "{words}: not coded", "nb": "{words}: kodes ikke"},
+    "iv.told.reject": {"en": "{words} is not coded", "nb": "{words} kodes ikke"},
     "iv.told.add": {"en": "{words}: {code}", "nb": "{words}: {code}"},
     "iv.told.entity": {"en": "{words}: {code}", "nb": "{words}: {code}"},
     "iv.told.span": {"en": "{words}: now marks «{value}»", "nb": "{words}: merker nå «{value}»"},
@@ -241,6 +269,7 @@ WORDS: Words = {
     },
     "iv.mark_coded": {"en": "{code}, {type}", "nb": "{code}, {type}"},
     "iv.asked": {"en": "waits for an answer", "nb": "venter på svar"},
+    "iv.not_coded_done": {"en": "not coded, settled", "nb": "ikke kodet, avklart"},
     "iv.not_coded": {"en": "not coded, waits for an answer", "nb": "ikke kodet, venter på svar"},
     # keys
     "iv.keys": {"en": "Decide", "nb": "Bestem"},
@@ -290,6 +319,7 @@ WORDS: Words = {
         "en": "Several people have this name",
         "nb": "Flere personer har dette navnet",
     },
+    "iv.why.unclear": {"en": "Unclear who this is", "nb": "Usikkert hvem dette er"},
     "iv.why.one-recognizer": {
         "en": "Found with doubt",
         "nb": "Funnet, men med tvil",

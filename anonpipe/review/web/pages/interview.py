@@ -43,7 +43,8 @@ LATEST = 1e6
 
 
 class Room:
-    """What the server remembers for the page: states that it has shown, and recordings in use.
+    """What the server remembers for the page: states that it has shown, recordings in use, and how
+    a person listens.
 
     A recording must be closed (`recordings.close`) before its file is deleted.
     """
@@ -51,6 +52,7 @@ class Room:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.recordings = Recordings(desk.content)
+        self.listening = {"covered": False, "auto": False}
         self._states: OrderedDict[tuple[str, int], Shown] = OrderedDict()
         self._text: tuple[str, int, Shown] | None = None
         self._words: tuple[Transcript, list[list[float]]] | None = None
@@ -119,7 +121,15 @@ def page(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
     """The page itself, which holds nothing of the interview but its id."""
     name = request.path_params["name"]
     room(request).text(name)
-    return render(request, "interview.html", source=name)
+    return render(request, "interview.html", source=name, listening=room(request).listening)
+
+
+def listening(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
+    """Keep how a person listens, for the interviews that are opened until the server ends."""
+    kept = room(request).listening
+    for key in kept:
+        kept[key] = bool(body.get(key, kept[key]))
+    return JSONResponse(kept)
 
 
 def text(request: Request, desk: Desk, body: Mapping[str, Any]) -> Response:
@@ -206,7 +216,9 @@ def suggestions(request: Request, desk: Desk, body: Mapping[str, Any]) -> Respon
         start, end = (from_page(text, int(query[key])) for key in ("start", "end"))
     candidates = desk.candidates(name, turn, start, end, kind)
     suggested = forms.suggested(kind, text[start:end], now["language"], context=text[start:])
-    return JSONResponse({"candidates": list(candidates), "forms": list(suggested)})
+    said = " ".join(text[start:end].split()).casefold()
+    vaguer = [each for each in suggested if each[1:-1].casefold() not in said]
+    return JSONResponse({"candidates": list(candidates), "forms": vaguer})
 
 
 async def clip(request: Request) -> Response:
@@ -287,6 +299,7 @@ _CHANGES = (("decide", decide), ("undo", undo), ("speakers", speakers), ("previe
 routes = [
     Route("/interviews/{name}", at_desk(page), name="interview"),
     Route("/interviews/{name}/sound", clip),
+    Route("/api/listening", at_desk(listening), methods=["POST"]),
     Route(f"{_AT}/text", at_desk(text)),
     Route(_AT, at_desk(state)),
     Route(f"{_AT}/suggestions", at_desk(suggestions)),

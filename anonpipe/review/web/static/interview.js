@@ -38,15 +38,24 @@ class Page {
     this.text.redraw(this.state.take(await get(`${this.at}?since=text`)));
     this.others();
     this.update();
+    this.go();
+    addEventListener("hashchange", () => this.go());
+    bindKeys(this);
+    $("interview").dataset.ready = "";
+  }
+
+  /** To the turn that the address names, else to the first question. */
+  go() {
     const linked = this.linked();
     const first = linked === null
       ? this.state.next(null)
-      : this.state.sorted.find((question) => question.turn === linked);
-    if (linked !== null && !first) this.text.focusTurn(linked);
+      : this.state.open.find((question) => question.turn === linked);
     if (first) this.choose(first, { focus: document.activeElement === document.body, hear: false });
-    else this.card.show(null);
-    bindKeys(this);
-    $("interview").dataset.ready = "";
+    else this.choose(null, { focus: false, hear: false });
+    if (linked !== null && !first) {
+      this.card.hint();
+      this.text.focusTurn(linked);
+    }
   }
 
   /** The turn to which another page leads (/interviews/R01#t12), null for none. */
@@ -71,7 +80,7 @@ class Page {
     const { state } = this;
     this.queue.draw(this.place);
     drawHistory($("decisions"), state, (decision) => this.deciding.undo(decision));
-    const decisions = Object.keys(state.decisions).length;
+    const decisions = state.history.length;
     $("history-count").textContent = decisions ? String(decisions) : "";
     $("undo").disabled = decisions === 0;
     const { done, minutesLeft } = state;

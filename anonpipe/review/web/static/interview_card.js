@@ -50,12 +50,12 @@ export class Card {
     const head = make("p", { class: "kicker" }, ...this.position(question), this.time(place));
     const title = make("h2", { id: "card-title", class: wide ? "long" : "" },
       wide ? say("iv.a_stretch") : said);
-    const parts = [head, title, this.now(mark, wide)];
-    if (question) parts.push(this.reasons(question));
+    const about = make("div", { class: "said" }, head, title, this.now(mark, wide), question ? this.reasons(question) : null);
+    const parts = [about];
     if (state.raw) {
       this.scopes.restrict(wide ? ["here"] : ["here", "source", "study"]);
       this.scopes.element.hidden = Boolean(wide) || (!mark && !question);
-      parts.push(this.scopes.element, this.answers(mark, question), this.more(mark, wide));
+      parts.push(this.scopes.element, this.answers(mark, question), this.more(mark, wide, Boolean(question)));
     } else {
       parts.push(make("p", { class: "soft" }, say(mark ? "iv.raw_gone" : "iv.begin_text_coded")), this.more(mark, wide));
     }
@@ -97,8 +97,12 @@ export class Card {
 
   reasons(question) {
     const { entities } = this.app.state;
-    const items = question.why.map((why) => make("li", {}, say(`iv.why.${why}`)));
     const mark = this.app.state.mark(this.place);
+    const said = this.app.state.text(this.place).toLowerCase().split(/\s+/);
+    const shared = Object.entries(entities).some(([id, { type, name }]) =>
+      id !== mark?.entity && type === "PERSON" && name.toLowerCase().split(/\s+/).some((word) => said.includes(word)));
+    const items = question.why.map((why) =>
+      make("li", {}, say(`iv.why.${why === "ambiguous-name" && !shared ? "unclear" : why}`)));
     if (question.also) {
       const { code } = Object.values(entities).find((each) => each.name === question.also) ?? {};
       const name = code ? `${question.also} (${bare(code)})` : question.also;
@@ -126,13 +130,14 @@ export class Card {
     return { button, words, count, key };
   }
 
-  more(mark, wide) {
+  more(mark, wide, asked = false) {
     const button = (name, key, run) => make(
       "button", { type: "button", class: "quiet act", title: say(`iv.hint.${name}`), onclick: run },
       say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
     const { raw } = this.app.state;
     const list = Object.entries(FORMS)
       .filter(([name, { mention }]) => (mark || !mention) && !wide && (raw || name === "merge"))
+      .filter(([name]) => mark || asked || !["type", "code"].includes(name))
       .map(([name, { key }]) => button(name, key, () => this.app.opening.open(name)));
     if (mark && raw) list.splice(2, 0, button("split", "S", () => this.app.deciding.answer("split")));
     if (!mark) list.push(button("add_words", "A", () => this.app.opening.add()));
@@ -142,6 +147,7 @@ export class Card {
   /** Before anything is chosen, and when all is done. */
   rest() {
     const { state } = this.app;
+    if (!state.raw) return [make("h2", { id: "card-title" }, say("iv.begin")), make("p", {}, say("iv.begin_text_coded"))];
     const done = state.open.length === 0;
     const signing = `/interviews/${state.source}/sign`;
     return [
@@ -150,6 +156,13 @@ export class Card {
       make("p", {}, say(done ? "iv.all_done_text" : "iv.begin_text")),
       done ? make("a", { class: "button primary", href: signing }, say("iv.to_signing")) : null,
     ].filter(Boolean);
+  }
+
+  /** A turn was linked to for a detail in it: how that is chosen. */
+  hint() {
+    if (!this.app.state.raw) return;
+    this.root.replaceChildren(
+      make("h2", { id: "card-title" }, say("iv.linked")), make("p", { id: "card-now" }, say("iv.linked_text")));
   }
 
   /** Another scope was chosen. */
@@ -191,7 +204,7 @@ export class Card {
   open(form, submit, close) {
     this.scopes.cancel();
     this.form = form;
-    const scopes = new Scopes(this.app.preview, () => { scopes.touched = true; });
+    const scopes = new Scopes(this.app.preview, () => { scopes.touched = true; }, false);
     scopes.restrict(form.scopes ?? (this.app.state.raw ? ["here", "source", "study"] : ["study"]));
     scopes.value = form.scope?.() ?? this.scopes.value;
     this.form.count = () => {
@@ -203,13 +216,22 @@ export class Card {
     const save = make("button", { type: "button", class: "primary", onclick: () => this.form.save() },
       say("iv.save"), make("kbd", { "aria-hidden": "true" }, "↵"));
     const cancel = make("button", { type: "button", onclick: close }, say("cancel"), make("kbd", { "aria-hidden": "true" }, "Esc"));
-    this.root.replaceChildren(
+    this.root.replaceChildren(...[
       make("h2", { id: "card-title", class: "form-title" }, form.title),
+      form.about ? make("p", { class: "about", id: "card-now" }, ...this.about(form.about)) : null,
       ...form.parts.filter(Boolean), scopes.element,
-      make("div", { class: "row end" }, cancel, save));
+      make("div", { class: "row end" }, cancel, save),
+    ].filter(Boolean));
     this.form.count();
     form.focus?.focus();
     if (form.focus?.select && form.focus.value) form.focus.select();
+  }
+
+  /** Which words a form is about, and what stands for them now. */
+  about(place) {
+    const mark = this.app.state.mark(place);
+    return [make("strong", {}, this.app.state.text(place)),
+      mark ? make("span", { class: "chip", "data-type": mark.type }, label(mark)) : null].filter(Boolean);
   }
 
   close() {

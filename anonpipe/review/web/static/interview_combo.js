@@ -9,8 +9,8 @@ const SHOWN = 60; // options at once; whoever has more types a letter
 export class Combo {
   /**
    * `options` are {value, label, hint, type}; `free` turns what was typed into an option;
-   * `changed(option)` is called for each that becomes the active one, `chosen(option)` when one is
-   * taken with Enter or the mouse.
+   * `changed(option)` is called for each that becomes the active one, `chosen(option)` when it is
+   * taken with Enter.
    */
   constructor({ label, options, value, free, changed, chosen }) {
     this.id = `combo-${(made += 1)}`;
@@ -30,8 +30,7 @@ export class Combo {
     this.list.addEventListener("click", (event) => {
       const item = event.target.closest("[role=option]");
       if (!item?.dataset.at) return;
-      this.activate(Number(item.dataset.at));
-      this.chosen(this.active);
+      this.activate(Number(item.dataset.at)); // The form has a button that saves.
     });
     this.filter(value);
   }

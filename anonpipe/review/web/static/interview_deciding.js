@@ -1,24 +1,31 @@
 // Decisions: what a key or a button means for a place, sending it, and what comes after. Every
 // decision is safe on the disk once its answer is here.
 
-import { post, say, sayNumber, toast as tell } from "./common.js";
-import { told } from "./interview_queue.js";
+import { attempt, post, say, sayNumber, toast } from "./common.js";
+import { short, told } from "./interview_queue.js";
 import { places } from "./interview_scopes.js";
 import { NEW } from "./interview_state.js";
-import { isWide } from "./interview_text.js";
+import { isWide, label } from "./interview_text.js";
 
 const SLOW_MS = 300;
 
 /** Only what was done last is shown, as U undoes that. */
-function toast(text, options) {
+export function tell(text, options) {
   for (const old of document.querySelectorAll("#toasts .toast:not(.alert)")) old.remove();
-  tell(text, options);
+  toast(text, options);
 }
 
 export class Deciding {
   constructor(page) {
     this.page = page;
     this.busy = false;
+    this.waiting = null;
+  }
+
+  /** Do something now, or once what is being saved is there: the last of what was asked for. */
+  after(run) {
+    if (this.busy) this.waiting = run;
+    else run();
   }
 
   /** The request that an answer is for a scope; null where it takes a form. */
@@ -59,7 +66,7 @@ export class Deciding {
       const after = state.next(place);
       this.page.take(answer);
       if (answer.refused) {
-        toast(say("iv.place_changed"), { alert: true });
+        tell(say("iv.place_changed"), { alert: true });
         this.page.choose(place, { hear: false });
         return;
       }
@@ -67,7 +74,7 @@ export class Deciding {
       this.told(answer.effect, request);
       this.goOn(request, place, asked, after);
     } catch (error) {
-      toast(error.status ? error.message : say("iv.not_saved"), { alert: true });
+      tell(error.status ? error.message : say("iv.not_saved"), { alert: true });
     } finally {
       done();
     }
@@ -91,31 +98,62 @@ export class Deciding {
   told(effect, request) {
     const decision = this.page.state.decisions[effect.id];
     const what = decision ? told(decision) : say("iv.saved");
-    const one = effect.total + effect.final <= 1;
-    const wide = one && request.scope === "here" ? "" : `, ${places(effect)}`;
+    const wide = effect.total + effect.final <= 1 ? "" : `, ${places(effect)}`;
     const later = effect.final ? ` ${sayNumber("iv.final", effect.final)}` : "";
-    toast(`${what}${wide}. ${say("iv.undo_with")}${later}`, {
+    tell(`${what}${wide}. ${say("iv.undo_with")}${later}`, {
       undo: decision ? () => this.undo({ id: effect.id, ...decision }) : null,
     });
   }
 
   async undo(decision = this.page.state.history[0]) {
-    if (!decision || this.busy) return;
+    if (!decision || this.busy) return undefined;
+    if (decision.kind === "speakers") return this.unspeak(decision);
     const done = this.begin();
     try {
       const what = told(decision);
       this.page.take(await post(`${this.page.at}/undo`, { version: this.page.state.version, id: decision.id }));
-      toast(say("iv.undone", { what }));
       const { turn, start, end } = decision;
-      this.page.choose(turn === null ? this.page.place : { turn, start, end }, { hear: false });
+      const place = turn === null ? this.page.place : { turn, start, end };
+      tell(turn === null || decision.kind === "merge" ? say("iv.undone", { what }) : this.now(place));
+      // What was marked by hand may be no place any more.
+      const there = place && (this.page.state.mark(place) || this.page.state.question(place));
+      this.page.choose(there ? place : null, { hear: false, how: "nearest" });
     } catch (error) {
-      toast(error.status ? error.message : say("iv.not_saved"), { alert: true });
+      tell(error.status ? error.message : say("iv.not_saved"), { alert: true });
     } finally {
       done();
     }
+    return undefined;
   }
 
-  /** One decision at a time: keys that are pressed meanwhile must not answer the next question. */
+  /** What a place is again, now that a decision about it is taken back. */
+  now(place) {
+    const { state } = this.page;
+    const mark = state.mark(place);
+    const words = short(state.text(place));
+    return mark ? say("iv.undone_now", { words, now: label(mark) }) : say("iv.undone_plain", { words });
+  }
+
+  /** Speakers as they were before a change. */
+  async unspeak(change) {
+    const { page } = this;
+    if (!change.back) {
+      tell(say("iv.speakers_stay"), { alert: true });
+      return;
+    }
+    const done = this.begin();
+    const body = { version: page.state.version, ...change.back };
+    const answer = await attempt(() => post(`${page.at}/speakers`, body));
+    done();
+    if (!answer) return;
+    page.state.changes = page.state.changes.filter((each) => each !== change.change);
+    page.take(answer);
+    page.choose(page.place, { hear: false, how: "nearest" });
+    tell(say("iv.speakers_back"));
+  }
+
+  /** One decision at a time: a yes or no that is pressed meanwhile must not answer a question that
+      was not seen yet; other keys wait (`after`). */
   begin() {
     const card = document.getElementById("card");
     this.busy = true;
@@ -125,6 +163,10 @@ export class Deciding {
       clearTimeout(slow);
       card.removeAttribute("aria-busy");
       this.busy = false;
+      const { waiting } = this;
+      this.waiting = null;
+      // Once whoever was waited for has drawn what came of it.
+      if (waiting) setTimeout(waiting);
     };
   }
 }

@@ -30,26 +30,27 @@ function entityOptions(state, { type, without = null, first = [], news = true })
 
 /** The mention is of another type; the rules choose its code. */
 export function typeForm({ place, mark, changed, save }) {
-  const options = typeOptions().filter((each) => each.value !== mark.type);
-  const combo = new Combo({ label: say("iv.form.type"), options, changed, chosen: save });
+  const combo = new Combo({ label: say("iv.form.type"), options: typeOptions(), value: mark.type, changed, chosen: save });
   const request = (scope) =>
-    combo.active && { kind: "entity", scope, ...place, type: combo.active.value, entity: null };
-  return { title: say("iv.form.type_title"), parts: [combo.element], focus: combo.input, request };
+    combo.active && combo.active.value !== mark.type
+      ? { kind: "entity", scope, ...place, type: combo.active.value, entity: null } : null;
+  return { title: say("iv.form.type_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** The mention is of another entity, or of a new one. */
 export function codeForm({ state, place, mark, also, suggestions, changed, save }) {
   const type = mark.type;
-  const likely = also ? [also] : [];
-  const list = (first) => entityOptions(state, { type, without: mark.entity, first: [...likely, ...first] });
+  // What is chosen at first is what a question is about, else what the mention is now.
+  const likely = also && also !== mark.entity ? [also, mark.entity] : [mark.entity];
+  const list = (first) => entityOptions(state, { type, first: [...likely, ...first] });
   const combo = new Combo({ label: say("iv.form.code"), options: list([]), changed, chosen: save });
   suggestions(type).then(({ candidates }) => combo.replace(list(candidates)));
   const request = (scope) => {
-    if (!combo.active) return null;
+    if (!combo.active || combo.active.value === mark.entity) return null;
     const entity = combo.active.value;
     return { kind: "entity", scope, ...place, type: state.entities[entity]?.type ?? type, entity };
   };
-  return { title: say("iv.form.code_title"), parts: [combo.element], focus: combo.input, request };
+  return { title: say("iv.form.code_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** Two entities are one: the mention's gives way to another. */
@@ -79,7 +80,7 @@ export function generaliseForm({ place, mark, type, suggestions, changed, save }
   suggestions(kind).then(({ forms }) => combo.replace([...forms.map(vague), ...own]));
   const request = (scope) =>
     combo.active && { kind: "generalise", scope, ...place, type: mark ? null : kind, value: combo.active.value };
-  return { title: say("iv.form.generalise_title"), parts: [combo.element], focus: combo.input, request };
+  return { title: say("iv.form.generalise_title"), about: place, parts: [combo.element], focus: combo.input, request };
 }
 
 /** What was said is something else than what was heard. */
@@ -111,7 +112,7 @@ export function extentForm({ place, pick }) {
 }
 
 /** A mention that was missed: which words, which type, whose. */
-export function addForm({ state, pick, type, entity, suggestions, changed, save }) {
+export function addForm({ state, pick, type, entity, instead, suggestions, changed, save }) {
   const codes = make("select", { id: "add-code" });
   const fill = (first = []) => {
     const chosen = codes.value || entity || "";
@@ -136,17 +137,21 @@ export function addForm({ state, pick, type, entity, suggestions, changed, save 
   });
   codes.addEventListener("change", () => changed());
   const field = make("div", { class: "field" }, make("label", { for: "add-code", class: "small" }, say("iv.form.add_code")), codes);
+  const other = (name, key) =>
+    make("button", { type: "button", title: say(`iv.hint.${name}`), onclick: () => instead(name) },
+      say(`iv.act.${name}`), make("kbd", { "aria-hidden": "true" }, key));
+  const others = make("div", { class: "instead" }, other("word", "O"), other("generalise", "G"));
   const request = (scope) =>
     combo.active && { kind: "add", scope, ...pick.range, type: combo.active.value, entity: codes.value || null };
   return {
-    title: say("iv.form.add_title"), parts: [pick.element, combo.element, field], focus: combo.input, request,
+    title: say("iv.form.add_title"), parts: [pick.element, others, combo.element, field], focus: combo.input, request,
     scope: () => (NAMES.has(combo.active?.value) ? "source" : "here"),
   };
 }
 
 /** Who speaks: other labels, or the two the other way round. `send` gets the body to be sent. */
 export function speakersForm({ state, send }) {
-  const labels = [...new Set(state.turns.map((turn) => turn.speaker))].filter(Boolean);
+  const labels = state.speakers;
   const known = [say("iv.interviewer"), ...state.participants];
   const list = make("datalist", { id: "speaker-labels" }, ...known.map((value) => make("option", { value })));
   const inputs = labels.map((label, number) => {

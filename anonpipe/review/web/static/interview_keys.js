@@ -14,7 +14,16 @@ export function bindKeys(page) {
   const free = () => there() && !card.form;
   const beside = () => free() && !inText() && !onRadio();
   const answer = (which) => () => { take(); page.deciding.answer(which); };
-  const open = (name) => () => { take(); page.opening.open(name); };
+  const open = (name) => () => page.deciding.after(() => {
+    if (card.form) return;
+    take();
+    const turn = text.turnOf(document.activeElement);
+    const words = ["word", "generalise"].includes(name);
+    if (words && text.selected()) page.opening.select(text.selected(), name);
+    // In a turn that is not the place's, the words are looked for first.
+    else if (words && turn !== null && turn !== page.place?.turn) page.opening.add();
+    else page.opening.open(name);
+  });
   const scope = (value) => () => { card.scopes.value = value; card.rescope(); };
   const views = ["raw", "coded", "both"];
 
@@ -91,8 +100,9 @@ export function bindKeys(page) {
     { keys: ["e"], says: "iv.act.extent", when: free, run: open("extent") },
     { keys: ["g"], says: "iv.act.generalise", when: free, run: open("generalise") },
     { keys: ["o", "w"], says: "iv.act.word", when: free, run: open("word") },
-    { keys: ["a"], says: "iv.act.add_words", when: free, run: () => { take(); page.opening.add(); } },
-    { keys: ["u", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.deciding.undo() },
+    { keys: ["a"], says: "iv.act.add_words", when: free, run: () => page.deciding.after(() => { if (!card.form) { take(); page.opening.add(); } }) },
+    { keys: ["u", "Ctrl+z"], says: "iv.key.undo", when: free, run: () => page.deciding.after(() => page.deciding.undo()) },
+    { keys: ["x"], says: "iv.to_signing", when: () => free() && page.state.raw, run: () => $("sign").click() },
   ]);
 
   function toText() {

@@ -1,6 +1,6 @@
 // The player's bar: what plays, how fast, with names covered or not, and which word is heard.
 
-import { attempt, make, say } from "./common.js";
+import { attempt, make, post, say } from "./common.js";
 import { clock } from "./interview_state.js";
 import { AROUND, Player, SPEEDS } from "./interview_sound.js";
 
@@ -20,12 +20,16 @@ export class Listening {
     $("play").addEventListener("click", () => this.toggle());
     $("covered").addEventListener("click", () => this.press("covered", (on) => { this.player.covered = on; }));
     $("auto").addEventListener("click", () => this.press("auto", (on) => { this.auto = on; }));
+    this.player.covered = $("covered").getAttribute("aria-pressed") === "true";
+    this.auto = $("auto").getAttribute("aria-pressed") === "true";
   }
 
   press(id, then) {
     const on = $(id).getAttribute("aria-pressed") !== "true";
     $(id).setAttribute("aria-pressed", String(on));
     then(on);
+    // The next interview is heard in the same way.
+    attempt(() => post("/api/listening", { [id]: on }));
   }
 
   faster(step) {
@@ -64,6 +68,7 @@ export class Listening {
 
   tell(second) {
     const { page, player } = this;
+    $("covered").classList.toggle("sounding", second !== null && player.run.covered);
     $("play").textContent = second === null ? "▶" : "■";
     $("play").setAttribute("aria-label", say(second === null ? "iv.play" : "iv.stop"));
     if (second === null) {

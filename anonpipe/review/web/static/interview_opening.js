@@ -1,7 +1,8 @@
 // Opening the forms: which words they are about, and what becomes of them.
 
-import { attempt, get, post, say, toast } from "./common.js";
+import { attempt, get, post, say } from "./common.js";
 import { addForm, codeForm, extentForm, generaliseForm, mergeForm, speakersForm, typeForm, wordForm } from "./interview_forms.js";
+import { tell } from "./interview_deciding.js";
 import { Pick } from "./interview_pick.js";
 import { wholeWords } from "./interview_state.js";
 import { isWide } from "./interview_text.js";
@@ -26,7 +27,7 @@ export class Opening {
   open(name, range = null, walk = false) {
     const { state } = this.page;
     if (name === "speakers") return this.speakers();
-    const place = name === "add" ? (range ?? this.page.place) : this.page.place;
+    const place = name === "extent" ? this.page.place : (range ?? this.page.place);
     if (!place) return undefined;
     const mark = state.mark(place);
     const asked = state.question(place);
@@ -45,16 +46,22 @@ export class Opening {
           if (form) this.page.text.reveal(picked, "nearest");
           changed();
         },
+        letters: name === "add" ? { o: () => this.instead("word"), w: () => this.instead("word"), g: () => this.instead("generalise") } : {},
       });
-    }
+    } else if (range) this.page.text.paint("picked", range);
     form = FORM_OF[name]({
       state, place, mark, pick: this.pick, changed, text: state.text(place), save: () => form.save(),
-      type: asked?.type ?? (asked?.why.includes("indirect") ? "OTHER" : "PERSON"), entity: asked?.entity, also: named(state, asked?.also), suggestions: this.suggestions(place),
+      // What is made vaguer is a detail far oftener than a name.
+      type: asked?.type ?? (name === "generalise" || asked?.why.includes("indirect") ? "OTHER" : "PERSON"),
+      instead: (other) => this.instead(other), entity: asked?.entity, also: named(state, asked?.also), suggestions: this.suggestions(place),
     });
     this.page.card.open(form, (scope) => this.submit(form, scope, place), () => this.close());
     if (walk) this.pick.element.focus();
     return undefined;
   }
+
+  /** The chosen words are not to be coded: they were misheard, or are to be said vaguer. */
+  instead(name) { return this.open(name, this.pick.range); }
 
   submit(form, scope, place) {
     const request = form.request(scope);
@@ -65,20 +72,26 @@ export class Opening {
 
   speakers() {
     const { page } = this;
-    const send = async (body) => {
-      if (page.deciding.busy) return;
-      const done = page.deciding.begin(); // The interview is coded anew, which takes a while.
-      const version = page.state.version;
-      const answer = await attempt(() => post(`${page.at}/speakers`, { version, ...body }));
-      done();
-      if (!answer) return;
-      page.take(answer);
-      page.choose(page.place, { hear: false });
-      toast(say("iv.speakers_set"));
-    };
+    const send = (body) => this.respeak(body);
     const form = speakersForm({ state: this.page.state, send });
     this.drop();
     this.page.card.open(form, () => (form.body() ? send(form.body()) : this.close()), () => this.close());
+  }
+
+  /** Change who speaks; what takes it back stands among what was decided. */
+  async respeak(body) {
+    const { page } = this;
+    const { state } = page;
+    if (page.deciding.busy) return;
+    const done = page.deciding.begin(); // The interview is coded anew, which takes a while.
+    const labels = state.speakers;
+    const answer = await attempt(() => post(`${page.at}/speakers`, { version: state.version, ...body }));
+    done();
+    if (!answer) return;
+    const change = state.respoken(body, labels);
+    page.take(answer);
+    page.choose(page.place, { hear: false, how: "nearest" });
+    tell(`${say("iv.speakers_set")} ${say("iv.undo_with")}`, { undo: () => page.deciding.undo(change) });
   }
 
   /** Add a mention: of the question's words, else of words that are looked for with the keys. */
@@ -96,8 +109,9 @@ export class Opening {
     return start === undefined ? undefined : this.open("add", { turn: at, start, end }, true);
   }
 
-  /** Words were selected with the mouse: other words for the form at hand, or a form for them. */
-  select(selected) {
+  /** Words were selected with the mouse: other words for the form at hand, or a form for them.
+      The letters that say what to do with them work at once; any other one looks for a type. */
+  select(selected, name = null) {
     const text = this.page.state.turns[selected.turn].text;
     const words = wholeWords(text, selected.start, selected.end);
     if (!words || !this.page.state.raw && this.page.state.touching(selected).length) return;
@@ -111,8 +125,9 @@ export class Opening {
     if (marks.length === 1) {
       const [{ start, end }] = marks;
       this.page.choose({ turn: range.turn, start, end }, { hear: false, how: null, focus: false });
-      this.open("extent", range);
-    } else this.open("add", range);
+      this.open(name ?? "extent", name ? null : range);
+    } else if (name) this.open(name, range);
+    else this.open("add", range, true);
   }
 
   drop() {

@@ -4,23 +4,29 @@
 import { make, say } from "./common.js";
 import { wordsOf } from "./interview_state.js";
 
+// A full stop after a short word («Mrs. Carter») is one of an abbreviation.
+const SENTENCE_END = /[!?…]\s|[\p{L}\p{N}]{4}[.]\s|^[.]\s/u;
+
 export class Pick {
   /** `range` is a place; `changed(range)` is called for each that it becomes. Without Shift, an
       arrow key moves the end, or the whole range if it `walks`; with Shift, the start, or the end
-      of one that walks. `taken` is called for Enter. */
-  constructor(state, range, { changed, walks, taken }) {
-    Object.assign(this, { state, changed, walks, taken });
+      of one that walks. `taken` is called for Enter; `letters` are functions by key, and any other
+      letter is written into the field that comes next. */
+  constructor(state, range, { changed, walks, taken, letters = {} }) {
+    Object.assign(this, { state, changed, walks, taken, letters });
     this.words = make("output", { class: "picked", "aria-live": "polite" });
     const button = (key, edge, step) =>
       make("button", {
         type: "button", class: "step", tabindex: -1, "aria-label": say(key), title: say(key),
         onclick: () => this.move(edge, step),
       }, step < 0 ? "←" : "→");
+    const caption = (key) => make("span", { class: "caption", "aria-hidden": "true" }, say(key));
+    this.own = state.touching(range);
     this.element = make(
       "div", { class: "pick-words", tabindex: 0, role: "group", "aria-label": say(walks ? "iv.pick.walk" : "iv.pick.edges") },
-      make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1)),
+      make("span", { class: "edge" }, button("iv.pick.start_left", "start", -1), button("iv.pick.start_right", "start", 1), caption("iv.pick.start")),
       this.words,
-      make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1)),
+      make("span", { class: "edge" }, button("iv.pick.end_left", "end", -1), button("iv.pick.end_right", "end", 1), caption("iv.pick.end")),
     );
     this.element.addEventListener("keydown", (event) => this.key(event));
     this.set(range);
@@ -35,8 +41,15 @@ export class Pick {
   key(event) {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const onButton = event.target !== this.element;
-    if (event.key === "Enter" && !onButton) this.taken();
+    const letter = event.key.length === 1 && event.key !== " " && document.documentElement.dataset.singleKeys !== "off";
+    if (letter && this.walks && !this.letters[event.key.toLowerCase()]) {
+      this.taken(); // Its field has the focus now, and gets the letter.
+      event.stopPropagation();
+      return;
+    }
+    if (letter && this.walks) this.letters[event.key.toLowerCase()]();
+    // On a button, too: Enter is what saves.
+    else if (event.key === "Enter") this.taken();
     else if (step && this.walks && !event.shiftKey) this.walk(step);
     else if (step) this.move(event.shiftKey && !this.walks ? "start" : "end", step);
     else return;
@@ -44,7 +57,8 @@ export class Pick {
     event.stopPropagation();
   }
 
-  /** Move one edge by a word, as long as a word is left between them. */
+  /** Move one edge by a word, as long as a word is left between them; never over the end of a
+      sentence or into another mention, which takes the mouse. */
   move(edge, step) {
     const { turn, start, end } = this.range;
     const words = wordsOf(this.state.turns[turn].text);
@@ -53,7 +67,11 @@ export class Pick {
     const to = step > 0 ? edges.find((at) => at > now) : edges.findLast((at) => at < now);
     if (to === undefined) return;
     const moved = edge === "start" ? { turn, start: to, end } : { turn, start, end: to };
-    if (words.some(([a, b]) => moved.start <= a && b <= moved.end)) this.set(moved);
+    if (!words.some(([a, b]) => moved.start <= a && b <= moved.end)) return;
+    if (this.state.touching(moved).some((mark) => !this.own.includes(mark))) return;
+    const { text } = this.state.turns[turn];
+    const added = edge === "start" ? text.slice(moved.start, start) : text.slice(end, moved.end);
+    if (!SENTENCE_END.test(added)) this.set(moved);
   }
 
   /** Go on to the next word that is in no mention, or to the one before, in this turn or another. */

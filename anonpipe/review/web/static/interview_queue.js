@@ -99,6 +99,7 @@ export function drawHistory(list, state, undo) {
 /** A decision in words: «Kari: Person 2». */
 export function told(decision) {
   const { kind, type, value } = decision;
+  if (kind === "speakers") return say("iv.told.speakers");
   const [code, other] = decision.codes.map(bare);
   if (kind === "merge") return say("iv.told.merge", { one: code, other });
   const back = kind === "generalise" && value === "";
@@ -106,4 +107,4 @@ export function told(decision) {
   return say(`iv.told.${back ? "back" : kind}`, { words, code, value, type: type ? say(`iv.type.${type}`) : "" });
 }
 
-const short = (text) => (text.length > 40 ? `${text.slice(0, 38)}…` : text);
+export const short = (text) => (text.length > 40 ? `${text.slice(0, 38)}…` : text);

@@ -8,8 +8,9 @@ const REST_MS = 140;
 let made = 0;
 
 export class Scopes {
-  /** `ask(requests)` gives their effects; `changed()` is called when another scope is chosen. */
-  constructor(ask, changed = () => {}) {
+  /** `ask(requests)` gives their effects; `changed()` is called when another scope is chosen. Their
+      `keys` are shown only where they act: in a form, digits are written. */
+  constructor(ask, changed = () => {}, keys = true) {
     this.ask = ask;
     this.only = SCOPES;
     const name = `scope-${(made += 1)}`;
@@ -20,7 +21,7 @@ export class Scopes {
       this.counts[scope] = make("span", { class: "count" });
       return make("label", { class: "scope" }, this.inputs[scope],
         make("span", { class: "what" }, say(`iv.scope.${scope}`)),
-        make("kbd", { "aria-hidden": "true" }, String(number + 1)), this.counts[scope]);
+        keys ? make("kbd", { "aria-hidden": "true" }, String(number + 1)) : null, this.counts[scope]);
     });
     this.element = make("fieldset", { class: "scopes" }, make("legend", { class: "small" }, say("iv.scope")), make("div", { class: "row3" }, ...rows));
     this.value = "here";

@@ -15,6 +15,7 @@ export const same = (a, b) => Boolean(a && b) && idOf(a) === idOf(b);
 export class State {
   constructor() {
     this.order = "weight"; // of the queue: "weight" or "text"
+    this.changes = []; // of who speaks, since the page was opened
     this.pace = [];
     this.lastDecision = null;
   }
@@ -151,13 +152,34 @@ export class State {
     return Math.ceil((this.open.length * mean) / 60);
   }
 
-  /** Decisions, the last one first. */
+  /** What the speakers are called, in the order in which they speak. */
+  get speakers() { return [...new Set(this.turns.map((turn) => turn.speaker))].filter(Boolean); }
+
+  /** Keep a change of who speaks, with what takes it back, and give it as one of the history. */
+  respoken({ swap, labels }, before) {
+    const pairs = Object.entries(labels ?? {});
+    const now = before.map((label) => labels?.[label] ?? label);
+    // Two that have become one are not told apart again.
+    const back = swap ? { swap } : new Set(now).size === now.length && { labels: Object.fromEntries(pairs.map(([old, label]) => [label, old])) };
+    const change = { back, known: new Set(Object.keys(this.decisions)) };
+    this.changes.unshift(change);
+    return respoken(change);
+  }
+
+  /** Decisions and changes of who speaks, the last one first. */
   get history() {
-    return Object.entries(this.decisions)
+    const decisions = Object.entries(this.decisions)
       .map(([id, decision]) => ({ id, ...decision }))
       .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : number(b.id) - number(a.id)));
+    for (const change of this.changes) {
+      const at = decisions.findIndex(({ id, kind }) => kind !== "speakers" && change.known.has(id));
+      decisions.splice(at < 0 ? decisions.length : at, 0, respoken(change));
+    }
+    return decisions;
   }
 }
+
+const respoken = (change) => ({ change, kind: "speakers", scope: "source", back: change.back, text: "", codes: [] });
 
 const number = (id) => Number(id.slice(id.lastIndexOf("-") + 1));
 

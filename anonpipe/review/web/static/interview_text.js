@@ -117,7 +117,7 @@ export class Text {
         span.setAttribute("aria-label", question && !question.done ? `${name}, ${say("iv.asked")}` : name);
       } else {
         span.classList.add("loose");
-        span.setAttribute("aria-label", `${said}, ${say("iv.not_coded")}`);
+        span.setAttribute("aria-label", `${said}, ${say(question.done ? "iv.not_coded_done" : "iv.not_coded")}`);
       }
       const words = document.createElement("span");
       words.className = "w";
