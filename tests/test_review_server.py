@@ -84,6 +84,48 @@ def paths(app: Any) -> Iterator[tuple[str, str]]:
             yield method, re.sub(r"{[^}]*}", "R01", route.path)
 
 
+# -- the language
+
+
+@pytest.mark.parametrize(
+    ("accepted", "wished"),
+    [
+        ("nb-NO,nb;q=0.9,en;q=0.8", "nb"),
+        ("nn", "nb"),
+        ("de, no;q=0.7, en;q=0.3", "nb"),
+        ("en-GB,en;q=0.9,nb;q=0.8", "en"),
+        ("nb;q=0, en;q=0.1", "en"),
+        ("de-DE,*;q=0.5", None),
+        ("nb;q=x", None),
+        ("", None),
+    ],
+)
+def test_what_a_browser_wishes(accepted: str, wished: str | None) -> None:
+    assert words.wished(accepted) == wished
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen", "gets"),
+    [
+        ("nb-NO,nb;q=0.9,en;q=0.8", False, "nb"),
+        ("nb-NO,nb;q=0.9,en;q=0.8", True, "en"),
+        ("en-GB", False, "en"),
+    ],
+)
+def test_a_norwegian_browser_gets_norwegian_pages(
+    desk: Any, accepted: str, chosen: bool, gets: str
+) -> None:
+    app = make_app(desk, WebSettings(PORT, "en", chosen))
+    client = browser(app, headers={"Accept-Language": accepted})
+    assert client.get("/").status_code == 401 and app.state.screen.language == "en"
+    client.get(app.state.gate.address())
+    assert app.state.screen.language == gets
+    # What is chosen in the header stays when another address is opened.
+    client.post("/screen", json={"language": "en"}, headers=OURS)
+    client.get(app.state.gate.address())
+    assert app.state.screen.language == "en"
+
+
 # -- the token and the cookie
 
 
@@ -536,7 +578,7 @@ def test_the_overview_tells_what_waits_and_what_is_due(bench: Workbench) -> None
         "final": ["R02", "R04"],
     }
     assert "Deleted once you have signed off: the recording." in groups["you"]
-    assert "Until 1 January 2027" in groups["other"]
+    assert "Kept until 1 January 2027" in groups["other"]
     assert "The recording was deleted on" in groups["final"]
     assert "Should be gone: the transcripts." in groups["final"]
     assert "In 2 of them there is something that should be gone already." in text
@@ -560,21 +602,21 @@ def test_the_overview_when_nothing_waits(bench: Workbench) -> None:
     bench.run()
     with reviewed(bench) as (client, _):
         text = page(client)
-    assert "Nothing waits for you." in text
+    assert "Nothing waits for you." in text and "Numbers for methods" in text
     assert "Only coded text is left." in text
 
 
 def test_the_overview_waits_for_no_source_to_be_read(written: Workbench) -> None:
     with reviewed(written) as (client, desk):
         text = page(client)
-        assert "Looking for what needs eyes" in text
+        assert "Looking for places to check" in text
         assert re.findall(r'data-read="([^"]+)"', text) == ["/sources/R01/read"]
         assert client.get("/sources/R01/read").status_code == 204
         (item,) = desk.sources(read=False)
         assert item.read and item == desk.sources()[0]
         text = page(client)
-        assert "data-read" not in text and "Looking for what needs eyes" not in text
-        assert f"0 of {item.questions} looked at" in text or not item.questions
+        assert "data-read" not in text and "Looking for places to check" not in text
+        assert f"0 of {item.questions} questions answered" in text or not item.questions
         assert client.get("/sources/R99/read").status_code == 404
 
 

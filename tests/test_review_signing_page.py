@@ -66,7 +66,7 @@ def test_a_signature_leads_to_the_receipt_and_to_pages_without_names(
     assert memory == {}
     page = client.get("/interviews/R01/signed").text
     assert "receipt X0001" in page and "delete-after-review" in page
-    assert "Go on with D01" in page
+    assert "Next: D01" in page
     assert not (study.folder / "recordings" / "P01_memo.wav").exists()
     for address in ("/interviews/R01/sign", "/interviews/R01/signed", "/"):
         text = client.get(address).text
@@ -84,7 +84,7 @@ def test_a_get_writes_nothing(desk: Desk, study: Workbench) -> None:
     assert answer.json() == {"to": "/interviews/D01/sign"}
     assert "Ola Hansen" in written(study)
     page = shown(client, "D01")
-    assert "No: no name of the key stands in any file" not in page or "Ola" not in page
+    assert "No: no name the program knows stands in any file" not in page or "Ola" not in page
 
 
 def test_what_changed_in_another_tab_is_refused_with_one_sentence(
@@ -97,6 +97,9 @@ def test_what_changed_in_another_tab_is_refused_with_one_sentence(
     answer = client.post("/interviews/D01/sign", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("Something about D01 has changed")
+    client.post("/screen", json={"language": "nb"})
+    answer = client.post("/interviews/D01/sign", json=body)
+    assert answer.json()["error"].startswith("Noe ved D01 er endret siden dette ble vist")
     assert not log_of(study, "approved")
 
 
@@ -119,13 +122,32 @@ def test_leaks_lead_to_their_turn_and_what_was_left_on_purpose_stands_apart(
     client.post("/interviews/D01/sign/prepare", json={})
     page = client.get("/interviews/D01/sign").text
     assert 'href="/interviews/D01#t1"' in page
+    assert "Person 1 «Kari» Turn 2 also in docx, txt" in shown(client, "D01")
     assert "One place that you left readable on purpose" in page
-    assert "no name of the key stands in any file" in page and 'name="accept"' not in page
+    assert "no name the program knows stands in any file" in page and 'name="accept"' not in page
     text = study.folder / "transcripts" / "P01-D01.txt"
     text.write_text(text.read_text() + "P01: Kari Nordmann\n")
     page = client.get("/interviews/D01/sign").text
-    assert "2 places still show a name of the key" in page and 'name="accept"' in page
-    assert "Kari" not in page
+    assert "2 places still show a name the program knows" in page and 'name="accept"' in page
+
+
+def test_a_name_is_typed_once_in_a_session_and_what_was_read_is_gone_afterwards(
+    desk: Desk,
+) -> None:
+    client = signed_in(desk)
+    desk.decide("D01", asking(desk.interview("D01"), "Kari", 0, kind="reject"))
+    client.post("/interviews/D01/sign/prepare", json={})
+    assert "«Kari»" in shown(client, "D01")
+    assert 'name="reviewer" value=""' in client.get("/interviews/D01/sign").text
+    body = {"reviewer": f" {REVIEWER} ", "shown": digest(client, "R01")}
+    assert client.post("/interviews/R01/sign", json=body).status_code == 200
+    assert f'name="reviewer" value="{REVIEWER}"' in client.get("/interviews/D01/sign").text
+    body = {"reviewer": REVIEWER, "shown": digest(client, "D01")}
+    assert client.post("/interviews/D01/sign", json=body).status_code == 200
+    page = client.get("/interviews/D01/sign").text
+    assert "Kari" not in page and REVIEWER not in page
+    page = client.get("/interviews/D01/signed").text
+    assert "Next:" not in page and 'href="/agreement" autofocus' in page
 
 
 def test_what_hinders_a_signature_is_said_and_there_is_no_button(

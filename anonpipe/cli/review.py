@@ -51,7 +51,9 @@ OF_THE_PAGE = ("port", "browser", "language", "idle")
 )
 @click.option("--browser/--no-browser", default=True, help="Open the page, or only say where.")
 @click.option(
-    "--language", type=click.Choice(get_args(Language)), help="Of the page; default: the study's."
+    "--language",
+    type=click.Choice(get_args(Language)),
+    help="Of the page; default: Norwegian for a Norwegian browser, else the study's.",
 )
 @click.option(
     "--idle",
@@ -205,5 +207,5 @@ def _page(
         log_opening(opened, "review", "correction")
         desk = Desk(opened, today=now.date(), doubt=doubt)
         announcer = Announcer(browser)
-        why = serve(desk, listener, ServerSettings(spoken, idle), announcer)
+        why = serve(desk, listener, ServerSettings(spoken, language is not None, idle), announcer)
     farewell(why, idle)

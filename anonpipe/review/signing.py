@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, get_args
 
 from anonpipe import batch, consent, datakey, decisions, formats, register_history, sweep
-from anonpipe.codes import by_id, code_spans, resolved
+from anonpipe.codes import Place, by_id, code_spans, resolved
 from anonpipe.consent import Demand
 from anonpipe.errors import ConsentError, RecordingError, UsageError
 from anonpipe.files import sha256
@@ -364,14 +364,10 @@ def _on_purpose(
     if interview is None:
         return lambda _: False
     said = rejects(desk.decisions(name), name)
-    bearers = desk.table.bearers(desk.study.settings.policies)
-    mentions = [mark.mention for mark in interview.marks]
     turns: dict[str, dict[int, bool]] = {}  # by code: whether all in a turn were rejected
     for code in {hit.code for hit in every}:
-        names = [bearer for bearer, of in bearers.items() if of == code]
-        places = sweep.missed(interview.transcript, mentions, names)
         mine = turns.setdefault(code, {})
-        for turn, start, end in places:
+        for turn, start, end in _uncovered(desk, interview, code):
             text = interview.transcript.turns[turn].text[start:end]
             mine[turn] = mine.get(turn, True) and said((turn, start, end), text)
 
@@ -382,6 +378,30 @@ def _on_purpose(
         return bool(mine) and all(mine.values())
 
     return purpose
+
+
+def _uncovered(desk: Desk, interview: Interview, code: str) -> list[Place]:
+    """Where names of an entity stand in the raw transcript and nothing codes them."""
+    bearers = desk.table.bearers(desk.study.settings.policies)
+    names = [bearer for bearer, of in bearers.items() if of == code]
+    return sweep.missed(interview.transcript, [mark.mention for mark in interview.marks], names)
+
+
+def words_left(
+    desk: Desk, interview: Interview, now: Prepared
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The words that can be read, by the code and the turn of `now.readable`.
+
+    They are raw text, for the screen alone; none once the raw transcript is gone.
+    """
+    found: dict[tuple[str, int], dict[str, None]] = {}
+    if not interview.raw:
+        return {}
+    for code in dict.fromkeys(each.code for each in now.readable):
+        for turn, start, end in _uncovered(desk, interview, code):
+            text = interview.transcript.turns[turn].text[start:end]
+            found.setdefault((code, turn), {})[text] = None
+    return {place: tuple(words) for place, words in found.items()}
 
 
 def _others(desk: Desk, name: str) -> Iterator[str]:

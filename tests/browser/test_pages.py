@@ -105,5 +105,26 @@ def test_the_keys_are_shown_and_closed_by_a_key(page: Page, server: Server) -> N
         page.locator("body").press("?")
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
+        assert dialog.evaluate("(each) => each.scrollTop") == 0
         page.keyboard.press("Escape")
         expect(dialog).to_have_count(0)
+
+
+def test_a_session_that_ended_is_told_in_the_middle_of_the_page(page: Page, server: Server) -> None:
+    show(page, server, "/interviews/R01")
+    page.locator("[data-do=quit]").click()
+    page.get_by_role("dialog").get_by_role("button", name="Quit").click()
+    box = page.get_by_role("heading", name="The review has ended").bounding_box()
+    assert box is not None and box["x"] > 200 and box["y"] > 50
+
+
+def test_a_norwegian_browser_gets_norwegian_pages(server: Server, browser: Any) -> None:
+    context = browser.new_context(locale="nb-NO")
+    page = context.new_page()
+    page.goto(server.address)
+    expect(page.get_by_role("link", name="Tall til metode")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_label("Språk").select_option(label="English")
+    page.goto(server.url("/risk"))
+    expect(page.get_by_role("link", name="Numbers for methods")).to_be_visible()
+    context.close()

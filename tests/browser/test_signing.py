@@ -114,10 +114,16 @@ def test_the_keyboard_alone_leads_from_start_to_signature(
     page.keyboard.press("Enter")
     page.wait_for_url("**/R01/signed", timeout=60_000)
     assert_accessible(page)
+    # The focus stands on what leads on.
+    onward = page.get_by_role("link", name="Next: ")
+    expect(onward).to_be_focused()
+    following = onward.get_attribute("href")
     recording = sample.folder / "recordings" / "P01_interview.ogg"
     assert not recording.exists() and list((sample.folder / "receipts").glob("*"))
     log = (sample.folder / "audit.jsonl").read_text("utf-8")
     assert '"approved"' in log and not [w for w in REVIEWER.split() if w in log]
+    page.goto(server.url(f"{following}/sign"))
+    expect(page.locator("#reviewer")).to_have_value(REVIEWER, timeout=60_000)
 
 
 def test_before_the_signature_it_says_what_will_happen(

@@ -25,10 +25,13 @@ IDLE_MINUTES = 30
 
 @dataclass(frozen=True, slots=True)
 class WebSettings:
-    """What a server is started with; `idle` is in seconds, and `end` ends it."""
+    """What a server is started with; `idle` is in seconds, and `end` ends it. `chosen`: a person
+    asked for the language.
+    """
 
     port: int
     language: Language = "nb"
+    chosen: bool = False
     idle: float = IDLE_MINUTES * 60.0
     end: Callable[[], None] = lambda: None
 
@@ -54,7 +57,7 @@ def make_app(desk: Desk, settings: WebSettings, gate: Gate | None = None) -> Sta
     app.state.desk = desk
     app.state.lock = threading.Lock()
     app.state.memory = {}
-    app.state.screen = Screen(settings.language)
+    app.state.screen = Screen(settings.language, settings.chosen)
     app.state.settings = settings
     nav = (module.NAV for module in page_modules() if hasattr(module, "NAV"))
     app.state.nav = [(address, name) for _, address, name in sorted(nav)]

@@ -26,6 +26,7 @@ from anonpipe.errors import AnonpipeError, UsageError
 from anonpipe.receipt_words import Language
 from anonpipe.review.desk import Desk
 from anonpipe.review.web import words
+from anonpipe.review.web.refusal_words import told
 from anonpipe.review.web.security import ASKED, Refusal
 
 HERE = Path(__file__).parent
@@ -55,12 +56,23 @@ _TEMPLATES.filters["prose"] = prose
 class Screen:
     """How the pages look for whoever reviews; not kept when the server ends.
 
+    `chosen`: a person said which language, so a browser's wish counts no more.
     `single_keys`: keys without Ctrl or Alt do something.
     """
 
     language: Language = "nb"
+    chosen: bool = False
     theme: Theme = "auto"
     single_keys: bool = True
+
+    def meet(self, accepted: str) -> None:
+        """A browser comes in with this `Accept-Language`: a Norwegian one gets Norwegian pages.
+
+        No other is followed: many Norwegians have a browser in English, and the study's language
+        tells more of who reads it.
+        """
+        if not self.chosen and words.wished(accepted) == "nb":
+            self.language = "nb"
 
 
 def say(request: Request) -> Say:
@@ -70,7 +82,7 @@ def say(request: Request) -> Say:
 
 def render(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     """A page. Templates have `_` (words), `n` (words with a number), `code` (what codes mean),
-    `screen`, `study`, `path` and `nav` besides `values`.
+    `told` (a sentence of the core), `screen`, `study`, `path` and `nav` besides `values`.
 
     Nothing personal may stand in a page's title or address: browsers keep those.
     """
@@ -79,6 +91,7 @@ def render(request: Request, template: str, status: int = 200, **values: Any) ->
         _=speak,
         n=speak.n,
         code=speak.code,
+        told=lambda sentence: told(sentence, speak.language),
         screen=request.app.state.screen,
         study=request.app.state.desk.study,
         path=request.url.path,
@@ -128,7 +141,7 @@ async def failed(request: Request, error: Exception) -> Response:
     else:
         usage, get = isinstance(error, UsageError), request.method != "POST"
         status = (404 if get else 400) if usage else 500
-        sentence = str(error)
+        sentence = told(str(error), speak.language)
     if wants_json(request.scope):
         return JSONResponse({"error": sentence}, status)
     return render(request, "message.html", status, sentence=sentence)

@@ -211,9 +211,14 @@ WORDS: Words = {
     },
     "risk.back": {"en": "The whole study", "nb": "Hele studien"},
     "risk.advice.says": {
-        "en": "In this order: each step counts upon the ones before it. You decide in the "
-        "interview.",
-        "nb": "I denne rekkefølgen: hvert steg regner med dem over. Du bestemmer i intervjuet.",
+        "en": "In this order: each step counts upon the ones before it. A vaguer form tells less "
+        "than the words did, and more than a code: a code alone tells nothing, [50–59 years old] "
+        "tells something. So a code may be advised for what you have made vaguer already. You "
+        "decide in the interview.",
+        "nb": "I denne rekkefølgen: hvert steg regner med dem over. En vagere form sier mindre enn "
+        "ordene gjorde, og mer enn en kode: en kode alene sier ingenting, [50–59 år] sier noe. "
+        "Derfor kan rådet være en kode også for det du alt har skrevet vagere. Du bestemmer i "
+        "intervjuet.",
     },
     "risk.advice.form": {"en": "{form} rather than {now}", "nb": "{form} i stedet for {now}"},
     "risk.advice.code": {"en": "a code rather than {now}", "nb": "en kode i stedet for {now}"},

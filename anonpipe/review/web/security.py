@@ -189,6 +189,7 @@ class Guard:
             secret = None if known else gate.admit(token)
             if known or secret:
                 gate.use()
+                scope["app"].state.screen.meet(headers.get("accept-language", ""))
                 return _way_in(gate, secret)
             refusal = Refusal(401, "web.used")
         if refusal is None and not known:

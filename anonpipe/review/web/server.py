@@ -40,9 +40,10 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """How a server shall run; `idle` is in seconds."""
+    """How a server shall run; `idle` is in seconds. `chosen`: a person asked for the language."""
 
     language: Language = "nb"
+    chosen: bool = False
     idle: float = IDLE_MINUTES * 60.0
 
 
@@ -75,7 +76,8 @@ def serve(
     port = listener.getsockname()[1]
     gate = Gate(port, user_of=lambda peer: user_of(peer, port), mine=frozenset({0, os.geteuid()}))
     running = _Running(gate, settings.idle, told)
-    app = make_app(desk, WebSettings(port, settings.language, settings.idle, running.quit), gate)
+    looks = WebSettings(port, settings.language, settings.chosen, settings.idle, running.quit)
+    app = make_app(desk, looks, gate)
     running.server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -103,24 +103,24 @@ WORDS: Words = {
     # the leak check
     "sign.leaks": {"en": "Can a name still be read?", "nb": "Kan noe navn fortsatt leses?"},
     "sign.leaks.none": {
-        "en": "No: no name of the key stands in any file, nor in a file name or the properties of "
-        "a Word file.",
-        "nb": "Nei: ingen navn fra nøkkelen står i noen fil, heller ikke i filnavn eller i "
+        "en": "No: no name the program knows stands in any file, nor in a file name or the "
+        "properties of a Word file.",
+        "nb": "Nei: ingen navn programmet kjenner, står i noen fil, heller ikke i filnavn eller i "
         "egenskapene til Word-filer.",
     },
     "sign.leaks.none.but": {
-        "en": "No: besides what was left on purpose (below), no name of the key stands in any "
-        "file, nor in a file name or the properties of a Word file.",
-        "nb": "Nei: utenom det som står der med vilje (nedenfor), står ingen navn fra nøkkelen i "
-        "noen fil, heller ikke i filnavn eller i egenskapene til Word-filer.",
+        "en": "No: besides what was left on purpose (below), no name the program knows stands in "
+        "any file, nor in a file name or the properties of a Word file.",
+        "nb": "Nei: utenom det som står der med vilje (nedenfor), står ingen navn programmet "
+        "kjenner, i noen fil, heller ikke i filnavn eller i egenskapene til Word-filer.",
     },
     "sign.leaks.left": {
-        "en": "{n} places still show a name of the key. Look at each one.",
-        "nb": "{n} steder viser fortsatt et navn fra nøkkelen. Se på hvert av dem.",
+        "en": "{n} places still show a name the program knows. Look at each one.",
+        "nb": "{n} steder viser fortsatt et navn programmet kjenner. Se på hvert av dem.",
     },
     "sign.leaks.left.1": {
-        "en": "One place still shows a name of the key. Look at it.",
-        "nb": "Ett sted viser fortsatt et navn fra nøkkelen. Se på det.",
+        "en": "One place still shows a name the program knows. Look at it.",
+        "nb": "Ett sted viser fortsatt et navn programmet kjenner. Se på det.",
     },
     "sign.leaks.rejected": {
         "en": "{n} places that you left readable on purpose",
@@ -155,16 +155,16 @@ WORDS: Words = {
     # what is open
     "sign.open": {"en": "What is still open", "nb": "Det som fortsatt er åpent"},
     "sign.open.none": {
-        "en": "Nothing: every place that needs eyes was looked at.",
-        "nb": "Ingenting: alle steder som trenger øyne, er sett på.",
+        "en": "Nothing: every question is answered.",
+        "nb": "Ingenting: alle spørsmål er besvart.",
     },
     "sign.open.left": {
-        "en": "{n} places that need eyes were not looked at.",
-        "nb": "{n} steder som trenger øyne, er ikke sett på.",
+        "en": "{n} places to check are left: their questions are not answered.",
+        "nb": "Det er {n} steder igjen du bør se på: spørsmålene er ikke besvart.",
     },
     "sign.open.left.1": {
-        "en": "One place that needs eyes was not looked at.",
-        "nb": "Ett sted som trenger øyne, er ikke sett på.",
+        "en": "One place to check is left: its question is not answered.",
+        "nb": "Det er ett sted igjen du bør se på: spørsmålet er ikke besvart.",
     },
     "sign.open.go": {"en": "Look at them", "nb": "Se på dem"},
     "sign.unseen": {
@@ -292,5 +292,5 @@ WORDS: Words = {
         "en": "It lies in receipts/, for whoever asks what became of it.",
         "nb": "Den ligger i receipts/, til den som spør hva som ble av det.",
     },
-    "signed.next": {"en": "Go on with {id}", "nb": "Fortsett med {id}"},
+    "signed.next": {"en": "Next: {id}", "nb": "Neste: {id}"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -137,6 +138,21 @@ def day(when: date, language: Language) -> str:
     """A date as it is written: 12. mai 2026, 12 May 2026."""
     month = _MONTHS[language].split()[when.month - 1]
     return f"{when.day}{'.' if language == 'nb' else ''} {month} {when.year}"
+
+
+_WISHES: Mapping[str, Language] = {"nb": "nb", "nn": "nb", "no": "nb", "en": "en"}
+
+
+def wished(accepted: str) -> Language | None:
+    """The language of ours that an `Accept-Language` header puts first; None if it has none."""
+    ranked: list[tuple[float, Language]] = []
+    for part in accepted.split(","):
+        tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weight = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        found = _WISHES.get(tag.partition("-")[0])
+        if found and re.fullmatch(r"[01](\.\d{0,3})?", weight) and float(weight) > 0:
+            ranked.append((float(weight), found))
+    return max(ranked, key=lambda each: each[0])[1] if ranked else None
 
 
 @functools.cache

@@ -111,19 +111,18 @@ def _bar(total: Counts, speak: Say) -> Markup:
 
 
 WORDS: Words = {
-    "nav.agreement": {"en": "Agreement", "nb": "Enighet"},
-    "agreement.title": {"en": "How much was put right?", "nb": "Hvor mye ble rettet?"},
+    "nav.agreement": {"en": "Numbers for methods", "nb": "Tall til metode"},
     "agreement.lead": {
         "en": "What the program marked, compared with what stands after the review of {n} "
-        "sources. Numbers for the methods section; no names are in them.",
+        "sources, as a table and as text for the methods section; no names are in it.",
         "nb": "Det programmet merket, sammenlignet med det som står etter gjennomgangen av {n} "
-        "kilder. Tall til metodekapittelet; det er ingen navn i dem.",
+        "kilder, som tabell og som tekst til metodekapittelet; det er ingen navn i det.",
     },
     "agreement.lead.1": {
         "en": "What the program marked, compared with what stands after the review of one source. "
-        "Numbers for the methods section; no names are in them.",
+        "It comes as a table and as text for the methods section; no names are in it.",
         "nb": "Det programmet merket, sammenlignet med det som står etter gjennomgangen av én "
-        "kilde. Tall til metodekapittelet; det er ingen navn i dem.",
+        "kilde, som tabell og som tekst til metodekapittelet; det er ingen navn i det.",
     },
     "agreement.none": {
         "en": "Nothing has been reviewed yet. The numbers come with your first decisions.",

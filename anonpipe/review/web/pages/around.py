@@ -28,6 +28,7 @@ async def screen(request: Request) -> Response:
     if language not in get_args(Language) or theme not in THEMES or not isinstance(single, bool):
         raise HTTPException(400)
     now.language, now.theme, now.single_keys = language, theme, single
+    now.chosen = now.chosen or "language" in body
     return Response(status_code=204)
 
 

@@ -210,7 +210,7 @@ WORDS: Words = {
     "overview.working": {"en": "In progress", "nb": "Under arbeid"},
     "overview.review": {"en": "Waits for you", "nb": "Venter på deg"},
     "overview.run": {"en": "Ready", "nb": "Klar"},
-    "overview.until": {"en": "Until {day}", "nb": "Til {day}"},
+    "overview.until": {"en": "Kept until {day}", "nb": "Holdes til {day}"},
     "overview.consent.says": {
         "en": "The register has no valid consent to it, so nothing of it is shown.",
         "nb": "Registeret har ikke noe gyldig samtykke til dette, så ingenting av det vises.",
@@ -278,23 +278,27 @@ WORDS: Words = {
     "overview.lead": {"en": "{n} sources wait for you.", "nb": "{n} kilder venter på deg."},
     "overview.lead.1": {"en": "One source waits for you.", "nb": "Én kilde venter på deg."},
     "overview.open": {
-        "en": "{n} places are left to look at.",
-        "nb": "Det er {n} steder igjen å se på.",
+        "en": "{n} places to check are left.",
+        "nb": "Det er {n} steder igjen du bør se på.",
     },
     "overview.open.1": {
-        "en": "One place is left to look at.",
-        "nb": "Det er ett sted igjen å se på.",
+        "en": "One place to check is left.",
+        "nb": "Det er ett sted igjen du bør se på.",
     },
     "overview.open.0": {
-        "en": "You have looked at every place.",
+        "en": "You have checked every place.",
         "nb": "Du har sett på alle stedene.",
     },
     "overview.reading": {
-        "en": "Looking for what needs eyes …",
-        "nb": "Ser etter hva du må se på …",
+        "en": "Looking for places to check …",
+        "nb": "Leter etter steder du bør se på …",
     },
     "overview.unread": {"en": "Reading …", "nb": "Leser …"},
     "overview.nothing": {"en": "Nothing waits for you.", "nb": "Ingenting venter på deg."},
+    "overview.transcripts": {
+        "en": "The coded text lies in the study’s folder `transcripts`.",
+        "nb": "Den kodede teksten ligger i mappen `transcripts` i studien.",
+    },
     "overview.overdue": {
         "en": "In {n} of them there is something that should be gone already.",
         "nb": "Hos {n} av dem er det noe som skulle vært slettet allerede.",
@@ -325,15 +329,15 @@ WORDS: Words = {
     "overview.go-on": {"en": "Go on with {id}", "nb": "Fortsett med {id}"},
     "overview.finish": {"en": "Sign off {id}", "nb": "Signer {id}"},
     "overview.progress": {
-        "en": "{done} of {n} looked at",
-        "nb": "{done} av {n} sett på",
+        "en": "{done} of {n} questions answered",
+        "nb": "{done} av {n} spørsmål besvart",
     },
-    "overview.no-places": {"en": "Nothing to look at", "nb": "Ingen steder å se på"},
+    "overview.no-places": {"en": "No questions", "nb": "Ingen spørsmål"},
     "overview.trouble": {
         "en": "{n}% of the speech is uncertain",
         "nb": "{n} % av talen er usikker",
     },
-    "overview.must": {"en": "Needs your eyes:", "nb": "Må ses på:"},
+    "overview.must": {"en": "You must check it:", "nb": "Du må se på den:"},
     "overview.read": {"en": "Go through", "nb": "Gå gjennom"},
     "overview.look": {"en": "Read", "nb": "Les"},
     "overview.risk": {"en": "Risk", "nb": "Risiko"},

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from anonpipe import datakey
 from anonpipe.answers.model import Say
-from anonpipe.codes import Place
+from anonpipe.codes import SPEAKER_TEMPLATE, Place, by_id, form
 from anonpipe.decisions import is_bleeped
 from anonpipe.outcome import Event, Outcome
 from anonpipe.receipt import Receipt
@@ -55,9 +55,12 @@ class Course:
 
 @dataclass(slots=True)
 class Signings:
-    """What the server remembers for these pages; ids and numbers only."""
+    """What the server remembers for these pages: ids and numbers, and in memory alone the name
+    that was signed with, which is offered for the next source.
+    """
 
     course: Course | None = None
+    reviewer: str = field(default="", repr=False)
     signed: dict[str, Signed] = field(default_factory=dict)
 
 
@@ -95,6 +98,10 @@ def _page(request: Request, desk: Desk, _: Mapping[str, Any]) -> Response:
         now=now,
         going=_going(now, speak),
         words=_words(now, seen) if seen.raw else {},
+        left=signing.words_left(desk, seen, now),
+        codes=_codes(desk, now, seen),
+        # A final source shows nothing that is personal.
+        reviewer="" if now.final else signings(request).reviewer,
         button=_button(now, speak),
         until=day(date.fromisoformat(now.until), speak.language) if now.until else "",
         places={why: [p for p in now.readable if p.why == why] for why in signing.WHYS},
@@ -109,6 +116,16 @@ def _words(now: Prepared, seen: Interview) -> dict[Place, str]:
         (each.turn, each.start, each.end): turns[each.turn].text[each.start : each.end]
         for each in now.unseen
         if each.turn < len(turns)
+    }
+
+
+def _codes(desk: Desk, now: Prepared, seen: Interview) -> dict[str, str]:
+    """How the codes of names that can be read are written in the text, without brackets."""
+    rows, language = by_id(desk.table.entities), seen.transcript.language
+    return {
+        each.code: form(rows[each.code], language, SPEAKER_TEMPLATE)
+        for each in now.readable
+        if each.code in rows
     }
 
 
@@ -173,6 +190,7 @@ def _sign(request: Request, desk: Desk, body: Mapping[str, Any], course: Course)
     finally:
         request.app.state.memory.clear()  # which may hold what has just gone
     signings(request).signed[course.name] = done
+    signings(request).reviewer = " ".join(reviewer.split())
     return JSONResponse({"to": f"/interviews/{course.name}/signed"})
 
 

@@ -233,7 +233,10 @@ function showHelp() {
     make("div", { class: "row end" },
       make("button", { type: "button", class: "primary", onclick: () => dialog.close() }, say("close"))),
   );
-  dialog.querySelector(".primary").focus();
+  // From the top: focus on what stands at the end would scroll past the keys.
+  const heading = dialog.querySelector("h2");
+  heading.tabIndex = -1;
+  heading.focus();
 }
 
 /* ---- the frame ---- */
