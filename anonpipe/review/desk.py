@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from anonpipe import batch, consent, datakey, decisions, relabelling
+from anonpipe import batch, datakey, relabelling
 from anonpipe.audit import AuditLog
 from anonpipe.codes import (
     SPEAKER_TEMPLATE,
@@ -25,7 +25,6 @@ from anonpipe.codes import (
     form,
     resolved,
 )
-from anonpipe.consent import Demand
 from anonpipe.errors import ModelError, RecordingError, UsageError
 from anonpipe.files import sha256, write_durably
 from anonpipe.key import KeyTable
@@ -37,6 +36,7 @@ from anonpipe.review import signatures, unseen
 from anonpipe.review.applying import BY_PERSON, Occurrences, rejects, same_words, touched
 from anonpipe.review.decision import NEW, Decision, Effect, Request
 from anonpipe.review.interview import Interview, Mark, Question
+from anonpipe.review.listing import SourceItem, listed
 from anonpipe.review.papers import Papers
 from anonpipe.review.planning import Planned, Planner
 from anonpipe.review.questions import questions
@@ -46,44 +46,12 @@ from anonpipe.study import SourceState, Stage, Study
 from anonpipe.tools import Tools
 from anonpipe.transcript import (
     SPEAKER_TURN,
-    Flag,
     Mention,
     MentionType,
     Transcript,
     mentions_from_json,
     mentions_to_json,
 )
-from anonpipe.trouble import trouble_share
-
-
-@dataclass(frozen=True, slots=True)
-class SourceItem:
-    """A source in the list; ids, codes and numbers only.
-
-    `waits_for` is "review", a date, "consent", "run" when the next run makes it final, or "" when
-    nothing more is to come. `why` tells why a person must look whatever the rule, `questions` how
-    many places need eyes and `open` how many of them still do. `signed` of `needed` persons have
-    signed what it says.
-    """
-
-    id: str
-    participants: tuple[str, ...]
-    kind: str
-    stage: Stage
-    rule: str
-    waits_for: str
-    why: tuple[decisions.Why, ...]
-    flags: tuple[Flag, ...]
-    trouble: float
-    outputs: tuple[str, ...]
-    raw: bool
-    has_sound: bool
-    approved: bool
-    questions: int
-    open: int
-    signed: int = 0
-    needed: int = 1
-    read: bool = True  # else `questions` and `open` are not known yet
 
 
 class Desk:
@@ -132,54 +100,10 @@ class Desk:
         All are read for their questions, which takes seconds for each interview the first time;
         without `read`, only those tell questions that were read already.
         """
-        register = consent.load(self.study.consent_file)
-        found = []
-        signed, needed = self._signatures(), self.study.settings.reviewers
-        for name, state in sorted(self.study.read_state().items()):
-            if state.stage is Stage.NEW or name not in self.table.sources:
-                continue
-            mine = signed.get(name, ())
-            state = signatures.standing(state, mine, needed)
-            demand = register.demand_of(state.participants)
-            gone = demand is None or register.withdrawn(state.participants)
-            raw = not gone and self._papers.is_raw(name, state)
-            known = not raw or read or self._papers.was_read(name)
-            asked = self._questions(name) if raw and known else ()
-            found.append(
-                SourceItem(
-                    id=name,
-                    participants=state.participants,
-                    kind=state.kind,
-                    stage=state.stage,
-                    rule=str(demand.rule) if demand else "",
-                    waits_for=self._waits_for(state, None if gone else demand),
-                    why=decisions.needs_eyes(self.study, state)
-                    if state.approved is None and state.stage is not Stage.FINAL
-                    else (),
-                    flags=state.flags,
-                    trouble=round(trouble_share(state.flags, state.speech), 3),
-                    outputs=tuple(state.outputs),
-                    raw=raw,
-                    has_sound=not gone and self._papers.has_sound(name, state),
-                    approved=state.approved is not None,
-                    questions=len(asked),
-                    open=sum(not question.done for question in asked),
-                    signed=min(signatures.persons(mine), needed),
-                    needed=needed,
-                    read=known,
-                )
-            )
-        return tuple(found)
+        return listed(self._papers, self._signatures(), self._questions, self.today, read=read)
 
     def _signatures(self) -> Mapping[str, tuple[signatures.Signature, ...]]:
         return signatures.by_source(self.log.entries(), self.log.vouched_entries())
-
-    def _waits_for(self, state: SourceState, demand: Demand | None) -> str:
-        if demand is None:
-            return "consent"
-        if state.stage is Stage.FINAL:
-            return ""
-        return decisions.waits_for(self.study, state, demand, self.today) or "run"
 
     def state(self, name: str) -> SourceState:
         """How far a source has come. Raises UsageError for one that may not be seen."""

@@ -17,7 +17,8 @@ from starlette.routing import Route
 from anonpipe import consent, due
 from anonpipe.answers.model import Say, Words
 from anonpipe.chain import Entry
-from anonpipe.review.desk import Desk, SourceItem
+from anonpipe.review.desk import Desk
+from anonpipe.review.listing import SourceItem
 from anonpipe.review.web.handling import at_desk, render, say
 from anonpipe.review.web.words import day
 from anonpipe.study import Stage
