@@ -102,6 +102,8 @@ def _only_in(entity: Entity, sources: Collection[str], *, stale: bool) -> bool:
     """Whether nothing else tells of an entity; `stale` is about one that nothing tells of."""
     if entity.participant is not None or entity.is_placeholder:
         return False
+    if entity.is_unused:
+        return any(_source(note) in sources for note in entity.merged_by)
     if not entity.seen and (LISTED in entity.merged_by or not stale):
         return False
     return set(entity.seen) <= set(sources)

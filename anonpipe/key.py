@@ -168,7 +168,7 @@ class KeyTable:
         found: dict[KnownName, str] = {}
         never = self.never()
         for entity in self.people_and_things():
-            if not policies.hides(entity):
+            if not policies.hides(entity) or entity.is_unused:
                 continue
             listed = LISTED in entity.merged_by
             guessed = {note.split(":", 3)[-1] for note in entity.merged_by if note != LISTED}

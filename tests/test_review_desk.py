@@ -430,3 +430,16 @@ def test_words_that_are_no_mention_are_counted_when_they_are_to_stay_so(study: W
         seen = desk.interview("D01")
         request = selecting(seen, "Solveig", kind="reject", scope="source")
         assert desk.preview("D01", request).total == 2
+
+
+def test_what_is_taken_back_after_it_was_written_has_its_old_code(study: Workbench) -> None:
+    with at_desk(study) as desk:
+        seen, shown = desk.interview("D01"), text_of(desk)
+        effect = desk.decide("D01", asking(seen, "Ola Hansen", kind="reject", scope="source"))
+        desk.write("D01")
+        assert "I meet Ola Hansen" in written(study)
+        assert effect.decision is not None
+        desk.undo(effect.decision.id)
+        assert text_of(desk) == shown
+        desk.write("D01")
+        assert "I meet [Person 2]" in written(study)

@@ -3,6 +3,7 @@
 from anonpipe.codes.entities import (
     LISTED,
     ONLY_HERE,
+    UNUSED,
     Entity,
     Linked,
     by_id,
@@ -31,6 +32,7 @@ __all__ = [
     "LISTED",
     "ONLY_HERE",
     "SPEAKER_TEMPLATE",
+    "UNUSED",
     "Entity",
     "Linked",
     "Place",

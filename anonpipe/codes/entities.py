@@ -15,6 +15,9 @@ are the first aliases."""
 ONLY_HERE = "review:only-here"
 """How the note begins on forms that a person marked in one source only: "...:D02:Will". They are
 looked for nowhere else, as long as no other source has them."""
+UNUSED = "review:unused"
+"""How the note begins on entities of which a person left no mention: "...:D02:Bakken". As long as
+no source has one they are looked for nowhere; if a mention comes back, it has its old code."""
 _ID = re.compile(rf"({'|'.join(MENTION_TYPES)})-([1-9][0-9]{{0,8}})")
 
 
@@ -63,6 +66,11 @@ class Entity:
     def is_known(self) -> bool:
         """True for participants and for names that the study listed beforehand."""
         return self.participant is not None or LISTED in self.merged_by
+
+    @property
+    def is_unused(self) -> bool:
+        """True if a person left no mention of it (`UNUSED`)."""
+        return not self.seen and any(n.startswith(f"{UNUSED}:") for n in self.merged_by)
 
     @property
     def only_here(self) -> frozenset[str]:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from anonpipe.codes import Entity, Place
+from anonpipe.codes import UNUSED, Entity, Place
 from anonpipe.codes.spelling import folded, is_genitive
 from anonpipe.detect.propagate import propagate
 from anonpipe.review.decision import SCOPES, Decision
@@ -350,8 +350,8 @@ def recounted(
     """The table with the mentions of a source counted after decisions were applied.
 
     `known` are ids that the key has already, `needed` those that decisions speak of. An entity that
-    was found here alone and has no mention left leaves no more than its number; a new one
-    leaves nothing.
+    was found here alone and has no mention left is looked for no more, and keeps its code for when
+    that is taken back; a new one leaves nothing.
     """
     counts = Counter(mention.entity for mention in mentions)
     result = []
@@ -363,7 +363,9 @@ def recounted(
             del seen[source]
         gone = source in entity.seen and not seen
         if gone and entity.number is not None and not entity.is_known and entity.id not in needed:
-            result.append(Entity.placeholder(entity.id))
+            note = f"{UNUSED}:{source}:{entity.canonical}"
+            notes = tuple(dict.fromkeys((*entity.merged_by, note)))
+            result.append(replace(entity, seen=seen, merged_by=notes))
         else:
             result.append(replace(entity, seen=seen))
     return tuple(result)

@@ -205,7 +205,7 @@ class Desk:
         return {
             entity.id: entity.canonical or entity.id
             for entity in entities
-            if not entity.is_placeholder and entity.same_as is None
+            if not entity.is_placeholder and entity.same_as is None and not entity.is_unused
         }
 
     def _mark(
@@ -390,7 +390,10 @@ class Desk:
         rows = [
             entity
             for entity in planner.view.entities
-            if entity.type == kind and not entity.is_placeholder and entity.same_as is None
+            if entity.type == kind
+            and not entity.is_placeholder
+            and entity.same_as is None
+            and not entity.is_unused
         ]
 
         def alike(entity: Entity) -> float:
