@@ -73,6 +73,7 @@ def test_every_page_is_accessible(page: Page, server: Server) -> None:
 
 def test_the_language_is_chosen_in_the_header(page: Page) -> None:
     expect(page.get_by_role("link", name="Overview")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # the scripts fetch their words before they listen
     with page.expect_navigation():
         page.get_by_label("Language").select_option(label="Norsk")
     expect(page.get_by_role("link", name="Oversikt", exact=True)).to_be_visible()

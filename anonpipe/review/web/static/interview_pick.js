@@ -6,6 +6,7 @@ import { wordsOf } from "./interview_state.js";
 
 // A full stop after a short word («Mrs. Carter») is one of an abbreviation.
 const SENTENCE_END = /[!?…]\s|[\p{L}\p{N}]{4}[.]\s|^[.]\s/u;
+const TYPED_MS = 300; // between two letters of a word, at most
 
 export class Pick {
   /** `range` is a place; `changed(range)` is called for each that it becomes. Without Shift, an
@@ -42,12 +43,12 @@ export class Pick {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const letter = event.key.length === 1 && event.key !== " " && document.documentElement.dataset.singleKeys !== "off";
-    if (letter && this.walks && !this.letters[event.key.toLowerCase()]) {
-      this.taken(); // Its field has the focus now, and gets the letter.
-      event.stopPropagation();
-      return;
+    if (letter && this.walks) {
+      if (!this.wait(event.key)) {
+        event.stopPropagation();
+        return; // The field has the focus now, and gets the letter.
+      }
     }
-    if (letter && this.walks) this.letters[event.key.toLowerCase()]();
     // On a button, too: Enter is what saves.
     else if (event.key === "Enter") this.taken();
     else if (step && this.walks && !event.shiftKey) this.walk(step);
@@ -55,6 +56,29 @@ export class Pick {
     else return;
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** A letter that does something waits: with another one right behind it, it begins a word that is
+      looked for («organisasjon»). Gives whether it waits. */
+  wait(letter) {
+    const before = this.waiting;
+    clearTimeout(before?.timer);
+    this.waiting = null;
+    const act = this.letters[letter.toLowerCase()];
+    if (act && !before) {
+      const timer = setTimeout(() => {
+        this.waiting = null;
+        if (this.element.isConnected) act();
+      }, TYPED_MS);
+      this.waiting = { letter, timer };
+      return true;
+    }
+    this.taken();
+    if (before) {
+      document.activeElement.value = before.letter;
+      document.activeElement.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    return false;
   }
 
   /** Move one edge by a word, as long as a word is left between them; never over the end of a
