@@ -217,6 +217,7 @@ def test_it_ends_when_it_is_told(server: Server, context: Any, watch: Watch) -> 
     page = context.new_page()
     page.goto(server.address)
     watch.expected = ("error: Failed to load resource: net::ERR_CONNECTION",)
+    page.wait_for_selector("html[data-ready]")
     page.get_by_role("button", name="Quit").click()
     ok = page.get_by_role("dialog").get_by_role("button").last
     ok.click()

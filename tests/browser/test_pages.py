@@ -73,7 +73,7 @@ def test_every_page_is_accessible(page: Page, server: Server) -> None:
 
 def test_the_language_is_chosen_in_the_header(page: Page) -> None:
     expect(page.get_by_role("link", name="Overview")).to_be_visible()
-    page.wait_for_load_state("networkidle")  # the scripts fetch their words before they listen
+    page.wait_for_selector("html[data-ready]")
     with page.expect_navigation():
         page.get_by_label("Language").select_option(label="Norsk")
     expect(page.get_by_role("link", name="Oversikt", exact=True)).to_be_visible()
@@ -113,6 +113,7 @@ def test_the_keys_are_shown_and_closed_by_a_key(page: Page, server: Server) -> N
 
 def test_a_session_that_ended_is_told_in_the_middle_of_the_page(page: Page, server: Server) -> None:
     show(page, server, "/interviews/R01")
+    page.wait_for_selector("html[data-ready]")
     page.locator("[data-do=quit]").click()
     page.get_by_role("dialog").get_by_role("button", name="Quit").click()
     box = page.get_by_role("heading", name="The review has ended").bounding_box()
@@ -124,6 +125,7 @@ def test_a_norwegian_browser_gets_norwegian_pages(server: Server, browser: Any) 
     page = context.new_page()
     page.goto(server.address)
     expect(page.get_by_role("link", name="Tall til metode")).to_be_visible()
+    page.wait_for_selector("html[data-ready]")
     with page.expect_navigation():
         page.get_by_label("Språk").select_option(label="English")
     page.goto(server.url("/risk"))

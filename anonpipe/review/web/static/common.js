@@ -355,3 +355,5 @@ async function lost() {
 // A page that the browser kept for the back button is as old as it looks.
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 window.addEventListener("pagehide", () => { over = true; });
+
+document.documentElement.dataset.ready = ""; // From here on, what is pressed is heard.
