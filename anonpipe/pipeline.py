@@ -42,6 +42,7 @@ from anonpipe.plaintext import Plaintext, Readable
 from anonpipe.receipt import Erased, announce, announced
 from anonpipe.review import corrections, signatures, unseen
 from anonpipe.review.reviewed import BASELINE, CHANCES, REVIEW, Reviewed
+from anonpipe.review.sheet import not_overwritten
 from anonpipe.review.unseen import UNSEEN
 from anonpipe.scrub.document import FORM as SEALED_DOCUMENT
 from anonpipe.speakers import roles
@@ -238,6 +239,7 @@ class Pipeline:
             {
                 "transcript": transcript.to_json(),
                 "text": transcript.digest,
+                "decided": bool(case.every_decision),
                 "machine": mentions_to_json(found),
                 "mentions": mentions_to_json(linked.mentions),
                 REVIEW: decided.to_json(),
@@ -413,8 +415,8 @@ class Pipeline:
         if sealed.get("text", transcript.digest) != transcript.digest:
             return True  # words were corrected
         case = self._case(job, Reviewed.from_json(sealed.get(REVIEW)))
-        if not case.every_decision:
-            return False
+        if not case.every_decision and not sealed.get("decided"):
+            return False  # nor was there anything to take back
         found = mentions_from_json(sealed.get("machine", sealed["mentions"]))
         now = coding.coded(found, transcript, case).mentions
         return now != mentions_from_json(sealed["mentions"])
@@ -439,16 +441,19 @@ class Pipeline:
         decided otherwise since.
 
         Outputs that a person has changed are never overwritten: `edited` tells of them. A copy
-        of the recording is no work of theirs, and is made anew.
+        of the recording is no work of theirs, and is made anew. Raises RecordingError when they
+        lack what was decided, which would go with the raw transcript.
         """
         sealed = self._unseal(job.id)
-        since = self._known_since(job, sealed)
-        if not since and not self._decided_since(job, sealed):
+        since, decided = self._known_since(job, sealed), self._decided_since(job, sealed)
+        if not since and not decided:
             return job
         coded = self.outputs.coded(job.id, sealed)
         edited = self.outputs.changed(job.state, coded)
         if not sealed.get("copying"):
             edited += self.outputs.changed_copies(job.state)
+        if edited and decided:
+            raise not_overwritten(job.id, edited)
         if edited:
             self.edited[job.id] = tuple(edited)
             return self._copied_anew(job, sealed, mentions_to_json(since))

@@ -179,3 +179,65 @@ def test_a_kept_copy_covers_what_was_decided(
         {"Kari Nordmann", "Bergen", "Kari"},
         {"Kari Nordmann", "said", "Kari"},
     ]
+
+
+DELETED_ON = date(2026, 7, 1)
+
+
+@pytest.fixture
+def dated(bench: Workbench) -> Workbench:
+    """A memo whose recording goes on its day, whether somebody signed or not."""
+    bench.register(row("P01", audio=f"delete-on:{DELETED_ON}"))
+    bench.record("P01_memo.wav")
+    bench.run()
+    return bench
+
+
+def memo(bench: Workbench) -> str:
+    return (bench.folder / "transcripts/P01-R01.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("scope", ["here", "source", "study"])
+def test_what_was_decided_is_written_before_a_recording_goes(dated: Workbench, scope: str) -> None:
+    with at_desk(dated) as desk:
+        seen = desk.interview("R01")
+        desk.decide("R01", selecting(seen, "said", kind="add", type="OTHER", scope=scope))
+    assert "said" in memo(dated)
+    dated.run(today=DELETED_ON)
+    assert not (dated.folder / "recordings/P01_memo.wav").exists()
+    assert "Kari" not in memo(dated) and "[Other 1] yes" in memo(dated)
+
+
+def test_so_is_a_decision_that_brought_nothing_into_the_key(dated: Workbench) -> None:
+    with at_desk(dated) as desk:
+        seen = desk.interview("R01")
+        desk.decide("R01", selecting(seen, "said", kind="add", type="PERSON", entity="PERSON-1"))
+    dated.run(today=DELETED_ON)
+    assert "[Person 1] [Person 1] yes" in memo(dated)
+
+
+def test_what_was_taken_back_is_written_before_a_recording_goes(dated: Workbench) -> None:
+    with at_desk(dated) as desk:
+        seen = desk.interview("R01")
+        desk.decide("R01", asking(seen, "Bergen", kind="reject", scope="source"))
+        desk.write("R01")
+        assert "in Bergen" in memo(dated)
+        desk.undo("R01-1")
+    dated.run(today=DELETED_ON)
+    assert "in [Place 1]" in memo(dated)
+    assert not (dated.folder / "recordings/P01_memo.wav").exists()
+
+
+def test_nothing_goes_while_an_edited_output_lacks_what_was_decided(dated: Workbench) -> None:
+    with at_desk(dated) as desk:
+        seen = desk.interview("R01")
+        desk.decide("R01", selecting(seen, "said", kind="add", type="OTHER"))
+    output = dated.folder / "transcripts/P01-R01.txt"
+    output.write_text(memo(dated) + "\nMy own note.\n", encoding="utf-8")
+    (outcome,) = dated.run(today=DELETED_ON)
+    assert outcome.status == "failed" and "P01-R01.txt was changed by hand" in outcome.reason
+    assert (dated.folder / "recordings/P01_memo.wav").exists()
+    output.unlink()
+    dated.run(today=DELETED_ON)
+    (outcome,) = dated.run(today=DELETED_ON)
+    assert "[Other 1] yes" in memo(dated) and outcome.status == "final"

@@ -40,7 +40,7 @@ from anonpipe.review.listing import SourceItem, listed
 from anonpipe.review.papers import Papers
 from anonpipe.review.planning import Planned, Planner
 from anonpipe.review.questions import questions
-from anonpipe.review.sheet import moved, without
+from anonpipe.review.sheet import moved, not_overwritten, without
 from anonpipe.session import Session
 from anonpipe.study import SourceState, Stage, Study
 from anonpipe.tools import Tools
@@ -430,11 +430,7 @@ class Desk:
         if state.stage is Stage.WRITTEN:
             edited = self.edited(name)
             if edited:
-                raise RecordingError(
-                    f"{', '.join(edited)} was changed by hand and is not overwritten, so what was "
-                    f"decided about {name} is not in it: move it out of the study and come back, "
-                    "and it is written anew; then decide here what you had changed there."
-                )
+                raise not_overwritten(name, edited)
             self.log.append("reset", subject=name)
             again = replace(states[name], stage=Stage.TRANSCRIBED, approved=None)
             self.study.write_state({**states, name: again})
@@ -588,6 +584,11 @@ class Desk:
         if planned.sheet is not None:
             sealed = planned.sheet.to_sealed(self._papers.sheet(name))
             file = self.study.working_file(name)
+            # First, so that no run takes the outputs for those of this decision.
+            states = self.study.read_state()
+            if states[name].searched:
+                looked = replace(states[name], searched="")
+                self.study.write_state({**states, name: looked})
             write_durably(file, self.key.seal_working(name, sealed), mode=0o600)
             self._papers.put(name, replace(planned.sheet, sealed=sealed))
         else:

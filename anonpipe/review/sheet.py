@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from anonpipe.codes import Entity
-from anonpipe.errors import UsageError
+from anonpipe.errors import RecordingError, UsageError
 from anonpipe.key import KeyTable
 from anonpipe.review import corrections
 from anonpipe.review.applying import Occurrences
@@ -147,3 +147,12 @@ def without(table: KeyTable, decision: Decision) -> KeyTable:
         aliases = tuple(alias for alias in row.aliases if alias != decision.before["alias"])
         return table.with_entity(replace(row, aliases=aliases))
     return table
+
+
+def not_overwritten(name: str, edited: Iterable[str]) -> RecordingError:
+    """What is wrong when outputs of a source lack what was decided, and a person changed them."""
+    return RecordingError(
+        f"{', '.join(edited)} was changed by hand and is not overwritten, so what was decided "
+        f"about {name} is not in it: move it out of the study and come back, and it is written "
+        "anew; then decide here what you had changed there."
+    )
