@@ -146,6 +146,17 @@ def test_tab_does_not_walk_through_the_mentions(reading: Reading) -> None:
     expect(page.locator("#text :focus")).to_have_count(0)
 
 
+def test_no_question_is_answered_from_another_turn(reading: Reading, sample: Place) -> None:
+    reading.take("Bristol")
+    reading.press("ArrowDown", "ArrowDown")
+    expect(reading.page.locator("#text article:focus")).to_have_count(1)
+    reading.press("n")
+    expect(reading.page.locator("#card:focus")).to_have_count(1)
+    assert decided(sample) == []
+    reading.decide("n")
+    assert decided(sample)[-1]["kind"] == "reject"
+
+
 def test_single_keys_can_be_switched_off(reading: Reading, sample: Place) -> None:
     reading.take("Bristol")
     reading.press("?")

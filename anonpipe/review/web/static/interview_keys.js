@@ -13,7 +13,13 @@ export function bindKeys(page) {
   const there = () => nowhere() || inText() || $("side").contains(document.activeElement);
   const free = () => there() && !card.form;
   const beside = () => free() && !inText() && !onRadio();
-  const answer = (which) => () => { take(); page.deciding.answer(which); };
+  const answer = (which) => () => {
+    take();
+    const turn = text.turnOf(document.activeElement);
+    // In another turn than that of the card, it is shown first what would be answered.
+    if (page.place && inText() && turn !== page.place.turn) page.choose(page.place, { hear: false });
+    else page.deciding.answer(which);
+  };
   const open = (name) => () => page.deciding.after(() => {
     if (card.form) return;
     take();
